@@ -1,0 +1,136 @@
+"""Imports on the wire: the document of one that is done, the tracker of one that failed.
+
+`scoreIDs` are the scores that an import owns now, so they are counted on read, and so
+are its sessions: it *created* those whose anchor is its own and *appended* to the
+others that hold its scores.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from imports.models import Import
+from scores.documents import score_listing, session_documents
+from scores.models import Score, Session
+from tachi.accounts.documents import milliseconds, user_document
+
+COUNTS = ("imported", "held", "orphaned", "rejected", "blocked")
+UNLISTED = ("resent", "error_detail")  # long, and in no document
+
+
+class Owned(NamedTuple):
+    """A score of an import, and the session that holds it, if any."""
+
+    score_id: str
+    gpt: str
+    session_id: str | None
+    anchor: str | None
+    session_started: int | None
+
+
+def import_documents(imports: QuerySet[Import]) -> list[dict]:
+    """Completed imports in the queryset's order; two statements."""
+    rows = list(imports.defer(*UNLISTED))
+    owned = _owned(rows)
+    return [_document(row, owned[row.pk]) for row in rows]
+
+
+def import_document(import_: Import) -> dict:
+    """One completed import; one statement."""
+    return _document(import_, _owned([import_])[import_.pk])
+
+
+def import_page(import_: Import) -> dict:
+    """`{import, scores, songs, charts, sessions, user}`; sessions are those created."""
+    scores = Score.objects.filter(source_import=import_)
+    sessions = Session.objects.filter(
+        user=import_.user_id, anchor__in=scores.values("score_id")
+    )
+    return {
+        "import": import_document(import_),
+        **score_listing(scores.order_by("position")),
+        "sessions": session_documents(sessions.order_by("time_started", "session_id")),
+        "user": user_document(import_.user),
+    }
+
+
+def failed_import_documents(imports: QuerySet[Import]) -> list[dict]:
+    """Failed imports as trackers, in the queryset's order; one statement."""
+    return [_tracker(row) for row in imports.defer(*UNLISTED)]
+
+
+def _owned(imports: Sequence[Import]) -> dict[int, list[Owned]]:
+    """Import primary key → its scores in their order in the import; one statement."""
+    owned: dict[int, list[Owned]] = defaultdict(list)
+    scores = Score.objects.filter(source_import__in=[row.pk for row in imports])
+    for pk, *score in scores.order_by("source_import", "position").values_list(
+        "source_import",
+        "score_id",
+        "gpt",
+        "session__session_id",
+        "session__anchor",
+        "session__time_started",
+    ):
+        owned[pk].append(Owned(*score))
+    return owned
+
+
+def _document(import_: Import, scores: list[Owned]) -> dict:
+    gpts = list(dict.fromkeys(score.gpt for score in scores))
+    created, appended = _sessions(scores)
+    return {
+        "importID": import_.import_id,
+        "userID": import_.user_id,
+        "importType": import_.import_type,
+        "userIntent": import_.user_intent,
+        "game": import_.game,
+        "playtypes": [gpt.split(":")[1] for gpt in gpts],
+        "gptStrings": gpts,
+        "scoreIDs": [score.score_id for score in scores],
+        "errors": [
+            {"type": error["type"], "message": error["message"]}
+            for error in import_.errors
+        ],
+        "createdSessions": [{"sessionID": each, "type": "Created"} for each in created],
+        "appendedSessions": [
+            {"sessionID": each, "type": "Appended"} for each in appended
+        ],
+        "classDeltas": import_.class_deltas,
+        "goalInfo": [],
+        "questInfo": [],
+        "counts": _counts(import_.counts),
+        "timeStarted": milliseconds(import_.started_at or import_.received_at),
+        "timeFinished": milliseconds(import_.finished_at),
+    }
+
+
+def _sessions(scores: Iterable[Owned]) -> tuple[list[str], list[str]]:
+    """The ids of the sessions created and appended to, each oldest first."""
+    own = {score.score_id for score in scores}
+    found = {
+        (score.session_started, score.session_id, score.anchor in own)
+        for score in scores
+        if score.session_id is not None
+    }
+    created = [id_ for _, id_, is_own in sorted(found) if is_own]
+    appended = [id_ for _, id_, is_own in sorted(found) if not is_own]
+    return created, appended
+
+
+def _counts(counts: dict[str, int]) -> dict[str, int]:
+    found = {name: counts.get(name, 0) for name in COUNTS}
+    return {**found, "total": sum(found.values())}
+
+
+def _tracker(import_: Import) -> dict:
+    return {
+        "type": "FAILED",
+        "importID": import_.import_id,
+        "importType": import_.import_type,
+        "userID": import_.user_id,
+        "userIntent": import_.user_intent,
+        "timeStarted": milliseconds(import_.started_at or import_.received_at),
+        "error": {"message": import_.error_text, "statusCode": import_.error_status},
+    }

@@ -1,0 +1,13 @@
+"""The import types this server understands. A new one is a module and a line here."""
+
+from imports.formats import batch_manual
+from imports.formats.base import Format
+
+FORMATS: dict[str, Format] = {
+    format_.import_type: format_ for format_ in (batch_manual.FILE, batch_manual.DIRECT)
+}
+
+
+def get_format(import_type: str) -> Format:
+    """The format of that import type. Raises KeyError for one we do not have."""
+    return FORMATS[import_type]

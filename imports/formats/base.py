@@ -1,0 +1,91 @@
+"""What a format is: bytes to entries, and entries to drafts of scores or failures."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from scores.models import Chart
+
+NOT_FOUND = "SongOrChartNotFound"
+INVALID = "InvalidDatapoint"
+AMBIGUOUS = "AmbiguousTitle"
+INTERNAL = "InternalError"
+
+
+class ImportRefused(Exception):
+    """The whole import is refused: an HTTP status, and a text for its sender."""
+
+    def __init__(self, text: str, status: int = 400):
+        super().__init__(text)
+        self.text = text
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What was sent. `received_at` is the time of the request in unix milliseconds."""
+
+    payload: bytes
+    filename: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    received_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What the input says, not yet compared with any chart.
+
+    Entries and context are JSON values: an orphan keeps both. `classes` are those the
+    sender declares, {"sdvx:Single": {"dan": "DAN_10"}}.
+    """
+
+    game: str
+    entries: list[Any]
+    context: dict[str, Any]
+    service: str
+    classes: dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A score as its source tells it: neither derived, rated nor validated.
+
+    `position` is the entry's index; `score_data` holds the provided metrics,
+    `judgements` and `optional` as sent. `time_achieved` is in unix milliseconds.
+    """
+
+    position: int
+    chart: Chart
+    service: str
+    import_type: str
+    comment: str | None
+    time_achieved: int | None
+    score_data: dict[str, Any]
+    score_meta: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An entry that makes no score, and why: a type of the wire and a message.
+
+    `data` is the entry; those of type SongOrChartNotFound are kept as orphans.
+    """
+
+    position: int
+    type: str
+    message: str
+    data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One import type.
+
+    `parse` raises ImportRefused. `convert(entries, context)` gives one outcome for each
+    entry, in their order, matches all of them in a few queries, and never raises for
+    what an entry says.
+    """
+
+    import_type: str
+    parse: Callable[[Input], Parsed]
+    convert: Callable[[Sequence[Any], dict[str, Any]], list[Draft | Failure]]

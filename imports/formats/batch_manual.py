@@ -1,0 +1,169 @@
+"""BATCH-MANUAL, the format people and third-party tools write.
+
+`file/batch-manual` and `ir/direct-manual` differ in their transport, the suffix of the
+service, and the header by which a single score takes the time of its request.
+One malformed score refuses the whole document, since that is a fault of the sender;
+a well-formed score that cannot be is a failure of its own.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from imports.formats.base import Draft, Failure, Format, ImportRefused, Input, Parsed
+from imports.formats.batch_manual_schema import document_check
+from imports.formats.checks import description, type_name
+from imports.formats.json_text import read_json
+from imports.matching import Name, match
+from scores.games import PLAYTYPES, get_game
+from scores.games.base import Game
+from scores.games.javascript import text
+from scores.models import Chart
+
+
+def parse_file(sent: Input) -> Parsed:
+    """An uploaded document. Raises ImportRefused."""
+    return _parsed(read_json(sent.payload))
+
+
+def parse_direct(sent: Input) -> Parsed:
+    """The document in a request's body. Raises ImportRefused.
+
+    With the parameter `infer`, its only score must be untimed and takes `received_at`.
+    """
+    parsed = _parsed(read_json(sent.payload))
+    if sent.parameters.get("infer"):
+        _infer_time(parsed.entries, sent.received_at)
+    return parsed
+
+
+def convert(
+    entries: Sequence[dict], context: dict[str, Any], import_type: str, suffix: str
+) -> list[Draft | Failure]:
+    """A draft or failure for each well-formed score, whose service gets the suffix."""
+    game = get_game(f"{context['game']}:{context['playtype']}")
+    names = [
+        Name(
+            entry["matchType"],
+            entry["identifier"],
+            entry.get("difficulty"),
+            entry.get("artist"),
+        )
+        for entry in entries
+    ]
+    draft = partial(
+        _draft,
+        tuple(game.provided),
+        service=f"{context['service']} ({suffix})",
+        import_type=import_type,
+    )
+    return [
+        draft(position, entry, found)
+        if isinstance(found, Chart)
+        else Failure(position, found.type, found.message, entry)
+        for position, (entry, found) in enumerate(
+            zip(entries, match(game, context["version"], names), strict=True)
+        )
+    ]
+
+
+def _parsed(body: Any) -> Parsed:
+    game = _game_of(body)
+    problem = document_check(game)(body)
+    if problem is not None:
+        raise ImportRefused(description("Invalid BATCH-MANUAL", problem))
+    meta = body["meta"]
+    declared = (body.get("classes") or {}).items()
+    classes = {name: value for name, value in declared if value is not None}
+    return Parsed(
+        game=game.name,
+        entries=body["scores"],
+        context={
+            "service": meta["service"],
+            "game": game.name,
+            "playtype": game.playtype,
+            "version": meta.get("version"),
+        },
+        service=meta["service"],
+        classes={game.gpt: classes} if classes else {},
+    )
+
+
+def _game_of(body: Any) -> Game:
+    """The game that a document says it is for. Raises ImportRefused."""
+    if not isinstance(body, dict | list):
+        kind = type_name(body)
+        raise ImportRefused(f"Invalid BATCH-MANUAL (Not an object, received {kind}.)")
+    meta = body.get("meta") if isinstance(body, dict) else None
+    for name in ("game", "playtype"):
+        if not isinstance(meta, dict) or name not in meta:
+            raise ImportRefused(
+                f"Could not retrieve meta.{name} - is this valid BATCH-MANUAL?"
+            )
+    name = _known("game", meta["game"], tuple(PLAYTYPES))
+    playtype = _known("playtype", meta["playtype"], PLAYTYPES[name])
+    return get_game(f"{name}:{playtype}")
+
+
+def _known(what: str, value: Any, known: tuple[str, ...]) -> str:
+    if isinstance(value, str) and value in known:
+        return value
+    expected = ", ".join(known)
+    raise ImportRefused(
+        f"Invalid {what} '{text(value)[:100]}' - expected any of {expected}."
+    )
+
+
+def _infer_time(entries: list[dict], received_at: int) -> None:
+    """Set the time of the only score; without scores there is nothing to do."""
+    if len(entries) > 1:
+        raise ImportRefused(
+            "Cannot use X-Infer-Score-TimeAchieved with multiple scores in your import."
+        )
+    for entry in entries:
+        if entry.get("timeAchieved"):
+            raise ImportRefused(
+                "Cannot use X-Infer-Score-Timestamp if the importing score already"
+                " has a timeAchieved set."
+            )
+        entry["timeAchieved"] = received_at
+
+
+def _draft(
+    provided: tuple[str, ...],
+    position: int,
+    entry: dict,
+    chart: Chart,
+    service: str,
+    import_type: str,
+) -> Draft:
+    """The score an entry tells. `hitMeta` counts only where there is no `optional`."""
+    optional = entry.get("optional")
+    if optional is None:
+        optional = entry.get("hitMeta") or {}
+    score_data = {name: entry[name] for name in provided}
+    score_data["judgements"] = entry.get("judgements") or {}
+    score_data["optional"] = optional
+    time = entry.get("timeAchieved")
+    return Draft(
+        position=position,
+        chart=chart,
+        service=service,
+        import_type=import_type,
+        comment=entry.get("comment"),
+        time_achieved=int(time) if time else None,
+        score_data=score_data,
+        score_meta=entry.get("scoreMeta") or {},
+    )
+
+
+FILE = Format(
+    "file/batch-manual",
+    parse_file,
+    partial(convert, import_type="file/batch-manual", suffix="BATCH-MANUAL"),
+)
+DIRECT = Format(
+    "ir/direct-manual",
+    parse_direct,
+    partial(convert, import_type="ir/direct-manual", suffix="DIRECT-MANUAL"),
+)

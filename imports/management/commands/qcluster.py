@@ -1,0 +1,34 @@
+"""`manage.py qcluster`: django-q2's cluster, under a supervisor."""
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+
+from imports.supervisor import Supervisor
+from imports.tasks import schedule_purge
+
+
+class Command(BaseCommand):
+    help = "Run the background workers until told to stop (SIGTERM or SIGINT)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--stuck-seconds",
+            type=float,
+            default=10,
+            help="start anew when imports wait that long beside free workers",
+        )
+        parser.add_argument(
+            "--stop-seconds",
+            type=float,
+            default=25,
+            help="how long a running import may go on after being told to stop",
+        )
+
+    def handle(self, *, stuck_seconds: float, stop_seconds: float, **options) -> None:
+        try:
+            schedule_purge()
+        except DatabaseError as error:
+            raise CommandError(
+                "The database cannot be used; is it there, and migrated?"
+            ) from error
+        Supervisor(stuck_seconds=stuck_seconds, stop_seconds=stop_seconds).run()

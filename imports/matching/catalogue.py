@@ -1,0 +1,101 @@
+"""The songs and charts that an import speaks of, fetched by what it calls them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from scores.bulk import chunks
+from scores.games.base import Game
+from scores.identifiers import SONG_KINDS, TITLE
+from scores.models import Chart, ChartIdentifier, Song
+
+SONG_ID = "songID"
+LARGEST_SONG_ID = 2**31 - 1
+
+#: Kind of identifier → the values of it to look up.
+Wanted = dict[str, set[str]]
+
+
+class SongRow(NamedTuple):
+    pk: int
+    title: str
+    artist: str
+
+
+class Catalogue:
+    """Songs and charts of one game by the identifiers that were wanted.
+
+    Takes two statements for each kind and each thousand values, charts included.
+    """
+
+    def __init__(self, game: Game, wanted: Wanted):
+        self._songs: dict[tuple[str, str], list[SongRow]] = defaultdict(list)
+        self._charts: dict[tuple[str, str], list[Chart]] = defaultdict(list)
+        self._charts_of: dict[int, list[Chart]] = defaultdict(list)
+        self._game = game
+        for kind, values in wanted.items():
+            if kind == SONG_ID:
+                self._fetch_songs_by_id(values)
+            elif kind == TITLE or kind in SONG_KINDS:
+                self._fetch_songs(kind, values)
+        self._fetch_charts_of_songs()
+        self._fetch_charts(
+            {kind: values for kind, values in wanted.items() if kind not in _OF_SONGS}
+        )
+
+    def songs(self, kind: str, value: str) -> list[SongRow]:
+        """The songs of that name, each once, in storage order."""
+        return self._songs.get((kind, value), [])
+
+    def charts_of(self, song: SongRow) -> list[Chart]:
+        """All charts of a song that was looked up, in storage order."""
+        return self._charts_of.get(song.pk, [])
+
+    def charts(self, kind: str, value: str) -> list[Chart]:
+        """The charts of that name, in whatever playtype, in storage order."""
+        return self._charts.get((kind, value), [])
+
+    def _fetch_songs_by_id(self, values: set[str]) -> None:
+        ids = [int(value) for value in values if int(value) <= LARGEST_SONG_ID]
+        for chunk in chunks(ids):
+            rows = Song.objects.filter(game=self._game.name, song_id__in=chunk)
+            for song_id, *row in rows.values_list("song_id", "pk", "title", "artist"):
+                self._songs[SONG_ID, str(song_id)].append(SongRow(*row))
+
+    def _fetch_songs(self, kind: str, values: set[str]) -> None:
+        for chunk in chunks(values):
+            rows = self._named(kind, chunk).order_by("song_id")
+            for value, *row in rows.values_list(
+                "value", "song_id", "song__title", "song__artist"
+            ):
+                self._songs[kind, value].append(SongRow(*row))
+
+    def _fetch_charts_of_songs(self) -> None:
+        pks = {song.pk for songs in self._songs.values() for song in songs}
+        for chunk in chunks(sorted(pks)):
+            for chart in Chart.objects.filter(song_id__in=chunk).order_by("pk"):
+                self._charts_of[chart.song_id].append(chart)
+
+    def _fetch_charts(self, wanted: Wanted) -> None:
+        names = defaultdict(list)
+        for kind, values in wanted.items():
+            for chunk in chunks(values):
+                rows = self._named(kind, chunk).values_list("chart_id", "value")
+                for chart, value in rows:
+                    names[chart].append((kind, value))
+        for chart in _in_order(names):
+            for name in names[chart.pk]:
+                self._charts[name].append(chart)
+
+    def _named(self, kind: str, values: list[str]):
+        return ChartIdentifier.objects.filter(
+            game=self._game.name, kind=kind, value__in=values
+        )
+
+
+_OF_SONGS = {SONG_ID, TITLE, *SONG_KINDS}
+
+
+def _in_order(pks: Iterable[int]) -> Iterable[Chart]:
+    for chunk in chunks(sorted(pks)):
+        yield from Chart.objects.filter(pk__in=chunk).order_by("pk")

@@ -1,0 +1,38 @@
+from collections import defaultdict
+from collections.abc import Sequence
+
+from imports.matching.catalogue import Catalogue, Wanted
+from imports.matching.rules import MATCH_TYPES, Name, NoMatch, Question, unsupported
+from scores.games.base import Game
+from scores.models import Chart
+
+
+def match(
+    game: Game, version: str | None, names: Sequence[Name]
+) -> list[Chart | NoMatch]:
+    """The chart that each name means, or why there is none, in their order.
+
+    A version reaches charts that are not primary and hides those it does not have; an
+    empty one is none. Where several charts fit, the one stored first is meant.
+    """
+    question = Question(game, version or None, Catalogue(game, _wanted(game, names)))
+    return [_answer(question, name) for name in names]
+
+
+def _wanted(game: Game, names: Sequence[Name]) -> Wanted:
+    """Which values the names that this game allows have of each kind of identifier."""
+    wanted: Wanted = defaultdict(set)
+    for name in names:
+        if name.match_type in game.match_types:
+            match_type = MATCH_TYPES[name.match_type]
+            value = match_type.value(name.identifier)
+            if value is not None:
+                for kind in match_type.kinds:
+                    wanted[kind].add(value)
+    return wanted
+
+
+def _answer(question: Question, name: Name) -> Chart | NoMatch:
+    if name.match_type not in question.game.match_types:
+        return unsupported(question.game, name)
+    return MATCH_TYPES[name.match_type].find(question, name)

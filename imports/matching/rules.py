@@ -1,0 +1,249 @@
+"""The ways of naming a chart that BATCH-MANUAL knows, and what each means.
+
+The order of the checks in each rule is the order in which senders see them fail.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from imports.matching.catalogue import SONG_ID, Catalogue, SongRow
+from imports.matching.numbers import canonical_number, is_integer
+from scores.games.base import Game
+from scores.identifiers import TITLE, fold
+from scores.models import Chart
+
+NO_DIFFICULTY = "Missing 'difficulty' field, but was necessary for this lookup."
+INTERNAL_TEXT = "An internal service error has occured."
+ANY_INF = "ANY_INF"
+INFINITE_DIFFICULTIES = ("INF", "GRV", "HVN", "VVD", "XCD")
+
+
+class Name(NamedTuple):
+    """What a row of an import calls its chart."""
+
+    match_type: str
+    identifier: str
+    difficulty: str | None = None
+    artist: str | None = None
+
+
+class NoMatch(NamedTuple):
+    """Why a name means no chart: a failure type of the wire, and a message."""
+
+    type: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What all names of an import are asked about."""
+
+    game: Game
+    version: str | None
+    catalogue: Catalogue
+
+    def pick(self, charts: Iterable[Chart], difficulties: Collection[str]):
+        """The first chart of this playtype, these difficulties and the version."""
+        for chart in charts:
+            if (
+                chart.difficulty in difficulties
+                and chart.playtype == self.game.playtype
+                and self._in_version(chart)
+            ):
+                return chart
+        return None
+
+    def _in_version(self, chart: Chart) -> bool:
+        if self.version is None:
+            return chart.is_primary
+        return self.version in chart.versions
+
+
+Outcome = Chart | NoMatch
+
+
+@dataclass(frozen=True, slots=True)
+class MatchType:
+    """Which identifiers a name of this type is looked up by, and the rule for it.
+
+    `value` makes an identifier what is stored; None is found nowhere.
+    """
+
+    kinds: tuple[str, ...]
+    value: Callable[[str], str | None]
+    find: Callable[[Question, Name], Outcome]
+
+
+def unsupported(game: Game, name: Name) -> NoMatch:
+    """The answer to a name whose match type the game does not have."""
+    refused = f"Cannot use matchType {name.match_type} for {game.display_name}."
+    if name.match_type == "inGameID" and "sdvxInGameID" in game.match_types:
+        return _invalid(f"{refused} Use 'sdvxInGameID' instead.")
+    return _invalid(f"{refused} Expected any of {', '.join(game.match_types)}.")
+
+
+def _by_song_id(question: Question, name: Name) -> Outcome:
+    value = _song_id(name.identifier)
+    if value is None:
+        why = "Was negative" if is_integer(name.identifier) else "Not an integer"
+        return _invalid(
+            "Invalid songID - must be a stringified positive integer."
+            f" ({why} -- {name.identifier}.)"
+        )
+    songs = question.catalogue.songs(SONG_ID, value)
+    if not songs:
+        return _not_found(f"Cannot find song with songID {value}.")
+    return _chart_of_song(question, name, songs[0])
+
+
+def _by_title(question: Question, name: Name) -> Outcome:
+    songs = question.catalogue.songs(TITLE, fold(name.identifier))
+    if name.artist:
+        artist = fold(name.artist)
+        songs = [song for song in songs if fold(song.artist) == artist]
+    if not songs:
+        return _not_found(f"Cannot find song with title {name.identifier}.")
+    if len(songs) > 1:
+        return NoMatch(
+            "AmbiguousTitle",
+            f"Multiple songs exist with the case-insensitive title {name.identifier}."
+            " We cannot resolve this. Please try adding an artist field.",
+        )
+    return _chart_of_song(question, name, songs[0])
+
+
+def _by_ddr_song_hash(question: Question, name: Name) -> Outcome:
+    refused = _difficulty_problem(question.game, name.difficulty)
+    if refused:
+        return refused
+    songs = question.catalogue.songs("ddrSongHash", name.identifier)
+    if not songs:
+        return _not_found(f"Cannot find song with ddrSongHash {name.identifier}.")
+    if not question.catalogue.charts_of(songs[0]):
+        return NoMatch("InternalError", INTERNAL_TEXT)
+    return _chart_of_song(question, name, songs[0])
+
+
+def _chart_of_song(question: Question, name: Name, song: SongRow) -> Outcome:
+    game, difficulty = question.game, name.difficulty
+    refused = _difficulty_problem(game, difficulty)
+    if refused:
+        return refused
+    chart = question.pick(question.catalogue.charts_of(song), (difficulty,))
+    wanted = f"{song.title} ({game.playtype} {difficulty})"
+    return chart or _not_found(f"Cannot find chart for {wanted}")
+
+
+def _by_in_game_id(question: Question, name: Name) -> Outcome:
+    refused = _difficulty_problem(question.game, name.difficulty)
+    if refused:
+        return refused
+    charts = _charts(question, name)
+    chart = question.pick(charts, (name.difficulty,))
+    return chart or _not_found(f"Cannot find chart with {_in_game(question, name)}")
+
+
+def _by_sdvx_in_game_id(question: Question, name: Name) -> Outcome:
+    difficulties = (name.difficulty,)
+    if name.difficulty == ANY_INF:
+        difficulties = INFINITE_DIFFICULTIES
+    else:
+        refused = _difficulty_problem(question.game, name.difficulty)
+        if refused:
+            return refused
+    versions = question.game.versions
+    if question.version is not None and question.version not in versions:
+        expected = f"Expected any of {', '.join(versions)}."
+        return _invalid(f"Unsupported version {question.version}. {expected}")
+    chart = question.pick(_charts(question, name), difficulties)
+    wanted = _in_game(question, name)
+    return chart or _not_found(f"Cannot find SDVX chart with {wanted}")
+
+
+def _by_bms_hash(question: Question, name: Name) -> Outcome:
+    charts = _charts(question, name)
+    if not charts:
+        return _not_found(f"Cannot find chart for hash {name.identifier}.")
+    chart = _first_of_playtype(question, charts)
+    return chart or _invalid(
+        f"Chart {name.identifier} is a {charts[0].playtype} chart, but this import is"
+        f" for {question.game.playtype}."
+    )
+
+
+def _by_hash(question: Question, name: Name) -> Outcome:
+    chart = _first_of_playtype(question, _charts(question, name))
+    return chart or _not_found(f"Cannot find chart for hash {name.identifier}.")
+
+
+def _charts(question: Question, name: Name) -> list[Chart]:
+    """All charts that carry the identifier, in storage order."""
+    match_type = MATCH_TYPES[name.match_type]
+    value = match_type.value(name.identifier)
+    if value is None:
+        return []
+    found = [
+        chart
+        for kind in match_type.kinds
+        for chart in question.catalogue.charts(kind, value)
+    ]
+    return found if len(match_type.kinds) == 1 else sorted(found, key=_pk)
+
+
+def _pk(chart: Chart) -> int:
+    return chart.pk
+
+
+def _first_of_playtype(question: Question, charts: list[Chart]) -> Chart | None:
+    playtype = question.game.playtype
+    return next((chart for chart in charts if chart.playtype == playtype), None)
+
+
+def _difficulty_problem(game: Game, difficulty: str | None) -> NoMatch | None:
+    if not difficulty:
+        return _invalid(NO_DIFFICULTY)
+    if game.difficulties is None or difficulty in game.difficulties:
+        return None
+    expected = ", ".join(game.difficulties)
+    return _invalid(
+        f"Invalid Difficulty for {game.name} {game.playtype}"
+        f" - Expected any of {expected} (Got {difficulty})"
+    )
+
+
+def _in_game(question: Question, name: Name) -> str:
+    return (
+        f"inGameID {name.identifier}, difficulty {name.difficulty}"
+        f" and version {question.version or 'null'}."
+    )
+
+
+def _invalid(message: str) -> NoMatch:
+    return NoMatch("InvalidDatapoint", message)
+
+
+def _not_found(message: str) -> NoMatch:
+    return NoMatch("SongOrChartNotFound", message)
+
+
+def _song_id(identifier: str) -> str | None:
+    """The digits without leading zeros; None for a negative number or none at all."""
+    if not is_integer(identifier):
+        return None
+    number = int(identifier)
+    return str(number) if number >= 0 else None
+
+
+MATCH_TYPES = {
+    "songTitle": MatchType((TITLE,), fold, _by_title),
+    "tachiSongID": MatchType((SONG_ID,), _song_id, _by_song_id),
+    "bmsChartHash": MatchType(("hashMD5", "hashSHA256"), str, _by_bms_hash),
+    "itgChartHash": MatchType(("hashGSv3",), str, _by_hash),
+    "sdvxInGameID": MatchType(("inGameID",), canonical_number, _by_sdvx_in_game_id),
+    "inGameID": MatchType(("inGameID",), canonical_number, _by_in_game_id),
+    "inGameStrID": MatchType(("inGameStrID",), str, _by_in_game_id),
+    "uscChartHash": MatchType(("hashSHA1",), str, _by_hash),
+    "popnChartHash": MatchType(("hashSHA256",), str, _by_hash),
+    "ddrSongHash": MatchType(("ddrSongHash",), str, _by_ddr_song_hash),
+}

@@ -1,0 +1,96 @@
+"""Orphans: rows whose song or chart was not known, tried again.
+
+An orphan is its import's: when its chart appears, it becomes that import's score, at
+that import's place in the order of things, and leaves again with the import.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from django.conf import settings
+from django.utils import timezone
+
+from imports import claims
+from imports.formats import get_format
+from imports.formats.base import INTERNAL, NOT_FOUND, Failure
+from imports.models import Import, Orphan, State
+from imports.progress import silent
+from imports.reading import complete
+from scores.bulk import chunks
+from scores.locks import only_change_of
+from scores.recalculate import Touched, recalculate
+from scores.rows import ScoreRow
+from tachi.accounts.models import User
+
+KEPT = (NOT_FOUND, INTERNAL)
+
+
+def reprocess(user: User) -> dict[str, int]:
+    """Try all of a user's orphans again, each import's in one transaction.
+
+    Returns how many were `processed`: `success` became scores, `failed` stay orphans,
+    `removed` went without a new score (invalid, held already, blocked). Raises
+    `scores.locks.Busy`; what was done until then stays done.
+    """
+    outcome: Counter[str] = Counter(processed=0, success=0, failed=0, removed=0)
+    orphaned = Import.objects.completed().filter(user=user, orphans__isnull=False)
+    for import_ in orphaned.distinct().order_by("sequence"):
+        outcome.update(_reprocess(import_))
+    return dict(outcome)
+
+
+def _reprocess(import_: Import) -> Counter[str]:
+    orphans = list(Orphan.objects.filter(source_import=import_).order_by("position"))
+    rows, failures = _read(import_, orphans)
+    kept = {failure.position for failure in failures if failure.type in KEPT}
+    gone = [orphan for orphan in orphans if orphan.position not in kept]
+    if not gone:
+        return Counter(processed=len(orphans), failed=len(orphans))
+    with only_change_of(import_.user_id, settings.REVERT_WAIT_SECONDS):
+        import_ = Import.objects.get(pk=import_.pk)
+        there = set(import_.orphans.values_list("pk", flat=True))
+        if import_.state != State.COMPLETED or any(o.pk not in there for o in gone):
+            return Counter()  # reverted, or tried again by another, in the meantime
+        imported = _store(import_, rows, gone)
+    return Counter(
+        processed=len(orphans),
+        success=imported,
+        failed=len(orphans) - len(gone),
+        removed=len(gone) - imported,
+    )
+
+
+def _read(
+    import_: Import, orphans: Iterable[Orphan]
+) -> tuple[list[ScoreRow], list[Failure]]:
+    """The orphans as scores and failures, each under its own position."""
+    by_context = defaultdict(list)
+    for orphan in orphans:
+        by_context[repr(orphan.context)].append(orphan)
+    rows, failures = [], []
+    convert = get_format(import_.import_type).convert
+    for alike in by_context.values():
+        outcomes = convert([orphan.data for orphan in alike], alike[0].context)
+        placed = [
+            replace(outcome, position=orphan.position)
+            for orphan, outcome in zip(alike, outcomes, strict=True)
+        ]
+        read = complete(import_, placed, silent)
+        rows += read[0]
+        failures += read[1]
+    return rows, failures
+
+
+def _store(import_: Import, rows: Sequence[ScoreRow], gone: list[Orphan]) -> int:
+    """Turn orphans into the import's claims; how many became its own scores."""
+    now = round(timezone.now().timestamp() * 1000)
+    for row in rows:
+        row.sequence, row.time_added = import_.sequence, now
+    touched = Touched(import_.user_id)
+    made = claims.make(import_, rows, touched)
+    for pks in chunks(orphan.pk for orphan in gone):
+        Orphan.objects.filter(pk__in=pks).delete()
+    recalculate(touched, made.adding)
+    import_.save(update_fields=["resent"])
+    return len(made.adding)

@@ -1,0 +1,99 @@
+"""An import's life: accepted, read, written (docs/architecture.md has the picture)."""
+
+import logging
+import traceback
+import zlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from imports import doorbell, leases
+from imports.formats.base import ImportRefused
+from imports.models import Import, ImportInput
+from imports.progress import Progress
+from imports.reading import Report, read
+from imports.writing import write
+from tachi.accounts.models import ApiToken, User
+
+logger = logging.getLogger(__name__)
+
+INTERNAL_ERROR = "An internal error has occurred."
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What somebody sent for import: the bytes, and what came with them.
+
+    `parameters` is for the format's parser, the rest is kept for the record.
+    """
+
+    user: User
+    import_type: str
+    payload: bytes
+    filename: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    user_intent: bool = False
+    token: ApiToken | None = None
+    user_agent: str = ""
+
+
+def accept(sent: Sent, *, inline: bool | None = None) -> Import:
+    """Store an import with its input; a worker is woken for it in the same transaction.
+
+    With `inline` (default: the setting IMPORT_INLINE) the caller runs it: `run_inline`.
+    """
+    if inline is None:
+        inline = settings.IMPORT_INLINE
+    with transaction.atomic():
+        import_ = Import.objects.create(
+            user=sent.user,
+            import_type=sent.import_type,
+            user_intent=sent.user_intent,
+            token=sent.token,
+            user_agent=sent.user_agent[:200].replace("\0", ""),
+        )
+        ImportInput.objects.create(
+            of_import=import_,
+            payload=zlib.compress(sent.payload, level=1),
+            filename=sent.filename[:255].replace("\0", ""),
+            parameters=sent.parameters,
+        )
+        if not inline:
+            doorbell.ring(import_)
+    return import_
+
+
+def run(import_: Import, report: Report | None = None) -> None:
+    """Bring an import that was taken (`imports.leases`) to its end.
+
+    What is wrong with the input fails the import, with a status and a text; a fault of
+    ours does too, with its traceback for operators, and is raised again. Raises
+    `leases.Superseded` when another worker has the import now.
+    """
+    try:
+        with leases.held(import_):
+            report = report or Progress(import_)
+            reading = read(import_, report)
+            report("writing", f"Saving {len(reading.rows)} scores.")
+            write(import_, reading)
+    except ImportRefused as refusal:
+        leases.fail(import_, refusal.status, refusal.text)
+    except leases.Superseded:
+        raise
+    except Exception:
+        leases.fail(import_, 500, INTERNAL_ERROR, traceback.format_exc())
+        raise
+
+
+def run_inline(import_: Import, report: Report | None = None) -> Import:
+    """Run an accepted import here and now; returns it as it ended."""
+    taken = leases.take_now(import_.pk)
+    if taken is not None:
+        try:
+            run(taken, report)
+        except Exception:
+            logger.exception("Import %s failed.", import_)
+    import_.refresh_from_db()
+    return import_

@@ -1,0 +1,97 @@
+"""What a running import tells whoever polls it.
+
+Written between statements, never inside a transaction, where nobody would see it.
+"""
+
+import math
+import time
+
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from imports.leases import Superseded, own
+from imports.models import Import, State
+
+PAUSE = 0.5  # seconds between two writes in one phase
+
+
+class Progress:
+    """Writes to the import's row, at most twice a second and at once in a new phase."""
+
+    def __init__(self, import_: Import) -> None:
+        self.import_ = import_
+        self.phase = ""
+        self.written = 0.0
+
+    def __call__(
+        self, phase: str, description: str, done: int = 0, total: int | None = None
+    ) -> None:
+        """Raises Superseded when the import is no longer this worker's."""
+        now = time.monotonic()
+        if phase == self.phase and now - self.written < PAUSE:
+            return
+        if connection.in_atomic_block:
+            return
+        self.phase, self.written = phase, now
+        self.write(phase=phase, description=description, done=done, total=total)
+
+    def write(self, **values) -> None:
+        try:
+            written = own(self.import_).update(**values)
+        except OperationalError:
+            return  # a busy database: the import matters more than the news of it
+        if not written:
+            raise Superseded(self.import_.import_id)
+
+
+def silent(
+    phase: str, description: str, done: int = 0, total: int | None = None
+) -> None:
+    """For a run that nobody polls."""
+
+
+def progress_document(import_: Import) -> dict:
+    """{description, phase, done, total, percent, etaSeconds} of an unfinished import.
+
+    `description` is always a string; `total`, `percent` and `etaSeconds` are null
+    while they are not known. `percent` is a whole number, of the phase.
+    """
+    if import_.state == State.QUEUED:
+        return _queued(import_)
+    return {
+        "description": import_.description or "Importing.",
+        "phase": import_.phase or "starting",
+        "done": import_.done,
+        "total": import_.total,
+        "percent": _percent(import_),
+        "etaSeconds": _eta_seconds(import_),
+    }
+
+
+def _queued(import_: Import) -> dict:
+    again = "Waiting to be tried again." if import_.lease_number else "Queued."
+    return {
+        "description": again,
+        "phase": "queued",
+        "done": 0,
+        "total": None,
+        "percent": None,
+        "etaSeconds": None,
+    }
+
+
+def _percent(import_: Import) -> int | None:
+    if not import_.total:
+        return None
+    return min(100, 100 * import_.done // import_.total)
+
+
+def _eta_seconds(import_: Import) -> int | None:
+    """At the pace so far; null on a second attempt, whose own beginning is not kept."""
+    if not (import_.total and import_.done and import_.started_at):
+        return None
+    if import_.lease_number > 1:
+        return None
+    elapsed = max(0.0, (timezone.now() - import_.started_at).total_seconds())
+    left = max(0, import_.total - import_.done)
+    return math.ceil(elapsed * left / import_.done)

@@ -1,0 +1,119 @@
+"""The first half of an import: from what was sent to scores that could be stored.
+
+Pure but for looking charts up, so it can be cut off, repeated and thrown away. Bad
+rows become failures here; only bad input as a whole raises `ImportRefused`.
+"""
+
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from imports.formats import get_format
+from imports.formats.base import INVALID, NOT_FOUND, Draft, Failure, Input, Parsed
+from imports.models import Import
+from scores.bulk import chunks
+from scores.games import get_game
+from scores.games.completion import Completed, future_problem
+from scores.rows import ScoreRow
+
+Report = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What an import brings: scores without owner and sequence yet, and failures."""
+
+    parsed: Parsed
+    rows: list[ScoreRow]
+    failures: list[Failure]
+
+    @property
+    def orphans(self) -> list[Failure]:
+        """The rows whose song or chart is not known (yet)."""
+        return [failure for failure in self.failures if failure.type == NOT_FOUND]
+
+
+def received_at(import_: Import) -> int:
+    """When the input came, in unix milliseconds."""
+    return round(import_.received_at.timestamp() * 1000)
+
+
+def read(import_: Import, report: Report) -> Reading:
+    """Parse, match, derive, rate and validate. Raises ImportRefused."""
+    report("parsing", "Parsing the scores.")
+    sent = import_.input
+    format_ = get_format(import_.import_type)
+    parsed = format_.parse(
+        Input(
+            payload=zlib.decompress(sent.payload),
+            filename=sent.filename,
+            parameters=sent.parameters,
+            received_at=received_at(import_),
+        )
+    )
+    total = len(parsed.entries)
+    report("matching", f"Matching {total} scores to charts.", 0, total)
+    outcomes = format_.convert(parsed.entries, parsed.context)
+    return Reading(parsed, *complete(import_, outcomes, report))
+
+
+def complete(
+    import_: Import, outcomes: Sequence[Draft | Failure], report: Report
+) -> tuple[list[ScoreRow], list[Failure]]:
+    """Derive, rate and validate drafts: the scores in order, and all that failed."""
+    rows: list[ScoreRow] = []
+    failures = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
+    drafts = [outcome for outcome in outcomes if isinstance(outcome, Draft)]
+    total, done = len(outcomes), len(failures)
+    for chunk in chunks(drafts):
+        report("importing", f"Read {done} of {total} scores.", done, total)
+        for outcome in _complete(import_, chunk):
+            (rows if isinstance(outcome, ScoreRow) else failures).append(outcome)
+        done += len(chunk)
+    failures.sort(key=lambda failure: failure.position)
+    return rows, failures
+
+
+def _complete(import_: Import, drafts: list[Draft]) -> Iterable[ScoreRow | Failure]:
+    """One outcome for each draft, in their order."""
+    now = received_at(import_)
+    completed: dict[int, object] = {}
+    for gpt in {draft.chart.gpt for draft in drafts}:
+        ours = [draft for draft in drafts if draft.chart.gpt == gpt]
+        results = get_game(gpt).complete(
+            (draft.score_data, draft.chart) for draft in ours
+        )
+        completed.update(
+            (draft.position, result)
+            for draft, result in zip(ours, results, strict=True)
+        )
+    for draft in drafts:
+        result = completed[draft.position]
+        if problem := future_problem(draft.time_achieved, now):
+            yield Failure(draft.position, INVALID, problem.text, None)
+        elif isinstance(result, Completed):
+            yield _row(import_, draft, result)
+        else:
+            yield Failure(draft.position, INVALID, result.message, None)
+
+
+def _row(import_: Import, draft: Draft, completed: Completed) -> ScoreRow:
+    chart = draft.chart
+    game = get_game(chart.gpt)
+    return ScoreRow(
+        score_id=game.score_id(import_.user_id, chart.chart_id, completed.score_data),
+        user_id=import_.user_id,
+        chart=chart,
+        gpt=chart.gpt,
+        source_import_id=import_.pk,
+        sequence=0,
+        position=draft.position,
+        service=draft.service,
+        import_type=draft.import_type,
+        time_achieved=draft.time_achieved,
+        time_added=0,
+        comment=draft.comment,
+        score_data=completed.score_data,
+        score_meta=draft.score_meta,
+        ratings=completed.ratings,
+    )

@@ -1,0 +1,33 @@
+"""The documents of the wire, as dictionaries for the renderer.
+
+Each function takes a queryset (or rows) and a constant number of statements, however
+many documents come out. JSON columns are not parsed on the way: a document holds their
+text as an `orjson.Fragment`. Who needs a plain dictionary calls `plain`.
+"""
+
+from scores.documents.bests import leaderboard_documents, pb_documents
+from scores.documents.charts import chart_documents, parents, song_documents
+from scores.documents.games import game_config_document, playtype_config_document
+from scores.documents.profiles import game_stats_document, profile_document
+from scores.documents.raw import plain
+from scores.documents.scores import score_document, score_documents, score_listing
+from scores.documents.sessions import session_documents, session_listing, session_page
+
+__all__ = [
+    "chart_documents",
+    "game_config_document",
+    "game_stats_document",
+    "leaderboard_documents",
+    "parents",
+    "pb_documents",
+    "plain",
+    "playtype_config_document",
+    "profile_document",
+    "score_document",
+    "score_documents",
+    "score_listing",
+    "session_documents",
+    "session_listing",
+    "session_page",
+    "song_documents",
+]

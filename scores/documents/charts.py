@@ -1,0 +1,80 @@
+"""Songs and charts on the wire, and those that scores or bests belong to."""
+
+from django.db.models import QuerySet
+from orjson import Fragment
+
+from scores.documents.raw import json_text
+from scores.games.javascript import whole
+from scores.models import Chart, Song
+
+
+def song_documents(songs: QuerySet[Song]) -> list[dict]:
+    """Songs as `{id, title, artist, searchTerms, altTitles, data}`; one statement."""
+    rows = songs.values_list(
+        "song_id",
+        "title",
+        "artist",
+        json_text("search_terms"),
+        json_text("alt_titles"),
+        json_text("data"),
+    )
+    return [
+        {
+            "id": song_id,
+            "title": title,
+            "artist": artist,
+            "searchTerms": Fragment(terms),
+            "altTitles": Fragment(alternatives),
+            "data": Fragment(data),
+        }
+        for song_id, title, artist, terms, alternatives, data in rows
+    ]
+
+
+def chart_documents(charts: QuerySet[Chart]) -> list[dict]:
+    """Charts as `{chartID, songID, level, levelNum, ...}`; one statement."""
+    rows = charts.values_list(
+        "chart_id",
+        "song__song_id",
+        "level",
+        "level_num",
+        "is_primary",
+        "difficulty",
+        "playtype",
+        json_text("data"),
+        json_text("versions"),
+    )
+    return [
+        {
+            "chartID": chart_id,
+            "songID": song_id,
+            "level": level,
+            "levelNum": whole(level_num),
+            "isPrimary": is_primary,
+            "difficulty": difficulty,
+            "playtype": playtype,
+            "data": Fragment(data),
+            "versions": Fragment(versions),
+        }
+        for (
+            chart_id,
+            song_id,
+            level,
+            level_num,
+            is_primary,
+            difficulty,
+            playtype,
+            data,
+            versions,
+        ) in rows
+    ]
+
+
+def parents(played: QuerySet) -> dict:
+    """The `{songs, charts}` of these scores or bests, each once; two statements."""
+    songs = Song.objects.filter(pk__in=played.values("chart__song"))
+    charts = Chart.objects.filter(pk__in=played.values("chart"))
+    return {
+        "songs": song_documents(songs.order_by("song_id")),
+        "charts": chart_documents(charts.order_by("chart_id")),
+    }

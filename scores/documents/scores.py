@@ -1,0 +1,81 @@
+"""Scores on the wire: what an import said, with what the owner wrote over it."""
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+from orjson import Fragment
+
+from scores.documents.charts import parents
+from scores.documents.ratings import score_ratings
+from scores.documents.raw import json_text
+from scores.models import Score, ScoreEdit
+
+COLUMNS = (
+    "score_id",
+    "user_id",
+    "gpt",
+    "chart__song__song_id",
+    "chart__chart_id",
+    "chart__is_primary",
+    "service",
+    "import_type",
+    "time_achieved",
+    "time_added",
+    "comment",
+    json_text("score_data"),
+    json_text("score_meta"),
+    "rating_1",
+    "rating_2",
+    "rating_3",
+)
+
+
+def score_documents(scores: QuerySet[Score]) -> list[dict]:
+    """Scores in the queryset's order; two statements."""
+    rows = list(scores.values_list(*COLUMNS))
+    edits = edits_of(scores, {row[1] for row in rows})
+    return [_document(row, edits.get(row[0])) for row in rows]
+
+
+def score_document(score: Score) -> dict:
+    """One score."""
+    return score_documents(Score.objects.filter(pk=score.pk))[0]
+
+
+def score_listing(scores: QuerySet[Score]) -> dict:
+    """`{scores, songs, charts}`, each song and chart once; four statements."""
+    return {"scores": score_documents(scores), **parents(scores)}
+
+
+def edits_of(scores: QuerySet[Score], user_ids: Iterable[int]) -> dict[str, tuple]:
+    """What the owners wrote: score id → (comment, has_comment, highlight)."""
+    edits = ScoreEdit.objects.filter(
+        user__in=user_ids, score_id__in=scores.values("score_id")
+    )
+    rows = edits.values_list("score_id", "comment", "has_comment", "highlight")
+    return {score_id: rest for score_id, *rest in rows}
+
+
+def _document(row: tuple, edit: tuple | None) -> dict:
+    (score_id, user_id, gpt, song_id, chart_id, is_primary, *rest) = row
+    (service, import_type, achieved, added, comment, data, meta, *ratings) = rest
+    edited_comment, has_comment, highlight = edit or (None, False, False)
+    game, playtype = gpt.split(":")
+    return {
+        "scoreID": score_id,
+        "userID": user_id,
+        "game": game,
+        "playtype": playtype,
+        "songID": song_id,
+        "chartID": chart_id,
+        "isPrimary": is_primary,
+        "service": service,
+        "importType": import_type,
+        "timeAchieved": achieved,
+        "timeAdded": added,
+        "comment": edited_comment if has_comment else comment,
+        "highlight": highlight,
+        "scoreData": Fragment(data),
+        "scoreMeta": Fragment(meta),
+        "calculatedData": score_ratings(gpt, ratings),
+    }

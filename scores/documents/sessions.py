@@ -1,0 +1,65 @@
+"""Sessions on the wire, and what each of their scores was worth at the time."""
+
+from collections.abc import Iterable
+
+from scores.documents.ratings import numbers
+from scores.documents.score_info import score_info
+from scores.documents.scores import score_listing
+from scores.models import Score, Session
+from scores.session_edits import with_edits
+
+
+def session_documents(sessions: Iterable[Session]) -> list[dict]:
+    """Sessions in the given order, their score ids in order of play."""
+    sessions = list(sessions)
+    with_edits(sessions)
+    played = _score_ids(sessions)
+    return [_document(session, played[session.pk]) for session in sessions]
+
+
+def session_listing(sessions: Iterable[Session]) -> list[dict]:
+    """Sessions as lists show them: with `__scoreInfo`."""
+    sessions = list(sessions)
+    info = score_info(sessions)
+    return [
+        {**document, "__scoreInfo": info[session.pk]}
+        for session, document in zip(sessions, session_documents(sessions), strict=True)
+    ]
+
+
+def session_page(session: Session) -> dict:
+    """One session with everything in it: `{session, scores, songs, charts, scoreInfo}`."""
+    scores = Score.objects.filter(session=session).order_by("time_achieved", "score_id")
+    return {
+        "session": session_documents([session])[0],
+        **score_listing(scores),
+        "scoreInfo": score_info([session])[session.pk],
+    }
+
+
+def _score_ids(sessions: list[Session]) -> dict[int, list[str]]:
+    played: dict[int, list[str]] = {session.pk: [] for session in sessions}
+    scores = Score.objects.filter(session__in=sessions)
+    for session, score_id in scores.order_by("time_achieved", "score_id").values_list(
+        "session", "score_id"
+    ):
+        played[session].append(score_id)
+    return played
+
+
+def _document(session: Session, score_ids: list[str]) -> dict:
+    game, playtype = session.gpt.split(":")
+    return {
+        "sessionID": session.session_id,
+        "userID": session.user_id,
+        "game": game,
+        "playtype": playtype,
+        "name": session.name,
+        "desc": session.description,
+        "scoreIDs": score_ids,
+        "timeStarted": session.time_started,
+        "timeEnded": session.time_ended,
+        "timeInserted": session.time_inserted,
+        "highlight": session.highlight,
+        "calculatedData": numbers(session.ratings),
+    }

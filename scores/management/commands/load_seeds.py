@@ -1,0 +1,49 @@
+"""Bring songs and charts up to date from the files of a directory."""
+
+import sys
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from scores.seeds import Counts, SeedError, load
+
+
+class Command(BaseCommand):
+    help = "Load songs-GAME.json and charts-GAME.json; all of it, or nothing."
+
+    def add_arguments(self, parser):
+        parser.add_argument("directory", type=Path)
+        parser.add_argument(
+            "--game",
+            nargs="+",
+            action="extend",
+            metavar="GAME",
+            dest="games",
+            help="only these games",
+        )
+
+    def handle(self, *, directory, games, verbosity, **options):
+        quiet = verbosity == 0 or not sys.stderr.isatty()
+        with tqdm(disable=quiet, bar_format="{desc} {bar} {n}/{total}") as bar:
+
+            def show(description: str, done: int, total: int) -> None:
+                bar.total, bar.n = total, done
+                bar.set_description_str(f"{description:20}")
+
+            try:
+                loaded = load(directory, games, show)
+            except SeedError as error:
+                raise CommandError(str(error)) from error
+        if verbosity:
+            for each in loaded:
+                self.stdout.write(
+                    f"{each.game}: songs {counted(each.songs)},"
+                    f" charts {counted(each.charts)}"
+                )
+
+
+def counted(counts: Counts) -> str:
+    """As in "12 (1 created, 2 changed, 9 unchanged)"."""
+    each = zip(counts._fields, counts, strict=True)
+    return f"{sum(counts)} ({', '.join(f'{count} {name}' for name, count in each)})"

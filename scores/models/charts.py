@@ -1,0 +1,84 @@
+"""Songs, charts, and every way in which a source may name them."""
+
+from django.db import models
+
+
+class Song(models.Model):
+    """A song of one game. `song_id` is unique within its game, not across games."""
+
+    game = models.CharField(max_length=10)
+    song_id = models.PositiveIntegerField()
+    title = models.TextField()
+    artist = models.TextField()
+    search_terms = models.JSONField(default=list)
+    alt_titles = models.JSONField(default=list)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["game", "song_id"], name="song_of_game"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} – {self.artist}"
+
+
+class Chart(models.Model):
+    """One difficulty of a song, as played: what a score is on."""
+
+    song = models.ForeignKey(Song, models.PROTECT, related_name="charts")
+    game = models.CharField(max_length=10)
+    playtype = models.CharField(max_length=10)
+    chart_id = models.CharField(max_length=64)
+    difficulty = models.CharField(max_length=80)
+    level = models.CharField(max_length=20)
+    level_num = models.FloatField()
+    is_primary = models.BooleanField()
+    versions = models.JSONField(default=list)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["game", "chart_id"], name="chart_of_game"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.song.title} ({self.playtype} {self.difficulty} {self.level})"
+
+    @property
+    def gpt(self) -> str:
+        """Game and playtype, as in "sdvx:Single"."""
+        return f"{self.game}:{self.playtype}"
+
+
+class ChartIdentifier(models.Model):
+    """A name by which a source may mean a chart, or a song and so its charts.
+
+    `kind` is what the name is (title, inGameID, hashSHA256 ...); titles are kept
+    with their case folded one to one. Whole imports are matched against this one
+    table in a few queries, whatever way they name their charts.
+    """
+
+    game = models.CharField(max_length=10)
+    kind = models.CharField(max_length=20)
+    value = models.TextField()
+    song = models.ForeignKey(
+        Song, models.CASCADE, null=True, blank=True, related_name="names"
+    )
+    chart = models.ForeignKey(
+        Chart, models.CASCADE, null=True, blank=True, related_name="names"
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["game", "kind", "value"], name="name_of_chart"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(song=None) ^ models.Q(chart=None),
+                name="name_of_song_or_chart",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.value}"

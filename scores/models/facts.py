@@ -1,0 +1,177 @@
+"""What somebody said: scores, users' edits, deletions, blocks and class claims.
+
+Facts are edited by verbs only, under the user's lock (`scores.locks`), and every
+such edit is followed by `scores.recalculate` in the same transaction.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from scores.models.fields import HashField
+
+USER = settings.AUTH_USER_MODEL
+
+
+class Score(models.Model):
+    """A play, as told by the import that owns it (docs/architecture.md, "Claims").
+
+    Times are unix milliseconds. `score_data` is the wire's object with its derived
+    metrics; `rating_1` to `rating_3` are the game's score ratings in the order of its
+    rule card; these and `session` are derived, the rest is what the import said.
+    """
+
+    score_id = HashField(prefix="T", size=32)
+    user = models.ForeignKey(USER, models.CASCADE, db_index=False)
+    chart = models.ForeignKey("scores.Chart", models.PROTECT, db_index=False)
+    gpt = models.CharField("game and playtype", max_length=20)
+    source_import = models.ForeignKey(
+        "imports.Import", models.PROTECT, related_name="scores", db_index=False
+    )
+    position = models.PositiveIntegerField(help_text="place in its import")
+    service = models.CharField(max_length=80)
+    import_type = models.CharField(max_length=40)
+    time_achieved = models.BigIntegerField(null=True, blank=True)
+    time_added = models.BigIntegerField()
+    comment = models.TextField(null=True, blank=True)  # noqa: DJ001 - null on the wire
+    score_data = models.JSONField()
+    score_meta = models.JSONField(default=dict)
+    rating_1 = models.FloatField(null=True, blank=True)
+    rating_2 = models.FloatField(null=True, blank=True)
+    rating_3 = models.FloatField(null=True, blank=True)
+    session = models.ForeignKey(
+        "scores.Session",
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        related_name="scores",
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["score_id"], name="score_identity"),
+        ]
+        indexes = [
+            models.Index(fields=["chart", "user"], name="score_on_chart"),
+            models.Index(fields=["user", "gpt", "time_achieved"], name="score_in_time"),
+            models.Index(fields=["source_import", "position"], name="score_of_import"),
+        ]
+
+    def __str__(self) -> str:
+        return self.score_id
+
+    @property
+    def ratings(self) -> tuple[float | None, float | None, float | None]:
+        return self.rating_1, self.rating_2, self.rating_3
+
+
+class ScoreEdit(models.Model):
+    """A user's own comment and highlight on a score; outlives revert and re-import."""
+
+    user = models.ForeignKey(USER, models.CASCADE, db_index=False)
+    score_id = HashField(prefix="T", size=32)
+    comment = models.TextField(null=True, blank=True)  # noqa: DJ001 - null on the wire
+    has_comment = models.BooleanField(default=False, help_text="the comment is edited")
+    highlight = models.BooleanField(default=False)
+    edited_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "score_id"], name="edit_of_score"),
+        ]
+
+    def __str__(self) -> str:
+        return f"edit of {self.score_id}"
+
+
+class ScoreBlock(models.Model):
+    """A score that its owner never wants to see again ("blacklist")."""
+
+    user = models.ForeignKey(USER, models.CASCADE, db_index=False)
+    score_id = HashField(prefix="T", size=32)
+    score = models.JSONField(help_text="the score as it was when it was blocked")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "score_id"], name="block_of_score"),
+        ]
+
+    def __str__(self) -> str:
+        return f"block of {self.score_id}"
+
+
+class ScoreDeletion(models.Model):
+    """Claims on a score that its owner withdrew: those up to a sequence number.
+
+    Later imports may claim the score again; a restore of an earlier one may not.
+    """
+
+    user = models.ForeignKey(USER, models.CASCADE, db_index=False)
+    score_id = HashField(prefix="T", size=32)
+    up_to_sequence = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "score_id"], name="deletion_of_score"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"deletion of {self.score_id}"
+
+
+class SessionEdit(models.Model):
+    """What a user wrote on a session, kept by the session's anchor score and its time.
+
+    A null field was never edited, except `description` with `has_description`.
+    """
+
+    user = models.ForeignKey(USER, models.CASCADE, db_index=False)
+    gpt = models.CharField("game and playtype", max_length=20)
+    anchor = HashField(prefix="T", size=32)
+    anchor_time = models.BigIntegerField(help_text="unix milliseconds")
+    name = models.CharField(max_length=80, null=True, blank=True)  # noqa: DJ001
+    description = models.TextField(null=True, blank=True)  # noqa: DJ001
+    has_description = models.BooleanField(default=False)
+    highlight = models.BooleanField(null=True, blank=True)
+    edited_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "gpt", "anchor"], name="edit_of_session"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"edit of the session of {self.anchor}"
+
+
+class ClassClaim(models.Model):
+    """Somebody said that a player holds a class (a dan). The highest live claim counts.
+
+    A claim outlives the revert of its import, by contract; a moderator withdraws it.
+    """
+
+    user = models.ForeignKey(USER, models.CASCADE, db_index=False)
+    gpt = models.CharField("game and playtype", max_length=20)
+    class_set = models.CharField(max_length=30)
+    value = models.CharField(max_length=30)
+    source_import = models.ForeignKey(
+        "imports.Import", models.PROTECT, null=True, blank=True, related_name="classes"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "gpt"], name="class_of_player")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source_import", "gpt", "class_set"], name="class_of_import"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.class_set} {self.value}"

@@ -1,0 +1,132 @@
+"""Who submits scores: users, and the API tokens that act for them."""
+
+import hashlib
+import secrets
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+USERNAME = r"^[a-zA-Z_-][a-zA-Z0-9_-]{2,20}$"
+
+
+class Permission(models.TextChoices):
+    """What a token may do; the complete set that clients know (a closed enum)."""
+
+    CUSTOMISE_PROFILE = "customise_profile"
+    CUSTOMISE_SCORE = "customise_score"
+    CUSTOMISE_SESSION = "customise_session"
+    DELETE_SCORE = "delete_score"
+    MANAGE_CHALLENGES = "manage_challenges"
+    MANAGE_RIVALS = "manage_rivals"
+    MANAGE_TARGETS = "manage_targets"
+    SUBMIT_SCORE = "submit_score"
+
+
+class AuthLevel(models.IntegerChoices):
+    BANNED = 0
+    USER = 1
+    MODERATOR = 2
+    ADMIN = 3
+
+
+class Users(UserManager):
+    def named(self, name: str) -> "User | None":
+        """The user of that name, whatever the case of its letters."""
+        return self.alias(name=Lower("username")).filter(name=name.lower()).first()
+
+    def get_by_natural_key(self, username: str) -> "User":
+        return self.alias(name=Lower("username")).get(name=username.lower())
+
+
+class User(AbstractUser):
+    """A player. `auth_level` is what the API goes by; staff flags open the admin."""
+
+    username = models.CharField(
+        max_length=21,
+        unique=True,
+        validators=[
+            RegexValidator(
+                USERNAME,
+                "3 to 21 letters, digits, - or _; the first is not a digit.",
+            )
+        ],
+    )
+    auth_level = models.PositiveSmallIntegerField(
+        choices=AuthLevel, default=AuthLevel.USER
+    )
+    about = models.TextField(blank=True)
+    status = models.CharField(max_length=140, blank=True)
+    last_seen = models.DateTimeField(default=timezone.now)
+
+    objects = Users()
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.UniqueConstraint(Lower("username"), name="user_name_any_case"),
+            models.CheckConstraint(
+                condition=models.Q(auth_level__in=AuthLevel.values),
+                name="user_auth_level_known",
+            ),
+        ]
+
+    @property
+    def is_banned(self) -> bool:
+        return self.auth_level == AuthLevel.BANNED
+
+    @property
+    def is_admin(self) -> bool:
+        return self.auth_level == AuthLevel.ADMIN
+
+
+def digest(token: str) -> str:
+    """What is stored of a token: SHA-256, hex."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class ApiTokenQuerySet(models.QuerySet):
+    def issue(
+        self, user: User, permissions: list[str], identifier: str = "Custom Token"
+    ) -> "tuple[ApiToken, str]":
+        """A new token and its 40 hex digits, which are shown this once and not kept."""
+        secret = secrets.token_hex(20)
+        token = self.create(
+            user=user,
+            digest=digest(secret),
+            prefix=secret[:8],
+            identifier=identifier,
+            permissions=sorted(set(permissions)),
+        )
+        return token, secret
+
+    def live(self) -> "ApiTokenQuerySet":
+        return self.filter(revoked_at=None)
+
+
+class ApiToken(models.Model):
+    """A key that acts for a user, within its permissions.
+
+    Only a hash is stored. A revoked token stays, so that imports keep saying which
+    token brought them.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
+    digest = models.CharField(max_length=64)
+    prefix = models.CharField(max_length=8, help_text="its first digits")
+    identifier = models.CharField(max_length=80)
+    permissions = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=timezone.now)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "API token"
+        constraints = [
+            models.UniqueConstraint(fields=["digest"], name="token_digest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… ({self.identifier})"

@@ -1,0 +1,77 @@
+"""Who is asking: a login session, else an API token, else a guest.
+
+`request.user` is a User or a Guest. `request.auth` is the ApiToken that was sent, and
+None for a guest and for a session, which may do everything its user may.
+"""
+
+from datetime import timedelta
+
+from django.contrib.auth import get_user
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication
+
+from tachi.accounts.models import ApiToken, User, digest
+from tachi.api.envelope import Refused
+
+SEEN_AGAIN_AFTER = timedelta(minutes=1)
+
+
+class Guest(AnonymousUser):
+    """Nobody in particular."""
+
+
+class CookieOrToken(BaseAuthentication):
+    def authenticate(self, request):
+        user, token = of_session(request._request), None
+        if user is None:
+            token = of_header(request.headers.get("Authorization", ""))
+            if token is None:
+                return None
+            user = token.user
+        if user.is_banned or not user.is_active:
+            raise Refused(403, "You are banned.")
+        if token is None:
+            seen(user)
+        return user, token
+
+
+def of_session(request) -> User | None:
+    """The user who is logged in; a session wins over any Authorization header."""
+    user = get_user(request)
+    return user if user.is_authenticated else None
+
+
+def of_header(header: str) -> ApiToken | None:
+    """The token that an Authorization header names; None for an empty one."""
+    if not header:
+        return None
+    scheme, _, secret = header.partition(" ")
+    if scheme != "Bearer":
+        raise Refused(400, "Invalid Authorization Type - Expected Bearer.")
+    if not secret:
+        raise Refused(401, "Invalid token.")
+    tokens = ApiToken.objects.live().select_related("user")
+    token = tokens.filter(digest=digest(secret)).first()
+    if token is None:
+        raise Refused(
+            401,
+            "The provided API token does not correspond with any key in the database.",
+        )
+    return token
+
+
+def seen(user: User) -> None:
+    """Note that a user was here, at most once a minute.
+
+    Not while an import of theirs is being written: nobody waits to read for that.
+    """
+    now = timezone.now()
+    if now - user.last_seen < SEEN_AGAIN_AFTER:
+        return
+    free = User.objects.select_for_update(skip_locked=True, no_key=True)
+    with transaction.atomic():
+        if free.filter(pk=user.pk).first():
+            User.objects.filter(pk=user.pk).update(last_seen=now)
+    user.last_seen = now

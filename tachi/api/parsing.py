@@ -1,0 +1,68 @@
+"""JSON in: what is refused here cannot trouble a database or a view later."""
+
+import re
+from typing import Any
+
+import orjson
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, UnreadablePostError
+from rest_framework.parsers import BaseParser
+
+from tachi.api.envelope import Refused
+
+# An escaped NUL, which no database takes; an even number of backslashes before the
+# u is text about one.
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+def body_of(request: HttpRequest) -> dict | list:
+    """The JSON body of a request; `{}` where there is none, or it is something else.
+
+    Raises Refused: 400 for what is not JSON that can be kept, 413 above 4 MiB.
+    """
+    if request.content_type != "application/json":
+        return {}
+    if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+        raise Refused(400, "Send a Content-Length: a chunked body is not supported.")
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise Refused(400, "Send the JSON as it is: a Content-Encoding is unsupported.")
+    if request.content_params.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
+        raise Refused(400, "Send the JSON as UTF-8: no other charset is supported.")
+    try:
+        raw = request.body
+    except RequestDataTooBig:
+        raise Refused(413) from None
+    except UnreadablePostError:
+        raise Refused(400, "The request ended before its body did.") from None
+    return parse(raw) if raw else {}
+
+
+def parse(raw: bytes) -> dict | list:
+    """JSON text, strictly: no NaN, no infinity, no half of a surrogate pair, no NUL.
+
+    Raises Refused (400).
+    """
+    try:
+        body: Any = orjson.loads(raw)
+        orjson.dumps(body)  # refuses at a depth that loads lets through
+    except orjson.JSONDecodeError as error:
+        raise Refused(400, f"Invalid JSON. ({error})") from None
+    except (orjson.JSONEncodeError, RecursionError):
+        raise Refused(400, "Invalid JSON. (It is nested too deeply)") from None
+    if not isinstance(body, dict | list):
+        raise Refused(400, "Invalid JSON. (Expected an object or an array)")
+    if NUL.search(raw):
+        raise Refused(400, "Invalid JSON. (A text contains the NUL character)")
+    return body
+
+
+class JSONParser(BaseParser):
+    """Hands on what the middleware has parsed, for any content type.
+
+    A body that is not JSON counts as `{}`, and so is answered by validation.
+    """
+
+    media_type = "*/*"
+
+    def parse(self, stream, media_type=None, parser_context=None):
+        return parser_context["request"].json

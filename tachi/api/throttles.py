@@ -1,0 +1,100 @@
+"""Rate limits: so many requests from one address in a window of time.
+
+Windows are aligned to the clock, so a count is one number in the cache under a key
+that names its window, and nothing has to be reset.
+"""
+
+import time
+from functools import wraps
+
+from django.conf import settings
+from django.core.cache import cache
+from rest_framework.throttling import BaseThrottle
+
+from tachi.api.envelope import Refused
+
+
+class Limit(BaseThrottle):
+    """A counter; list it in a view's `throttle_classes`, or call `check` inside one."""
+
+    scope: str
+    requests: int
+    seconds: int
+
+    def allow_request(self, request, view):
+        self.check(request)
+        return True
+
+    def check(self, request) -> None:
+        """Count a request, and note for its headers; raises Refused (429)."""
+        if not settings.RATE_LIMITS:
+            return
+        limit, window = self.limit(), int(time.time()) // self.seconds
+        key = f"limit:{self.scope}:{window}:{self.get_ident(request)}"
+        cache.add(key, 0, self.seconds * 2)
+        count = cache.incr(key)
+        plain = getattr(request, "_request", request)
+        plain.rate_limit = {
+            "X-RateLimit-Limit": limit,
+            "X-RateLimit-Remaining": max(limit - count, 0),
+            "X-RateLimit-Reset": (window + 1) * self.seconds,
+        }
+        if count > limit:
+            raise self.refused(limit)
+
+    def limit(self) -> int:
+        return self.requests
+
+    def refused(self, limit: int) -> Refused:
+        return Refused(
+            429,
+            f"You have exceeded the limit of {limit} requests in {self.seconds} "
+            "seconds for this endpoint. Please wait.",
+            headers={"Retry-After": self.seconds},
+            status=429,
+            message="Too many requests.",
+        )
+
+
+class Normal(Limit):
+    scope, seconds = "normal", 60
+
+    def limit(self) -> int:
+        return settings.RATE_LIMIT
+
+    def allow_request(self, request, view):
+        # Under /ir the middleware counts, before anybody is identified.
+        counted = hasattr(request._request, "rate_limit")
+        return counted or super().allow_request(request, view)
+
+
+class Aggressive(Limit):
+    scope, requests, seconds = "aggressive", 15, 600
+
+
+class HyperAggressive(Limit):
+    scope, requests, seconds = "hyper-aggressive", 2, 300
+
+
+class ScoreImport(Limit):
+    scope, requests, seconds = "score-import", 5, 60
+
+
+class Poll(Limit):
+    """For those who wait for an import, and ask every second for each of them."""
+
+    scope, requests, seconds = "poll", 3000, 60
+
+
+def limited(limit: type[Limit]):
+    """Put a limit on a plain Django view."""
+
+    def decorate(view):
+        @wraps(view)
+        def counted(request, *args, **kwargs):
+            limit().check(request)
+            return view(request, *args, **kwargs)
+
+        return counted
+
+    return decorate

@@ -1,0 +1,33 @@
+"""Every address there is.
+
+Paths are in any case, with or without a last slash. What is not here is a JSON 404
+under the API's prefixes, as is a wrong method on what is.
+"""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+
+from tachi import views as site
+from tachi.accounts import views as accounts
+from tachi.api import views as api
+from tachi.api.routes import route
+
+api_v1 = [
+    route("status", api.status),
+    route("config", site.config),
+    route("auth/login", accounts.login),
+    route("auth/logout", accounts.logout),
+    route("users", accounts.users),
+    route("users/<user>", accounts.user),
+    route("users/<user>/api-tokens", accounts.tokens),
+    route("users/<user>/api-tokens/create", accounts.create_token),
+    route("users/<user>/api-tokens/<token>", accounts.delete_token),
+]
+ir = []
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    re_path("(?i)^api/v1/", include(api_v1)),
+    re_path("(?i)^ir/", include(ir)),
+    re_path("(?i)^(?:api/v1|ir|cdn)(?:/|$)", api.not_found),
+]

@@ -1,0 +1,22 @@
+"""What only the site as a whole can say."""
+
+from django.conf import settings
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+
+from imports.formats import FORMATS
+from scores.games import PLAYTYPES
+from tachi.api.envelope import success
+
+
+@api_view(["GET"])
+def config(request: Request):
+    """What this site is: the web client does not start without it."""
+    body = {
+        "NAME": settings.SERVER_NAME,
+        "TYPE": settings.SERVER_TYPE,
+        "GAMES": list(PLAYTYPES),
+        "IMPORT_TYPES": list(FORMATS),
+        "SIGNUPS_ENABLED": False,
+    }
+    return success("Returned configuration info.", body)

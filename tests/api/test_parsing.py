@@ -1,0 +1,106 @@
+import pytest
+
+from tachi.api import parsing
+
+pytestmark = pytest.mark.django_db
+
+STATUS = "/api/v1/status"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{bad",
+        " ",
+        '"text"',
+        "1",
+        "true",
+        "null",
+        '{"a":NaN}',
+        '{"a":Infinity}',
+        '{"a":-Infinity}',
+        '{"a":1e999}',
+        '{"a":1,}',
+        r'{"a":"\ud800"}',
+        r'{"a":"\udc00\ud800"}',
+        r'{"a":"x\u0000y"}',
+        r'{"a\u0000":1}',
+        r'{"a":"\\\u0000"}',
+        b'{"a":"\xff"}',
+        b'{"a":"\x00"}',
+        b"\xef\xbb\xbf{}",
+        "[" * 400 + "]" * 400,
+        "[" * 100_000 + "]" * 100_000,
+        '{"a":' * 100_000 + "1" + "}" * 100_000,
+    ],
+)
+def test_what_is_not_json_that_can_be_kept_is_a_400(api, body):
+    response = api.post(STATUS, body)
+
+    assert response.status_code == 400
+    assert response.json()["success"] is False
+    assert response.json()["description"].startswith("Invalid JSON. (")
+
+
+@pytest.mark.parametrize(
+    "body", ["{}", "[]", "", '{"echo":"😀"}', r'{"a":"\\u0000"}', r'{"a":"\ud83d\ude00"}']
+)
+def test_objects_and_arrays_and_nothing_at_all_are_bodies(api, body):
+    assert api.post(STATUS, body).status_code == 200
+
+
+def test_a_body_is_refused_before_the_token_and_the_path_are_looked_at(api):
+    for path in [STATUS, "/api/v1/nothing", "/ir/nothing"]:
+        for method in ["GET", "POST", "DELETE"]:
+            response = api.send(method, path, body="{bad", token="unknown")
+
+            assert response.status_code == 400
+            assert response.json()["description"].startswith("Invalid JSON.")
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["application/json", "Application/JSON", "application/json; charset=UTF-8"],
+)
+def test_json_is_told_by_its_content_type(api, content_type):
+    response = api.post(STATUS, '{"echo":"x"}', content_type=content_type)
+
+    assert response.json()["body"]["echo"] == "x"
+
+
+def test_other_charsets_and_encodings_are_refused_clearly(api):
+    latin = "application/json; charset=iso-8859-1"
+    response = api.post(STATUS, "{}", content_type=latin)
+    assert (response.status_code, "UTF-8" in response.json()["description"]) == (400, 1)
+
+    response = api.post(STATUS, "{}", headers={"Content-Encoding": "gzip"})
+    assert response.status_code == 400
+    assert "Content-Encoding" in response.json()["description"]
+
+    response = api.post(STATUS, "{}", headers={"Transfer-Encoding": "chunked"})
+    assert response.status_code == 400
+    assert "Content-Length" in response.json()["description"]
+
+
+def test_four_mebibytes_are_enough_and_one_byte_more_is_too_much(api):
+    limit = 4 * 1024 * 1024
+    padding = limit - len('{"a":""}')
+
+    assert api.post(STATUS, '{"a":"%s"}' % ("x" * padding)).status_code == 200  # noqa: UP031
+    response = api.post(STATUS, '{"a":"%s"}' % ("x" * (padding + 1)))  # noqa: UP031
+
+    assert response.status_code == 413
+    assert "too large" in response.json()["description"]
+
+
+def test_the_error_says_where_it_is():
+    with pytest.raises(Exception, match="line 2 column 1"):
+        parsing.parse(b'{"a":\n}')
+
+
+@pytest.mark.parametrize("path", ["/api/v1/users/a%00b", "/api/v1/users?search=a%00"])
+def test_a_nul_in_the_address_is_a_400(api, path):
+    response = api.get(path)
+
+    assert response.status_code == 400
+    assert "NUL" in response.json()["description"]

@@ -1,0 +1,64 @@
+import json
+import os
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.test import Client
+
+DATA = Path(
+    os.environ.get("TACHI_TEST_DATA") or Path(settings.BASE_DIR).parent / "shared"
+)
+
+
+class Api:
+    """A client that sends JSON, and a token where one is given."""
+
+    def __init__(self):
+        self.client = Client()
+
+    def send(self, method, path, body=None, token=None, headers=None, **extra):
+        headers = dict(headers or {})
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        if body is not None:
+            body = body if isinstance(body, str | bytes) else json.dumps(body)
+            extra = {"data": body, "content_type": "application/json", **extra}
+        return self.client.generic(method, path, headers=headers, **extra)
+
+    def get(self, path, **kwargs):
+        return self.send("GET", path, **kwargs)
+
+    def post(self, path, body=None, **kwargs):
+        return self.send("POST", path, body, **kwargs)
+
+    def patch(self, path, body=None, **kwargs):
+        return self.send("PATCH", path, body, **kwargs)
+
+    def delete(self, path, body=None, **kwargs):
+        return self.send("DELETE", path, body, **kwargs)
+
+    def login(self, user):
+        """From here on with the session of this user."""
+        self.client.force_login(user)
+        return self
+
+
+@pytest.fixture
+def api():
+    return Api()
+
+
+@pytest.fixture(autouse=True)
+def no_requests_counted_yet():
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def data_dir():
+    """The folder of recordings and vectors; tests that need it are skipped without."""
+    if not DATA.is_dir():
+        pytest.skip(f"There is no {DATA}: set TACHI_TEST_DATA.")
+    assert any(DATA.iterdir()), f"{DATA} is empty."
+    return DATA
