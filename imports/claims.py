@@ -154,14 +154,21 @@ def _hand_back(
         for score in scores
         for others in [held[score.pk]]
     }
-    settle(claims, held, import_.user_id)
-    remove(scores, touched)
+    settle(claims, held)
+    _remove(scores, touched)
+
+
+def claimed(user_id: int, game: str) -> set[int]:
+    """The primary keys of scores that live imports claim beside their owners."""
+    return {int(pk) for import_ in _with_claims(user_id, game) for pk in import_.resent}
 
 
 def holders(
     scores: Sequence[Score], user_id: int, game: str
 ) -> dict[int, list[Holder]]:
     """Every live claim on these stored scores, by score, the owner's first."""
+    if not scores:
+        return {}
     found = {
         score.pk: [
             Holder(score.source_import.sequence, score.source_import_id, said(score))
@@ -187,12 +194,14 @@ def _with_claims(user_id: int, game: str) -> list[Import]:
 
 
 def settle(
-    claims: Mapping[int, list[Holder]], before: Mapping[int, list[Holder]], user_id: int
+    claims: Mapping[int, list[Holder]], before: Mapping[int, list[Holder]]
 ) -> None:
     """Write the `resent` of every import, now that these are the claims by score.
 
     The first holder of each score is its owner; `before` are the claims as they were.
     """
+    if not before:
+        return
     changes: dict[int, dict[str, Resent | None]] = defaultdict(dict)
     for pk, held in before.items():
         for holder in held[1:]:
@@ -231,7 +240,7 @@ def row_of(score: Score, chart: Chart, holder: Holder) -> ScoreRow:
     )
 
 
-def remove(scores: Iterable[Score], touched: Touched) -> None:
+def _remove(scores: Iterable[Score], touched: Touched) -> None:
     """Take scores out of the database; what follows from them is for the caller."""
     pks = []
     for score in scores:

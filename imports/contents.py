@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from imports.claims import Holder, said
+from imports.claims import Holder
 from imports.models import Import, Orphan
+from scores.documents.raw import json_text
 from scores.models import Score
 
 ORPHAN_FIELDS = ("orphan_id", "position", "game", "data", "context", "message")
@@ -33,16 +34,43 @@ class Contents(NamedTuple):
         return cls(**orjson.loads(zlib.decompress(packed)))
 
 
+class Owned(NamedTuple):
+    """A score that an import owns, with its JSON columns as the text they are kept as."""
+
+    pk: int
+    score_id: str
+    chart: int
+    gpt: str
+    position: int
+    time_added: int
+    service: str
+    import_type: str
+    time_achieved: int | None
+    comment: str | None
+    score_data: str
+    score_meta: str
+
+
+def owned_by(import_: Import) -> list[Owned]:
+    """The scores that an import owns."""
+    scores = Score.objects.filter(source_import=import_).annotate(
+        data=json_text("score_data"), meta=json_text("score_meta")
+    )
+    return [
+        Owned(*row) for row in scores.values_list(*Owned._fields[:-2], "data", "meta")
+    ]
+
+
 def contents(
-    owned: Iterable[Score],
+    owned: Iterable[Owned],
     held: Iterable[tuple[Score, Holder]],
     orphans: Iterable[Orphan],
 ) -> Contents:
     """Everything that an import holds."""
     return Contents(
         claims=[
-            *(_claim(score, said(score)) for score in owned),
-            *(_claim(score, holder.said) for score, holder in held),
+            *map(_owned_claim, owned),
+            *(_held_claim(score, holder) for score, holder in held),
         ],
         orphans=[
             {name: getattr(orphan, name) for name in (*ORPHAN_FIELDS, "time_inserted")}
@@ -51,13 +79,17 @@ def contents(
     )
 
 
-def _claim(score: Score, word: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "score_id": score.score_id,
-        "chart": score.chart_id,
-        "gpt": score.gpt,
-        **word,
-    }
+def _owned_claim(score: Owned) -> dict[str, Any]:
+    claim = score._asdict()
+    del claim["pk"]
+    claim["score_data"] = orjson.Fragment(score.score_data)
+    claim["score_meta"] = orjson.Fragment(score.score_meta)
+    return claim
+
+
+def _held_claim(score: Score, holder: Holder) -> dict[str, Any]:
+    identity = {"score_id": score.score_id, "chart": score.chart_id, "gpt": score.gpt}
+    return {**identity, **holder.said}
 
 
 def orphans_of(import_: Import, held: Contents) -> list[Orphan]:

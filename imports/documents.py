@@ -1,4 +1,4 @@
-"""Imports on the wire: the document of one that is done, the tracker of one that failed.
+"""Imports on the wire: documents of those that are done, trackers of those that failed.
 
 `scoreIDs` are the scores that an import owns now, so they are counted on read, and so
 are its sessions: it *created* those whose anchor is its own and *appended* to the

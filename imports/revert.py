@@ -5,7 +5,6 @@ the documented contract. `imports.restore` is the inverse.
 """
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -14,11 +13,11 @@ from django.utils import timezone
 
 from imports import claims
 from imports.claims import Holder
-from imports.contents import contents
+from imports.contents import contents, owned_by
 from imports.models import Import, Orphan, Revert, State
 from scores.bulk import chunks
 from scores.locks import Busy, only_change_of
-from scores.models import Chart, Score
+from scores.models import Score
 from scores.recalculate import Touched, recalculate
 from scores.rows import ScoreRow
 from tachi.accounts.models import User
@@ -47,14 +46,15 @@ def revert_import(import_: Import, order: Order) -> int | None:
         import_ = Import.objects.get(pk=import_.pk)
         if import_.state != State.COMPLETED:
             return None
-        touched = Touched(import_.user_id)
-        owned = list(Score.objects.filter(source_import=import_))
+        owned = owned_by(import_)
         orphans = Orphan.objects.filter(source_import=import_)
-        held = _held_beside(import_)
-        everything = contents(owned, held, orphans)
-        inherited = _hand_on(import_, owned)
-        claims.remove(owned, touched)
+        everything = contents(owned, _held_beside(import_), orphans)
+        inherited = _hand_on(import_, {score.pk for score in owned})
+        Score.objects.filter(source_import=import_).delete()
         orphans.delete()
+        touched = Touched(import_.user_id)
+        for score in owned:
+            touched.score(score.gpt, score.chart, score.time_achieved)
         recalculate(touched, inherited)
         import_.state = State.REVERTED
         import_.resent = {}
@@ -104,18 +104,17 @@ def _held_beside(import_: Import) -> list[tuple[Score, Holder]]:
     return found
 
 
-def _hand_on(import_: Import, owned: Sequence[Score]) -> list[ScoreRow]:
+def _hand_on(import_: Import, owned: set[int]) -> list[ScoreRow]:
     """Give each owned score to the next import that claims it; the rows of those."""
-    for score in owned:
-        score.source_import = import_
-    before = claims.holders(owned, import_.user_id, import_.game)
-    after = {pk: held[1:] for pk, held in before.items() if held[1:]}
-    if not after:
-        return []
-    claims.settle(after, before, import_.user_id)
-    scores = {score.pk: score for score in owned if score.pk in after}
-    charts = Chart.objects.in_bulk({score.chart_id for score in scores.values()})
-    return [
-        claims.row_of(score, charts[score.chart_id], after[pk][0])
-        for pk, score in scores.items()
+    wanted = owned & claims.claimed(import_.user_id, import_.game)
+    scores = [
+        score
+        for pks in chunks(wanted)
+        for score in Score.objects.filter(pk__in=pks).select_related("chart")
     ]
+    for score in scores:
+        score.source_import = import_
+    before = claims.holders(scores, import_.user_id, import_.game)
+    after = {pk: held[1:] for pk, held in before.items()}
+    claims.settle(after, before)
+    return [claims.row_of(score, score.chart, after[score.pk][0]) for score in scores]

@@ -90,7 +90,8 @@ class Supervisor:
         while not self.asked_to_stop:
             self.start()
             self.look_after()
-        self.stop()
+        if self.cluster is not None:
+            self.stop()
 
     def ask_to_stop(self, *_: object) -> None:
         self.asked_to_stop += 1

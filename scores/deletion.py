@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db.models import Max
 
-from scores.documents import score_documents
+from scores.documents import plain, score_documents
 from scores.locks import only_change_of
 from scores.models import Score, ScoreBlock, ScoreDeletion
 from scores.recalculate import Touched, recalculate
@@ -24,7 +24,7 @@ def delete_score(score: Score, *, block: bool = False) -> bool:
             ScoreBlock.objects.get_or_create(
                 user=score.user,
                 score_id=score.score_id,
-                defaults={"score": score_documents(stored)[0]},
+                defaults={"score": plain(score_documents(stored)[0])},
             )
         last = score.user.import_set.aggregate(last=Max("sequence"))["last"]
         ScoreDeletion.objects.update_or_create(

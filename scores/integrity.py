@@ -115,9 +115,10 @@ def _wrong_bests(user_id: int, gpt: str) -> Iterator[str]:
         values[1]: values
         for values in personal_bests.bests(user_id, gpt, plays, charts)
     }
-    for best in PersonalBest.objects.filter(**ours):
-        if right.pop(best.chart_id, None) != personal_bests.stored_values(best):
-            yield f"The {best} ({gpt}) is wrong."
+    held = PersonalBest.objects.filter(**ours).values_list("chart", flat=True)
+    for _, values in personal_bests.stored(user_id, held):
+        if right.pop(values[1], None) != values:
+            yield f"The best of user {user_id} on chart {values[1]} ({gpt}) is wrong."
     for chart_pk in right:
         yield f"The best of user {user_id} on chart {chart_pk} ({gpt}) is missing."
 

@@ -10,6 +10,12 @@ from django.db import OperationalError, connection, transaction
 class Busy(Exception):
     """Another change of this player's scores is at work, and takes too long."""
 
+    status = 409
+
+    @property
+    def text(self) -> str:
+        return str(self)
+
 
 @contextmanager
 def only_change_of(user_id: int, wait_seconds: float | None = None) -> Iterator[None]:

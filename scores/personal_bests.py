@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
 
 from scores import bulk
 from scores.bulk import chunks
@@ -29,7 +28,6 @@ FIELDS = (
     "rank_3",
     "time_key",
 )
-VALUES = (*("user_id", "chart_id"), *FIELDS[2:])
 
 
 def highlighted(user_id: int) -> set[str]:
@@ -92,27 +90,39 @@ def _values(
     )
 
 
-def stored_values(best: PersonalBest) -> tuple:
-    """A stored best as `bests` would give it, to compare the two."""
-    return attrgetter(*VALUES)(best)
+def stored(user_id: int, charts: Iterable[int]) -> Iterator[tuple[int, tuple]]:
+    """(primary key, values as `bests` would give them) of the bests on these charts."""
+    for pks in chunks(charts):
+        found = PersonalBest.objects.filter(user=user_id, chart__in=pks)
+        for pk, *values in found.values_list("pk", *FIELDS):
+            yield pk, tuple(values)
 
 
 def rebuild(
-    user_id: int, gpt: str, charts: Mapping[int, Chart], adding: Iterable[ScoreRow]
+    user_id: int,
+    gpt: str,
+    chart_pks: Iterable[int],
+    adding: Iterable[ScoreRow],
+    known: Mapping[int, Chart],
 ) -> None:
     """Bring the user's bests on these charts of one game and playtype up to date.
 
-    `adding` are scores on them that are not in the database yet.
+    `adding` are scores on them that are not in the database yet; `known` are charts
+    that need not be read.
     """
-    played = plays(user_id, charts, (row for row in adding if row.gpt == gpt))
+    played = plays(user_id, chart_pks, (row for row in adding if row.gpt == gpt))
+    charts = {pk: known[pk] for pk in played if pk in known}
+    for pks in chunks(played.keys() - charts.keys()):
+        charts.update(Chart.objects.in_bulk(pks))
     wanted = {values[1]: values for values in bests(user_id, gpt, played, charts)}
+    for pks in chunks(set(chart_pks) - wanted.keys()):
+        PersonalBest.objects.filter(user=user_id, chart__in=pks).delete()
     outdated = []
-    for pks in chunks(charts):
-        for best in PersonalBest.objects.filter(user=user_id, chart__in=pks):
-            if wanted.get(best.chart_id) == stored_values(best):
-                del wanted[best.chart_id]
-            else:
-                outdated.append(best.pk)
+    for pk, values in stored(user_id, list(wanted)):
+        if wanted[values[1]] == values:
+            del wanted[values[1]]
+        else:
+            outdated.append(pk)
     for pks in chunks(outdated):
         PersonalBest.objects.filter(pk__in=pks).delete()
     if wanted:

@@ -6,11 +6,10 @@ user's lock (`scores.locks`). Nothing derived is incremented, marked or put off.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from scores import game_stats, personal_bests, rows, sessions
-from scores.bulk import chunks
 from scores.game_stats import Profile
 from scores.models import Chart
 from scores.rows import ScoreRow
@@ -57,15 +56,7 @@ def recalculate(
     for gpt, times in touched.times.items():
         sessions.resession(user_id, gpt, times, adding)
     for gpt, charts in touched.charts.items():
-        personal_bests.rebuild(user_id, gpt, _charts(touched, charts), adding)
+        personal_bests.rebuild(user_id, gpt, charts, adding, touched.known)
     if adding:
         rows.insert(list(adding))
     return {gpt: game_stats.refresh(user_id, gpt) for gpt in sorted(touched.profiles)}
-
-
-def _charts(touched: Touched, pks: set[int]) -> Mapping[int, Chart]:
-    """The charts themselves, read where they are not known."""
-    charts = {pk: touched.known[pk] for pk in pks if pk in touched.known}
-    for chunk in chunks(pks - charts.keys()):
-        charts.update(Chart.objects.in_bulk(chunk))
-    return charts

@@ -15,6 +15,7 @@ from django.db import models, transaction
 from scores.bulk import chunks, insert
 from scores.identifiers import chart_identifiers, song_identifiers
 from scores.models import Chart, ChartIdentifier, Song
+from scores.rederivation import rederive
 from scores.seed_files import Progress, SeedError, Seeds, place, read, silent
 
 SONG_FIELDS = ("title", "artist", "search_terms", "alt_titles", "data")
@@ -74,8 +75,6 @@ def load(
             progress(f"Storing {each.game}", done, len(seeds))
             loaded.append(store(each))
         if affected := set().union(*(each.affected for each in loaded)):
-            from scores.rederivation import rederive
-
             rederive(sorted(affected))
         progress("Loaded", len(seeds), len(seeds))
     return loaded

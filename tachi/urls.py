@@ -5,12 +5,14 @@ under the API's prefixes, as is a wrong method on what is.
 """
 
 from django.contrib import admin
-from django.urls import include, path, re_path
+from django.urls import path
 
+from imports import urls as imports
+from scores import urls as scores
 from tachi import views as site
 from tachi.accounts import views as accounts
 from tachi.api import views as api
-from tachi.api.routes import route
+from tachi.api.routes import anything_under, route, under
 
 api_v1 = [
     route("status", api.status),
@@ -22,12 +24,15 @@ api_v1 = [
     route("users/<user>/api-tokens", accounts.tokens),
     route("users/<user>/api-tokens/create", accounts.create_token),
     route("users/<user>/api-tokens/<token>", accounts.delete_token),
+    *scores.api_v1,
+    *imports.api_v1,
 ]
-ir = []
+ir = [*imports.ir]
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    re_path("(?i)^api/v1/", include(api_v1)),
-    re_path("(?i)^ir/", include(ir)),
-    re_path("(?i)^(?:api/v1|ir|cdn)(?:/|$)", api.not_found),
+    under("api/v1", api_v1),
+    under("ir", ir),
+    anything_under("api/v1", api.not_found),
+    anything_under("ir", api.not_found),
 ]

@@ -13,7 +13,6 @@ from imports.formats.checks import (
     list_of,
     metric,
     one_of,
-    optional,
     optional_string,
     string,
     type_name,
@@ -41,43 +40,44 @@ def document_check(game: Game) -> Check:
                     "service": bounded_string(3, 60),
                     "game": one_of([game.name]),
                     "playtype": one_of([game.playtype]),
-                    "version": optional_string,
-                }
+                },
+                {"version": optional_string},
             ),
             "scores": list_of(_score(game)),
-            "classes": optional(_classes(game)),
-        }
+        },
+        {"classes": _classes(game)},
     )
 
 
 def _score(game: Game) -> Check:
-    metrics = optional(
-        document({name: optional(metric(each)) for name, each in game.optional.items()})
-    )
+    metrics = document({}, {name: metric(each) for name, each in game.optional.items()})
     return document(
         {
             **{name: metric(each) for name, each in game.provided.items()},
             "matchType": one_of(MATCH_TYPES),
             "identifier": string,
+        },
+        {
             "difficulty": optional_string,
             "artist": optional_string,
-            "timeAchieved": optional(_time),
-            "comment": optional(bounded_string(3, 240)),
-            "judgements": optional(_judgements(game.judgements)),
+            "timeAchieved": _time,
+            "comment": bounded_string(3, 240),
+            "judgements": _judgements(game.judgements),
             "optional": metrics,
             "hitMeta": metrics,
-            "scoreMeta": optional(_score_meta(game.score_meta)),
-        }
+            "scoreMeta": _score_meta(game.score_meta),
+        },
     )
 
 
 def _classes(game: Game) -> Check:
     return document(
+        {},
         {
-            name: optional(one_of(each.values))
+            name: one_of(each.values)
             for name, each in game.classes.items()
             if each.provided
-        }
+        },
     )
 
 

@@ -7,7 +7,7 @@ They are built once (for one game, say) and then called for every value.
 from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
-from scores.games.javascript import text, utf16_length
+from scores.games.javascript import MAX_SAFE_INTEGER, text, utf16_length
 from scores.games.metrics import NOT_A_LIST, Kind, Metric
 
 LONGEST_TEXT = 2000
@@ -46,22 +46,26 @@ def description(foreword: str, problem: Problem) -> str:
     return told if len(told) <= LONGEST_TEXT else told[: LONGEST_TEXT - 3] + "..."
 
 
-def document(fields: dict[str, Check]) -> Check:
-    """An object with these keys, checked in this order, and no others."""
-    items = tuple(fields.items())
+def document(
+    required: dict[str, Check], optional: dict[str, Check] | None = None
+) -> Check:
+    """An object with these keys, checked in this order, and no others.
+
+    The optional ones may be missing or null.
+    """
+    optional = optional or {}
+    known = required.keys() | optional.keys()
+    check_fields = _fields(tuple(required.items()), tuple(optional.items()))
 
     def check(value: Any) -> Problem | None:
         if not isinstance(value, dict):
             return Problem("", NOT_AN_OBJECT, value)
-        for name, check_field in items:
-            problem = check_field(value.get(name, ABSENT))
-            if problem is not None:
-                return problem._replace(path=f".{name}{problem.path}")
-        if not value.keys() <= fields.keys():
-            unknown = ", ".join(name for name in value if name not in fields)
+        problem = check_fields(value)
+        if problem is None and not value.keys() <= known:
+            unknown = ", ".join(name for name in value if name not in known)
             message = f"Unexpected properties inside object: {unknown}."
             return Problem("", message, value)
-        return None
+        return problem
 
     return check
 
@@ -79,21 +83,12 @@ def list_of(check_element: Check) -> Check:
     return check
 
 
-def optional(check_present: Check) -> Check:
-    """The value may be missing or null."""
-
-    def check(value: Any) -> Problem | None:
-        return None if value is None or value is ABSENT else check_present(value)
-
-    return check
-
-
 def string(value: Any) -> Problem | None:
     return None if isinstance(value, str) else Problem("", "Expected string.", value)
 
 
 def optional_string(value: Any) -> Problem | None:
-    if value is None or value is ABSENT or isinstance(value, str):
+    if isinstance(value, str):
         return None
     return Problem("", "Expected *?string, null or no value.", value)
 
@@ -127,7 +122,11 @@ def metric(of: Metric) -> Check:
     if of.kind in (Kind.GRAPH, Kind.NULLABLE_GRAPH):
         return _graph(of)
 
+    plain = _is_plain(of)
+
     def check(value: Any) -> Problem | None:
+        if plain(value):
+            return None
         message = of.problem(value)
         return None if message is None else Problem("", message, value)
 
@@ -150,6 +149,40 @@ _TYPE_NAMES = (
     ("string", str),
     ("undefined", Absent),
 )
+
+
+def _fields(
+    required: tuple[tuple[str, Check], ...], optional: tuple[tuple[str, Check], ...]
+) -> Check:
+    def check(value: dict) -> Problem | None:
+        for name, check_field in required:
+            problem = check_field(value.get(name, ABSENT))
+            if problem is not None:
+                return problem._replace(path=f".{name}{problem.path}")
+        for name, check_field in optional:
+            given = value.get(name)
+            if given is not None and (problem := check_field(given)) is not None:
+                return problem._replace(path=f".{name}{problem.path}")
+        return None
+
+    return check
+
+
+def _is_plain(of: Metric) -> Callable[[Any], bool]:
+    """Whether a value is certainly right: the short way for nearly every value."""
+    if of.kind is Kind.ENUM:
+        known = frozenset(of.values)
+        return lambda value: type(value) is str and value in known
+    accepts = of.rule.accepts if of.rule else _anything
+    return lambda value: (
+        type(value) is int
+        and -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER
+        and accepts(value)
+    )
+
+
+def _anything(value: Any) -> bool:
+    return True
 
 
 def _graph(of: Metric) -> Check:

@@ -6,6 +6,8 @@ from typing import Any
 
 from scores.games.javascript import text
 
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def orphan_id(import_type: str, data: Any, context: dict, user_id: int) -> str:
     """ "O" and the SHA-256 of entry, context, import type and user, as 64 hex digits.
@@ -33,7 +35,3 @@ def _stable_json(value: Any) -> str:
 
 def _sorted(keys: dict) -> list[str]:
     return sorted(keys, key=lambda key: key.encode("utf-16-be"))
-
-
-def _quoted(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)

@@ -1,7 +1,6 @@
 """The songs and charts that an import speaks of, fetched by what it calls them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from scores.bulk import chunks
@@ -25,10 +24,11 @@ class SongRow(NamedTuple):
 class Catalogue:
     """Songs and charts of one game by the identifiers that were wanted.
 
-    Takes two statements for each kind and each thousand values, charts included.
+    A chart is fetched once, however often and in whatever ways it is named.
     """
 
     def __init__(self, game: Game, wanted: Wanted):
+        self._loaded: dict[int, Chart] = {}
         self._songs: dict[tuple[str, str], list[SongRow]] = defaultdict(list)
         self._charts: dict[tuple[str, str], list[Chart]] = defaultdict(list)
         self._charts_of: dict[int, list[Chart]] = defaultdict(list)
@@ -74,6 +74,7 @@ class Catalogue:
         pks = {song.pk for songs in self._songs.values() for song in songs}
         for chunk in chunks(sorted(pks)):
             for chart in Chart.objects.filter(song_id__in=chunk).order_by("pk"):
+                self._loaded[chart.pk] = chart
                 self._charts_of[chart.song_id].append(chart)
 
     def _fetch_charts(self, wanted: Wanted) -> None:
@@ -83,9 +84,12 @@ class Catalogue:
                 rows = self._named(kind, chunk).values_list("chart_id", "value")
                 for chart, value in rows:
                     names[chart].append((kind, value))
-        for chart in _in_order(names):
-            for name in names[chart.pk]:
-                self._charts[name].append(chart)
+        for chunk in chunks(names.keys() - self._loaded.keys()):
+            found = Chart.objects.filter(pk__in=chunk)
+            self._loaded.update((chart.pk, chart) for chart in found)
+        for pk in sorted(names.keys() & self._loaded.keys()):
+            for name in names[pk]:
+                self._charts[name].append(self._loaded[pk])
 
     def _named(self, kind: str, values: list[str]):
         return ChartIdentifier.objects.filter(
@@ -94,8 +98,3 @@ class Catalogue:
 
 
 _OF_SONGS = {SONG_ID, TITLE, *SONG_KINDS}
-
-
-def _in_order(pks: Iterable[int]) -> Iterable[Chart]:
-    for chunk in chunks(sorted(pks)):
-        yield from Chart.objects.filter(pk__in=chunk).order_by("pk")

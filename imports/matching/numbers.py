@@ -11,6 +11,7 @@ _SPACE = (
 _PLAIN = re.compile(r"0|[1-9][0-9]{0,14}")
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _WITH_BASE = re.compile(r"0([xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
+_MOST_DIGITS = len(str(MAX_SAFE_INTEGER))
 _INTEGER = re.compile(r"-?[0-9]+")
 
 
@@ -33,9 +34,14 @@ def canonical_number(text: str) -> str | None:
     return None
 
 
-def is_integer(text: str) -> bool:
-    """Whether the text is the ASCII digits of a safe integer, maybe a negative one."""
+def safe_integer(text: str) -> int | None:
+    """The integer that a text of ASCII digits is, maybe with a minus; else None.
+
+    Leading zeros do not count; beyond ±(2^53 - 1) there is none.
+    """
     if not _INTEGER.fullmatch(text):
-        return False
-    digits = text.lstrip("-").lstrip("0")
-    return len(digits) <= 16 and int(digits or "0") <= MAX_SAFE_INTEGER
+        return None
+    digits = text.removeprefix("-").lstrip("0") or "0"
+    if len(digits) > _MOST_DIGITS or int(digits) > MAX_SAFE_INTEGER:
+        return None
+    return -int(digits) if text.startswith("-") else int(digits)

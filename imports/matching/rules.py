@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from imports.matching.catalogue import SONG_ID, Catalogue, SongRow
-from imports.matching.numbers import canonical_number, is_integer
+from imports.matching.numbers import canonical_number, safe_integer
 from scores.games.base import Game
 from scores.identifiers import TITLE, fold
 from scores.models import Chart
@@ -86,7 +86,8 @@ def unsupported(game: Game, name: Name) -> NoMatch:
 def _by_song_id(question: Question, name: Name) -> Outcome:
     value = _song_id(name.identifier)
     if value is None:
-        why = "Was negative" if is_integer(name.identifier) else "Not an integer"
+        number = safe_integer(name.identifier)
+        why = "Not an integer" if number is None else "Was negative"
         return _invalid(
             "Invalid songID - must be a stringified positive integer."
             f" ({why} -- {name.identifier}.)"
@@ -229,10 +230,8 @@ def _not_found(message: str) -> NoMatch:
 
 def _song_id(identifier: str) -> str | None:
     """The digits without leading zeros; None for a negative number or none at all."""
-    if not is_integer(identifier):
-        return None
-    number = int(identifier)
-    return str(number) if number >= 0 else None
+    number = safe_integer(identifier)
+    return None if number is None or number < 0 else str(number)
 
 
 MATCH_TYPES = {

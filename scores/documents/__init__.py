@@ -6,9 +6,18 @@ text as an `orjson.Fragment`. Who needs a plain dictionary calls `plain`.
 """
 
 from scores.documents.bests import leaderboard_documents, pb_documents
-from scores.documents.charts import chart_documents, parents, song_documents
+from scores.documents.charts import (
+    chart_documents,
+    parents,
+    parents_of,
+    song_documents,
+)
 from scores.documents.games import game_config_document, playtype_config_document
-from scores.documents.profiles import game_stats_document, profile_document
+from scores.documents.profiles import (
+    game_stats_document,
+    profile_document,
+    ranked_profiles,
+)
 from scores.documents.raw import plain
 from scores.documents.scores import score_document, score_documents, score_listing
 from scores.documents.sessions import session_documents, session_listing, session_page
@@ -19,10 +28,12 @@ __all__ = [
     "game_stats_document",
     "leaderboard_documents",
     "parents",
+    "parents_of",
     "pb_documents",
     "plain",
     "playtype_config_document",
     "profile_document",
+    "ranked_profiles",
     "score_document",
     "score_documents",
     "score_listing",

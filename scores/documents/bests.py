@@ -1,4 +1,4 @@
-"""Personal bests on the wire. Ranks are counted here, from the index of a chart's bests.
+"""Personal bests on the wire. Ranks are counted here, on an index of a chart's bests.
 
 Players are ranked by the best's three keys (`Game.rank_key`), larger first, then by
 time, older first and unknown last, then by user id: ranks are never shared.

@@ -78,3 +78,10 @@ def parents(played: QuerySet) -> dict:
         "songs": song_documents(songs.order_by("song_id")),
         "charts": chart_documents(charts.order_by("chart_id")),
     }
+
+
+def parents_of(chart: Chart) -> dict:
+    """The chart with its song: `{song, chart}`; two statements."""
+    songs = Song.objects.filter(pk=chart.song_id)
+    charts = Chart.objects.filter(pk=chart.pk)
+    return {"song": song_documents(songs)[0], "chart": chart_documents(charts)[0]}

@@ -7,7 +7,7 @@ from scores.games.metrics import Kind, Metric
 
 
 def game_config_document(game: Game) -> dict:
-    """`{name, playtypes, defaultPlaytype}` of the whole game, by any of its playtypes."""
+    """`{name, playtypes, defaultPlaytype}` of a game, by any of its playtypes."""
     playtypes = PLAYTYPES[game.name]
     return {
         "name": game.title,

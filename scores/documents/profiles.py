@@ -1,5 +1,7 @@
 """A player in one game: the profile's ratings and classes, and how much was played."""
 
+from collections.abc import Iterable, Sequence
+
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from scores.documents.ratings import numbers
@@ -33,29 +35,50 @@ def profile_document(stats: GameStats) -> dict:
         "firstScore": _one(timed.order_by("time_achieved", "score_id")),
         "mostRecentScore": _one(timed.order_by("-time_achieved", "-score_id")),
         "totalScores": scores.count(),
-        "rankingData": ranking_document(stats),
+        "rankingData": _rankings([stats])[stats.pk],
         "playtime": playtime or 0,
     }
 
 
-def ranking_document(stats: GameStats) -> dict:
-    """Profile rating → `{ranking, outOf}` among the game's players; one statement."""
-    counts = {
-        f"ahead_{i}": Count("pk", filter=_ahead(name, rating))
-        for i, (name, rating) in enumerate(stats.ratings.items())
-    }
-    players = GameStats.objects.filter(gpt=stats.gpt)
-    found = players.aggregate(players=Count("pk"), **counts)
+def ranked_profiles(profiles: Iterable[GameStats]) -> list[dict]:
+    """Profiles with their `__rankingData`; one statement for all."""
+    profiles = list(profiles)
+    rankings = _rankings(profiles)
+    return [
+        {**game_stats_document(stats), "__rankingData": rankings[stats.pk]}
+        for stats in profiles
+    ]
+
+
+def _rankings(profiles: Sequence[GameStats]) -> dict[int, dict]:
+    """Profile → rating → `{ranking, outOf}` among the game's players."""
+    counts = {}
+    for stats in profiles:
+        same_game = Q(gpt=stats.gpt)
+        counts[f"players_{stats.pk}"] = Count("pk", filter=same_game)
+        for i, (name, rating) in enumerate(stats.ratings.items()):
+            ahead = Count("pk", filter=same_game & _ahead(name, rating))
+            counts[f"ahead_{stats.pk}_{i}"] = ahead
+    rivals = GameStats.objects.filter(gpt__in=[stats.gpt for stats in profiles])
+    found = rivals.aggregate(**counts)
     return {
-        name: {"ranking": found[f"ahead_{i}"] + 1, "outOf": found["players"]}
-        for i, name in enumerate(stats.ratings)
+        stats.pk: {
+            name: {
+                "ranking": found[f"ahead_{stats.pk}_{i}"] + 1,
+                "outOf": found[f"players_{stats.pk}"],
+            }
+            for i, name in enumerate(stats.ratings)
+        }
+        for stats in profiles
     }
 
 
 def _ahead(name: str, rating: float | None) -> Q:
     """Players with a higher rating; with any, for one that has none."""
     if rating is None:
-        return Q(**{f"ratings__{name}__isnull": False}) & ~Q(**{f"ratings__{name}": None})
+        return Q(**{f"ratings__{name}__isnull": False}) & ~Q(
+            **{f"ratings__{name}": None}
+        )
     return Q(**{f"ratings__{name}__gt": rating})
 
 

@@ -28,7 +28,7 @@ def session_listing(sessions: Iterable[Session]) -> list[dict]:
 
 
 def session_page(session: Session) -> dict:
-    """One session with everything in it: `{session, scores, songs, charts, scoreInfo}`."""
+    """A session and what is in it: `{session, scores, songs, charts, scoreInfo}`."""
     scores = Score.objects.filter(session=session).order_by("time_achieved", "score_id")
     return {
         "session": session_documents([session])[0],

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from scores.games.errors import Impossible
-from scores.games.javascript import compact
+from scores.games.javascript import compact, number_text
 
 
 class Deltas(NamedTuple):
@@ -38,7 +38,9 @@ class Grades:
         Raises Impossible below every bound, and for NaN.
         """
         if not value >= self.lowest[0]:
-            raise Impossible("no-grade-for-value", f"There is no grade for {value}.")
+            raise Impossible(
+                "no-grade-for-value", f"There is no grade for {number_text(value)}."
+            )
         return self.names[bisect_right(self.lowest, value) - 1]
 
     def deltas(

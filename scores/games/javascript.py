@@ -123,6 +123,11 @@ def grouped(value: float) -> str:
     return f"{rounded.normalize():,f}" if rounded else "0"
 
 
+def fixed(places: int) -> Callable[[float], str]:
+    """A formatter of numbers with a fixed number of decimals."""
+    return lambda value: to_fixed(value, places)
+
+
 def percent(places: int) -> Callable[[float], str]:
     """A formatter of percentages with a fixed number of decimals."""
     return lambda value: f"{to_fixed(value, places)}%"

@@ -6,7 +6,9 @@ from heapq import nlargest
 from math import floor
 from typing import NamedTuple
 
-from scores.games.javascript import round_half_up, total
+from scores.games.javascript import fixed, round_half_up, total
+
+TWO_DECIMALS = fixed(2)
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class ScoreRating:
 
     description: str
     calculate: Callable[[dict, object], float | None]
-    decimals: int = 2
+    text: Callable[[float], str] = TWO_DECIMALS
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class SessionRating:
     rating: str
     n: int = 10
     times: float = 1
-    decimals: int = 2
+    text: Callable[[float], str] = TWO_DECIMALS
 
     def calculate(self, values: Iterable[float | None]) -> float | None:
         """None where fewer than n scores are rated."""
@@ -68,7 +70,7 @@ class ProfileRating:
     calculate: Callable[..., float | None]
     sources: tuple[TopN, ...] = ()
     over_all: str | None = None
-    decimals: int = 2
+    text: Callable[[float], str] = TWO_DECIMALS
 
     @property
     def associated_ratings(self) -> tuple[str, ...]:

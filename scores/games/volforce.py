@@ -5,6 +5,7 @@ from math import floor
 from scores.games.bounds import require_between
 from scores.games.classes import derived
 from scores.games.grades import Grades
+from scores.games.javascript import fixed
 from scores.games.problems import Problem, judged
 from scores.games.ratings import ScoreRating, SessionRating, sum_of_best
 
@@ -156,7 +157,7 @@ def chain_is_at_least_half(score_data: dict, chart) -> Problem | None:
 RELATIONS = (perfect_chain_is_perfect, chains_are_unbroken, chain_is_at_least_half)
 
 SCORE_RATINGS = {
-    "VF6": ScoreRating("SDVX6 VOLFORCE of a single chart.", vf6, decimals=3)
+    "VF6": ScoreRating("SDVX6 VOLFORCE of a single chart.", vf6, text=fixed(3))
 }
 SESSION_RATINGS = {
     "ProfileVF6": SessionRating(
@@ -164,9 +165,9 @@ SESSION_RATINGS = {
         "so that it is comparable with a profile VOLFORCE.",
         "VF6",
         times=50,
-        decimals=3,
+        text=fixed(3),
     )
 }
 PROFILE_RATINGS = {
-    "VF6": sum_of_best("Sum of the 50 highest VF6 values.", "VF6", 50, decimals=3)
+    "VF6": sum_of_best("Sum of the 50 highest VF6 values.", "VF6", 50, text=fixed(3))
 }

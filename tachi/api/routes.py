@@ -2,7 +2,17 @@
 
 import re
 
-from django.urls import URLPattern, re_path
+from django.urls import URLPattern, URLResolver
+from django.urls.resolvers import RegexPattern
+from django.utils.functional import cached_property
+
+
+class AnyCase(RegexPattern):
+    """Matches whatever the case; Django cannot reverse a pattern that says `(?i)`."""
+
+    @cached_property
+    def regex(self) -> re.Pattern:
+        return re.compile(self._regex, re.IGNORECASE)
 
 
 def route(path: str, view) -> URLPattern:
@@ -12,4 +22,14 @@ def route(path: str, view) -> URLPattern:
     in which a POST would lose its body.
     """
     pattern = re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", path)
-    return re_path(rf"(?i)^{pattern}/?$", view)
+    return URLPattern(AnyCase(f"^{pattern}/?$", is_endpoint=True), view)
+
+
+def under(prefix: str, routes: list[URLPattern]) -> URLResolver:
+    """The routes below a prefix."""
+    return URLResolver(AnyCase(f"^{prefix}/"), routes)
+
+
+def anything_under(prefix: str, view) -> URLPattern:
+    """Whatever is left below a prefix, and the prefix itself."""
+    return URLPattern(AnyCase(f"^{prefix}(?:/|$)"), view)

@@ -91,7 +91,7 @@ def string(least: int, most: int) -> Check:
 def one_of(*values: Any) -> Check:
     """One of these values; true is not 1."""
     return Check(
-        lambda value: any(value == v and type(value) is type(v) for v in values),
+        lambda value: not isinstance(value, bool) and value in values,
         f"Expected any of {', '.join(map(js_string, values))}.",
     )
 

@@ -1,9 +1,12 @@
+import time
 from datetime import timedelta
+from threading import Event, Thread
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
-from tachi.accounts.models import ApiToken, AuthLevel, Permission
+from tachi.accounts.models import ApiToken, AuthLevel, Permission, User
 from tests.factories import make_token, make_user
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +105,9 @@ def test_only_a_hash_of_a_token_is_kept():
     assert len(token) == 40
 
 
-@pytest.mark.parametrize("ban", [{"auth_level": AuthLevel.BANNED}, {"is_active": False}])
+@pytest.mark.parametrize(
+    "ban", [{"auth_level": AuthLevel.BANNED}, {"is_active": False}]
+)
 @pytest.mark.parametrize("path", [STATUS, "/api/v1/users", "/api/v1/no", "/ir/no"])
 def test_the_banned_are_refused_everywhere(api, ban, path):
     token = make_token(make_user(**ban))
@@ -146,3 +151,30 @@ def test_a_token_costs_one_query(api, django_assert_num_queries):
 
     with django_assert_num_queries(1):
         api.get(STATUS, token=token)
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="there are no row locks")
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_to_read_for_their_import_being_written(api):
+    user = make_user(last_seen=timezone.now() - timedelta(minutes=2))
+    api.login(user)
+    locked, answered = Event(), Event()
+
+    def write_an_import():
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=user.pk)
+            locked.set()
+            answered.wait(timeout=5)
+        connection.close()
+
+    writer = Thread(target=write_an_import)
+    writer.start()
+    locked.wait()
+    started = time.monotonic()
+    response = api.get(STATUS)
+    took = time.monotonic() - started
+    answered.set()
+    writer.join()
+
+    assert response.status_code == 200
+    assert took < 2

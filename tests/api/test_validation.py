@@ -29,8 +29,16 @@ example = that(lambda value: value == "good", "example error message")
 @pytest.mark.parametrize(
     ("sent", "rules", "expected"),
     [
-        ({"foo": "bar"}, {"foo": example}, "[foo] example error message (Received bar)"),
-        ({}, {"foo": example}, "[foo] example error message (Received nothing (undefined))"),
+        (
+            {"foo": "bar"},
+            {"foo": example},
+            "[foo] example error message (Received bar)",
+        ),
+        (
+            {},
+            {"foo": example},
+            "[foo] example error message (Received nothing (undefined))",
+        ),
         (
             {"!password": "hunter2"},
             {"!password": that(lambda value: False, "invalid password")},
@@ -63,17 +71,45 @@ example = that(lambda value: value == "good", "example error message")
         ),
         ({"a": True}, {"a": one_of(0, 1)}, "[a] Expected any of 0, 1. (Received true)"),
         ({"a": 1}, {"a": boolean}, "[a] Expected boolean. (Received 1)"),
-        ({"a": "x"}, {"a": optional(boolean)}, "[a] Expected *boolean or no value. (Received x)"),
-        ({"a": None}, {"a": optional(text)}, "[a] Expected *string or no value. (Received null)"),
-        ({"a": 1.5}, {"a": nullable(text)}, "[a] Expected ?string or null. (Received 1.5)"),
+        (
+            {"a": "x"},
+            {"a": optional(boolean)},
+            "[a] Expected *boolean or no value. (Received x)",
+        ),
+        (
+            {"a": None},
+            {"a": optional(text)},
+            "[a] Expected *string or no value. (Received null)",
+        ),
+        (
+            {"a": 1.5},
+            {"a": nullable(text)},
+            "[a] Expected ?string or null. (Received 1.5)",
+        ),
         ({"a": 5.0}, {"a": text}, "[a] Expected string. (Received 5)"),
         ({"a": {}}, {"a": text}, "[a] Expected string."),
-        ({"a": "foo"}, {"a": list_of(text)}, "[a] Value was not an array. (Received foo)"),
+        (
+            {"a": "foo"},
+            {"a": list_of(text)},
+            "[a] Value was not an array. (Received foo)",
+        ),
         ({"a": ["x", 2]}, {"a": list_of(text)}, "[a[1]] Expected string. (Received 2)"),
-        ({"foo": 1, "bar": 2}, {}, "[null] Unexpected properties inside object: foo, bar."),
+        (
+            {"foo": 1, "bar": 2},
+            {},
+            "[null] Unexpected properties inside object: foo, bar.",
+        ),
         ([1], {"a": optional(text)}, "[null] Unexpected properties inside object: 0."),
-        ({"a": "x" * 99}, {"a": boolean}, f"[a] Expected boolean. (Received {'x' * 99})"),
-        ({"a": "x" * 100}, {"a": boolean}, f"[a] Expected boolean. (Received {'x' * 97}...)"),
+        (
+            {"a": "x" * 99},
+            {"a": boolean},
+            f"[a] Expected boolean. (Received {'x' * 99})",
+        ),
+        (
+            {"a": "x" * 100},
+            {"a": boolean},
+            f"[a] Expected boolean. (Received {'x' * 97}...)",
+        ),
     ],
 )
 def test_a_violation_reads_exactly_so(sent, rules, expected):
@@ -85,6 +121,7 @@ def test_what_is_right_comes_back_without_what_was_not_sent():
 
     assert validate({"b": None, "c": False}, rules) == {"b": None, "c": False}
     assert validate({"a": "", "b": 5.0}, rules) == {"a": "", "b": 5.0}
+    assert validate({"a": 1.0}, {"a": one_of(0, 1)}) == {"a": 1.0}
     assert validate([], {"a": optional(text)}) == {}
 
 

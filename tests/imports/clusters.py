@@ -21,28 +21,6 @@ def wait_until(condition, seconds=20):
     return False
 
 
-def parents():
-    """The parent of every process that lives: {process: parent}."""
-    found = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            pid, rest = int(stat.parent.name), stat.read_text().rpartition(")")[2]
-            state, parent = rest.split()[:2]
-            if state != "Z":
-                found[pid] = int(parent)
-    return found
-
-
-def alive(pids):
-    living = parents()
-    return [pid for pid in pids if pid in living]
-
-
-def kill(*pids):
-    for pid in pids:
-        os.kill(pid, signal.SIGKILL)
-
-
 class Cluster:
     """`qcluster` with its supervisor: one process per name, and the workers."""
 
@@ -78,39 +56,63 @@ class Cluster:
     def times_begun(self, import_):
         return self.journal.read_text().split().count(str(import_.pk))
 
+    def processes(self):
+        """The parent of each process of this cluster, and of no other: {pid: pid}.
+
+        Known by the journal in their environment, so that nothing else on the machine
+        can ever be taken for one of them.
+        """
+        mark = f"JOURNAL={self.journal}".encode()
+        found = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if mark in (folder / "environ").read_bytes().split(b"\0"):
+                    state, parent = (
+                        (folder / "stat").read_text().rsplit(")")[1].split()[:2]
+                    )
+                    if state != "Z":
+                        found[int(folder.name)] = int(parent)
+        return found
+
     def children(self, pid):
-        return sorted(child for child, parent in parents().items() if parent == pid)
+        found = self.processes()
+        return sorted(child for child in found if found[child] == pid)
 
     @property
     def main(self):
-        return next(iter(self.children(self.supervisor.pid)), 0)
+        [main] = self.children(self.supervisor.pid)
+        return main
 
     @property
     def sentinel(self):
-        return next(iter(self.children(self.main)), 0)
+        [sentinel] = self.children(self.main)
+        return sentinel
 
     @property
     def workers(self):
+        # The sentinel starts its workers first, then the monitor and the pusher.
         return self.children(self.sentinel)[: self.workers_wanted]
 
-    @property
-    def processes(self):
-        """All but the supervisor."""
-        helpers = self.children(self.sentinel)
-        return [pid for pid in (self.main, self.sentinel, *helpers) if pid]
-
     def is_complete(self):
-        # main, sentinel, monitor and pusher
-        return len(self.processes) == self.workers_wanted + 4
+        # supervisor, main, sentinel, monitor and pusher
+        return len(self.processes()) == self.workers_wanted + 5
+
+    def kill(self, *pids):
+        """Kill processes of this cluster; any other is an error."""
+        for pid in pids:
+            if pid not in self.processes():
+                raise LookupError(f"{pid} is not a process of this cluster.")
+            os.kill(pid, signal.SIGKILL)
+
+    def alive(self, pids):
+        return set(pids) & set(self.processes())
 
     def ask_to_stop(self):
         self.supervisor.send_signal(signal.SIGTERM)
 
     def end(self):
         """Whatever it does, it does not outlive its test."""
-        left = self.processes
         self.supervisor.kill()
         self.supervisor.wait()
-        wait_until(lambda: not alive(left), seconds=2)
-        for pid in alive(left):
-            kill(pid)
+        wait_until(lambda: not self.processes(), seconds=2)
+        self.kill(*self.processes())

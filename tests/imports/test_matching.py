@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from imports.matching import Name, NoMatch, match
-from imports.matching.numbers import canonical_number, is_integer
+from imports.matching.numbers import canonical_number, safe_integer
 from scores.games import get_game
 from scores.identifiers import chart_identifiers, fold, song_identifiers
 from scores.models import Chart, Song
@@ -159,6 +161,77 @@ def test_of_several_charts_the_one_stored_first_is_meant():
     assert find("sdvxInGameID", "4") == second
 
 
+def playing(game, playtype, *match_types):
+    return replace(
+        IIDX,
+        name=game,
+        playtype=playtype,
+        match_types=match_types,
+        difficulties=("CHART",),
+    )
+
+
+def make_hashed_chart(game, playtype, **data):
+    song = Song.objects.filter(game=game).first() or make_song(game=game)
+    return make_chart(song, "CHART", playtype=playtype, is_primary=False, data=data)
+
+
+def test_a_bms_hash_is_looked_up_in_the_game_of_the_import():
+    seven = make_hashed_chart("bms", "7K", hashMD5="md5", hashSHA256="sha")
+    nine = make_hashed_chart("pms", "Keyboard", hashMD5="md5", hashSHA256="sha")
+    bms = playing("bms", "7K", "bmsChartHash")
+    pms = playing("pms", "Keyboard", "bmsChartHash")
+    for text in ("md5", "sha"):
+        assert find("bmsChartHash", text, None, bms) == seven
+        assert find("bmsChartHash", text, None, pms, version="any") == nine
+    assert find("bmsChartHash", "MD5", None, bms).type == "SongOrChartNotFound"
+
+
+def test_a_bms_hash_of_another_playtype_is_the_senders_mistake():
+    make_hashed_chart("bms", "14K", hashMD5="md5")
+    bms = playing("bms", "7K", "bmsChartHash")
+    assert find("bmsChartHash", "md5", None, bms).type == "InvalidDatapoint"
+    chart = make_hashed_chart("bms", "7K", hashMD5="md5")
+    assert find("bmsChartHash", "md5", None, bms) == chart
+
+
+@pytest.mark.parametrize(
+    ("match_type", "kind"),
+    [
+        ("itgChartHash", "hashGSv3"),
+        ("uscChartHash", "hashSHA1"),
+        ("popnChartHash", "hashSHA256"),
+    ],
+)
+def test_a_chart_hash_may_be_one_of_a_list(match_type, kind):
+    make_hashed_chart("usc", "Keyboard", **{kind: "second"})
+    chart = make_hashed_chart("usc", "Controller", **{kind: ["first", "second"]})
+    game = playing("usc", "Controller", match_type)
+    assert find(match_type, "second", None, game) == chart
+    assert find(match_type, "third", None, game).type == "SongOrChartNotFound"
+
+
+def test_a_ddr_song_is_found_by_its_hash():
+    song = make_song(1, game="ddr", data={"ddrSongHash": "abc"})
+    chart = make_chart(song, "CHART", playtype="SP")
+    single = playing("ddr", "SP", "ddrSongHash")
+    double = playing("ddr", "DP", "ddrSongHash")
+    assert find("ddrSongHash", "abc", "CHART", single) == chart
+    assert find("ddrSongHash", "abc", "CHART", double).type == "SongOrChartNotFound"
+    assert find("ddrSongHash", "abd", "CHART", single).type == "SongOrChartNotFound"
+    assert find("ddrSongHash", "abd", "NOPE", single).type == "InvalidDatapoint"
+    make_song(2, game="ddr", data={"ddrSongHash": "no charts"})
+    assert find("ddrSongHash", "no charts", "CHART", single).type == "InternalError"
+
+
+def test_a_text_id_is_matched_exactly():
+    song = make_song(game="arcaea")
+    chart = make_chart(song, "CHART", playtype="Touch", data={"inGameStrID": "axiom"})
+    game = playing("arcaea", "Touch", "inGameStrID")
+    assert find("inGameStrID", "axiom", "CHART", game) == chart
+    assert find("inGameStrID", "Axiom", "CHART", game).type == "SongOrChartNotFound"
+
+
 def test_an_unsupported_match_type_says_what_to_use():
     assert find("inGameID", "1") == NoMatch(
         "InvalidDatapoint",
@@ -174,6 +247,13 @@ def test_each_row_gets_its_own_answer_in_order():
     assert [found[0], found[2], found[4]] == [charts[2], charts[0], charts[2]]
     assert found[1].type == found[3].type == "SongOrChartNotFound"
     assert found[0] is found[4]
+
+
+def test_a_chart_that_is_named_in_several_ways_is_one_object():
+    make_chart(make_song(7, "Song"), in_game_id=70)
+    ways = [("tachiSongID", "7"), ("songTitle", "song"), ("sdvxInGameID", "70")]
+    by_id, by_title, in_game = match(SDVX, None, [Name(*way, "EXH") for way in ways])
+    assert by_id is by_title is in_game
 
 
 @pytest.mark.parametrize("match_type", ["tachiSongID", "songTitle", "sdvxInGameID"])
@@ -234,9 +314,11 @@ def test_texts_are_the_numbers_that_javascript_reads(text, number):
 
 
 def test_an_integer_is_ascii_digits_within_two_to_the_53():
-    assert is_integer("9007199254740991")
-    assert is_integer("-00000000000000000001")
-    assert not is_integer("9007199254740992")
+    assert safe_integer("9007199254740991") == 2**53 - 1
+    assert safe_integer("-" + "0" * 5000 + "1") == -1
+    assert safe_integer("-0") == 0
+    assert safe_integer("9007199254740992") is None
+    assert safe_integer("--1") is None
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,17 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from imports.pipeline import Sent, accept, run_inline
 from scores.games import PLAYTYPES
-from scores.models import Chart, ChartIdentifier, Song
+from scores.models import (
+    Chart,
+    ChartIdentifier,
+    GameStats,
+    PersonalBest,
+    Score,
+    Song,
+)
+from tests.factories import make_user
 
 SAMPLE = settings.BASE_DIR / "scores" / "sample"
 
@@ -148,6 +157,35 @@ class TestLoading:
             return len(queries)
 
         assert statements(range(1)) == statements(range(100, 190))
+
+
+@pytest.mark.django_db
+class TestScoresOnWhatChanged:
+    @pytest.fixture
+    def player(self):
+        load(SAMPLE, "--game", "sdvx")
+        player = make_user()
+        payload = (SAMPLE / "batch-manual-sdvx.json").read_bytes()
+        run_inline(accept(Sent(player, "file/batch-manual", payload), inline=True))
+        return player
+
+    def changed_charts(self, tmp_path, **fields):
+        charts = json.loads((SAMPLE / "charts-sdvx.json").read_text())
+        text = json.dumps([{**chart, **fields} for chart in charts])
+        (tmp_path / "charts-sdvx.json").write_text(text)
+        load(tmp_path)
+
+    def test_are_rated_anew_with_all_that_follows(self, player, tmp_path):
+        score = Score.objects.get(chart__difficulty="XCD")
+        before = GameStats.objects.get(user=player).ratings["VF6"]
+        self.changed_charts(tmp_path, level="1", levelNum=1)
+        assert Score.objects.get(pk=score.pk).rating_1 < score.rating_1 / 10
+        assert GameStats.objects.get(user=player).ratings["VF6"] < before
+
+    def test_count_no_more_when_their_chart_is_primary_no_more(self, player, tmp_path):
+        self.changed_charts(tmp_path, isPrimary=False)
+        assert not PersonalBest.objects.filter(is_primary=True).exists()
+        assert GameStats.objects.get(user=player).ratings == {"VF6": None}
 
 
 @pytest.mark.django_db

@@ -351,6 +351,8 @@ def test_a_draft_is_what_the_entry_says(charts):
 def test_the_former_name_of_optional_counts_without_it(charts):
     [draft] = drafts(SCORE | {"optional": None, "hitMeta": {"exScore": 4000}})
     assert draft.score_data["optional"] == {"exScore": 4000}
+    [draft] = drafts(SCORE | {"optional": {}, "hitMeta": {"exScore": 4000}})
+    assert draft.score_data["optional"] == {}
 
 
 @needs_shared_data

@@ -1,0 +1,61 @@
+"""Which imports a list shows: the newest, filtered by what its query asks for."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.db.models import Count
+from django.utils import timezone
+
+from imports.formats import FORMATS
+from imports.models import Import, ImportQuerySet
+from tachi.accounts.models import User
+from tachi.api.validation import one_of, optional, validate
+
+LONGEST = 500
+RECENT = timedelta(days=28)
+# Both come with every visit of the page they are for, and say little of a habit.
+NOT_RECENT = ("file/mypagescraper-player-csv", "file/mypagescraper-records-csv")
+QUERY = {
+    "importType": optional(one_of(*FORMATS)),
+    "userIntent": optional(one_of("true", "false")),
+}
+
+
+def finished(query: Mapping, user: User | None = None) -> ImportQuerySet:
+    """The last 500 completed imports, of all users or of one; 400 for a bad query."""
+    imports = _asked_for(Import.objects.completed(), query, user)
+    return imports.order_by("-finished_at", "-pk")[:LONGEST]
+
+
+def failed(query: Mapping, user: User | None = None) -> ImportQuerySet:
+    """The same of those that failed, by when they were started."""
+    imports = _asked_for(Import.objects.failed(), query, user)
+    return imports.order_by("-started_at", "-pk")[:LONGEST]
+
+
+def recent_types(user: User) -> list[dict]:
+    """How often the user imported in which way in the last four weeks, most first.
+
+    Only imports that the user asked for count: `[{importType, count}]`.
+    """
+    imports = Import.objects.completed().filter(
+        user=user, user_intent=True, finished_at__gte=timezone.now() - RECENT
+    )
+    counts = imports.exclude(import_type__in=NOT_RECENT).values("import_type")
+    return [
+        {"importType": row["import_type"], "count": row["count"]}
+        for row in counts.annotate(count=Count("pk")).order_by("-count", "import_type")
+    ]
+
+
+def _asked_for(
+    imports: ImportQuerySet, query: Mapping, user: User | None
+) -> ImportQuerySet:
+    sent = validate(query, QUERY)
+    if user is not None:
+        imports = imports.filter(user=user)
+    if "importType" in sent:
+        imports = imports.filter(import_type=sent["importType"])
+    if "userIntent" in sent:
+        imports = imports.filter(user_intent=sent["userIntent"] == "true")
+    return imports

@@ -1,0 +1,38 @@
+"""What a client asks every second while it waits.
+
+A plain view and one statement: REST framework and the ORM would be most of its cost.
+"""
+
+from django.http import HttpRequest
+from django.views.decorators.http import require_safe
+
+from imports.documents import import_document
+from imports.models import Import, State
+from imports.progress import progress_document
+from imports.views.answers import AGAIN, failed
+from tachi.api.envelope import failure, success
+from tachi.api.rendering import JSONAnswer
+from tachi.api.throttles import Poll, limited
+
+ROW = """
+    SELECT id, state, lease_number, started_at, phase, description, done, total,
+           error_status, error_text
+    FROM imports_import WHERE import_id = %s
+"""
+
+
+@require_safe
+@limited(Poll)
+def poll_status(request: HttpRequest, import_id: str) -> JSONAnswer:
+    """How far an import is, from its row alone; to anybody who knows its id."""
+    import_ = next(iter(Import.objects.raw(ROW, [import_id])), None)
+    if import_ is None or import_.state == State.REVERTED:
+        return failure(404, "There is no import of this ID, ongoing or done.")
+    if import_.state in (State.QUEUED, State.RUNNING):
+        body = {"importStatus": "ongoing", "progress": progress_document(import_)}
+        return success("Import is ongoing.", body, headers=AGAIN)
+    if import_.state != State.COMPLETED:
+        return failed(import_)
+    import_ = Import.objects.get(pk=import_.pk)
+    body = {"importStatus": "completed", "import": import_document(import_)}
+    return success("Import was completed!", body)

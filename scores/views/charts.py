@@ -1,0 +1,71 @@
+import re
+
+from rest_framework.request import Request
+
+from scores.documents import (
+    chart_documents,
+    leaderboard_documents,
+    parents_of,
+    song_documents,
+)
+from scores.models import Chart, Song
+from scores.views.addresses import get_game
+from tachi.accounts.documents import user_document
+from tachi.accounts.models import User
+from tachi.api.envelope import Refused, success
+from tachi.api.validation import optional, that, validate
+from tachi.api.viewsets import NounViewSet
+
+NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
+LEADERBOARD = {
+    "startRanking": optional(
+        that(
+            lambda text: bool(NUMBER.fullmatch(str(text)) and int(text)),
+            "Expected a positive non-zero integer.",
+        )
+    )
+}
+
+
+class SongViewSet(NounViewSet):
+    lookup_field = "song_id"
+    missing = "This song does not exist."
+
+    def get_queryset(self):
+        game = get_game(self.kwargs["game"], self.kwargs["playtype"])
+        if not NUMBER.fullmatch(self.kwargs["song_id"]):
+            raise Refused(400, "Invalid song ID: expected an integer.")
+        return Song.objects.filter(game=game.name)
+
+    def retrieve(self, request: Request, game: str, playtype: str, song_id: str):
+        song = self.get_object()
+        charts = Chart.objects.filter(song=song, playtype=playtype)
+        body = {
+            "song": song_documents(Song.objects.filter(pk=song.pk))[0],
+            "charts": chart_documents(charts.order_by("chart_id")),
+        }
+        return success(f"Returned song {song.title}.", body)
+
+
+class ChartViewSet(NounViewSet):
+    lookup_field = "chart_id"
+    missing = "This chart does not exist."
+
+    def get_queryset(self):
+        game = get_game(self.kwargs["game"], self.kwargs["playtype"])
+        charts = Chart.objects.filter(game=game.name, playtype=game.playtype)
+        return charts.select_related("song")
+
+    def retrieve(self, request: Request, game: str, playtype: str, chart_id: str):
+        chart = self.get_object()
+        rules = get_game(game, playtype)
+        text = rules.chart_text(rules, chart.song, chart)
+        return success(f"Returned {text}.", parents_of(chart))
+
+    def pbs(self, request: Request, game: str, playtype: str, chart_id: str):
+        chart = self.get_object()
+        sent = validate(request.query_params, LEADERBOARD)
+        pbs = leaderboard_documents(chart, int(sent.get("startRanking", 1)))
+        users = User.objects.filter(pk__in=[pb["userID"] for pb in pbs])
+        body = {"pbs": pbs, "users": [user_document(user) for user in users]}
+        return success(f"Returned {len(pbs)} scores.", body)

@@ -1,0 +1,48 @@
+from django.core.cache import cache
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+
+from scores.documents import game_config_document, playtype_config_document
+from scores.games import GAMES, PLAYTYPES
+from scores.games.base import Game
+from scores.models import Chart, GameStats, Score
+from scores.views.addresses import get_game, get_playtypes
+from tachi.api.envelope import success
+
+COUNTED_FOR = 60 * 60  # seconds
+
+
+@api_view(["GET"])
+def games(request: Request):
+    configs = {game: _config(game) for game in PLAYTYPES}
+    body = {"supportedGames": list(PLAYTYPES), "configs": configs}
+    return success(f"Returned {len(configs)} games.", body)
+
+
+@api_view(["GET"])
+def game(request: Request, game: str):
+    get_playtypes(game)
+    return success(f"Returned information for {game}.", _config(game))
+
+
+@api_view(["GET"])
+def playtype(request: Request, game: str, playtype: str):
+    rules = get_game(game, playtype)
+    counts = cache.get_or_set(
+        f"counts:{rules.gpt}", lambda: _counts(rules), COUNTED_FOR
+    )
+    body = {"config": playtype_config_document(rules), **counts}
+    return success(f"Returned information for {game} ({playtype}).", body)
+
+
+def _config(game: str) -> dict:
+    return game_config_document(GAMES[f"{game}:{PLAYTYPES[game][0]}"])
+
+
+def _counts(game: Game) -> dict[str, int]:
+    charts = Chart.objects.filter(game=game.name, playtype=game.playtype)
+    return {
+        "scoreCount": Score.objects.filter(gpt=game.gpt).count(),
+        "playerCount": GameStats.objects.filter(gpt=game.gpt).count(),
+        "chartCount": charts.count(),
+    }

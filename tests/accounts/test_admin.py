@@ -1,0 +1,119 @@
+import pytest
+from django.urls import reverse
+
+from tachi.accounts.models import ApiToken, AuthLevel, User
+from tests.factories import make_token, make_user
+
+pytestmark = pytest.mark.django_db
+
+USERS = reverse("admin:accounts_user_changelist")
+TOKENS = reverse("admin:accounts_apitoken_changelist")
+
+
+@pytest.fixture
+def moderator(client):
+    user = make_user("boss", is_staff=True, is_superuser=True)
+    client.force_login(user)
+    return user
+
+
+def act(client, url, action, *rows):
+    data = {"action": action, "_selected_action": [row.pk for row in rows]}
+    return client.post(url, data, follow=True)
+
+
+def level(user):
+    return User.objects.get(pk=user.pk).auth_level
+
+
+def test_users_are_found_by_name(client, moderator):
+    make_user("wanted")
+    make_user("somebody")
+
+    page = client.get(USERS, {"q": "want"}).content.decode()
+
+    assert "wanted" in page
+    assert "somebody" not in page
+
+
+def test_a_user_is_banned_and_let_back_in(client, moderator):
+    user = make_user()
+
+    page = act(client, USERS, "ban", user)
+
+    assert "Banned 1 users." in page.content.decode()
+    assert level(user) == AuthLevel.BANNED
+    act(client, USERS, "unban", user)
+    assert level(user) == AuthLevel.USER
+
+
+def test_neither_oneself_nor_an_admin_is_banned(client, moderator):
+    admin = make_user(auth_level=AuthLevel.ADMIN)
+
+    act(client, USERS, "ban", moderator, admin)
+
+    assert (level(moderator), level(admin)) == (AuthLevel.USER, AuthLevel.ADMIN)
+
+
+def test_lifting_a_ban_leaves_others_as_they_are(client, moderator):
+    admin = make_user(auth_level=AuthLevel.ADMIN)
+
+    act(client, USERS, "unban", admin)
+
+    assert level(admin) == AuthLevel.ADMIN
+
+
+def test_a_user_can_be_made_and_changed_but_not_deleted(client, moderator):
+    password = "a long enough one"
+    sent = {"username": "made_here", "password1": password, "password2": password}
+    response = client.post(reverse("admin:accounts_user_add"), sent)
+    user = User.objects.get(username="made_here")
+
+    assert response.url == reverse("admin:accounts_user_change", args=[user.pk])
+    assert client.get(response.url).status_code == 200
+    delete = reverse("admin:accounts_user_delete", args=[user.pk])
+    assert client.post(delete, {"post": "yes"}).status_code == 403
+
+
+def test_tokens_are_listed_without_their_secret(client, moderator):
+    user = make_user("owner_1")
+    secret = make_token(user)
+    token = ApiToken.objects.get()
+
+    change = reverse("admin:accounts_apitoken_change", args=[token.pk])
+    for url in (TOKENS, change):
+        page = client.get(url).content.decode()
+        assert "owner_1" in page
+        assert secret[:8] in page
+        assert secret not in page
+        assert token.digest not in page
+    assert client.get(reverse("admin:accounts_apitoken_add")).status_code == 403
+
+
+def test_tokens_are_revoked_by_an_action(client, moderator, api):
+    secret, other = make_token(make_user()), make_token(make_user())
+
+    act(client, TOKENS, "revoke", ApiToken.objects.get(prefix=secret[:8]))
+
+    assert api.get("/api/v1/status", token=secret).status_code == 401
+    assert api.get("/api/v1/status", token=other).status_code == 200
+
+
+def test_who_may_only_look_may_not_revoke(client, moderator):
+    make_token(moderator)
+    User.objects.update(is_superuser=False)
+
+    act(client, TOKENS, "revoke", ApiToken.objects.get())
+
+    assert ApiToken.objects.live().count() == 1
+
+
+@pytest.mark.parametrize("url", [USERS, TOKENS])
+def test_a_longer_list_costs_no_more_queries(
+    client, moderator, url, django_assert_max_num_queries
+):
+    for _ in range(20):
+        make_token(make_user())
+
+    with django_assert_max_num_queries(8):
+        client.get(url)

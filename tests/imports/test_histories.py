@@ -1,0 +1,349 @@
+"""Random histories of a small world, against a model that knows no database.
+
+Three players, four charts, times on a half-hour grid, equal metrics, no times at all;
+imports, re-imports, reverts, restores, deletions, blocks, edits, classes, orphans.
+After every step the derived rows are what the facts say; at the end, every import that
+is reverted might as well never have been, and every restored one never reverted.
+"""
+
+from copy import deepcopy
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from imports.models import Import, State
+from imports.orphans import reprocess
+from imports.restore import restore_import
+from imports.revert import revert_import
+from scores.classes import withdraw_claim
+from scores.deletion import delete_score
+from scores.edits import edit_score, edit_session
+from scores.integrity import check_user
+from scores.models import (
+    Chart,
+    ClassClaim,
+    GameStats,
+    PersonalBest,
+    Score,
+    ScoreBlock,
+    ScoreDeletion,
+    ScoreEdit,
+    Session,
+    SessionEdit,
+    Song,
+)
+from tests.factories import make_user
+from tests.world import HOUR, NOON, OPERATOR, make_chart, make_import, play, state_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+UNKNOWN_SONG = 77_777
+players = st.integers(0, 2)
+times = st.one_of(st.none(), st.integers(0, 12).map(lambda n: NOON + n * HOUR // 2))
+plays = st.builds(
+    dict,
+    chart=st.integers(0, 4),
+    score=st.sampled_from([9_000_000, 9_400_000, 9_900_000]),
+    lamp=st.sampled_from(["FAILED", "CLEAR"]),
+    time=times,
+    comment=st.sampled_from([None, "well played"]),
+    ex_score=st.sampled_from([None, 1000]),
+)
+dans = st.sampled_from([None, None, "DAN_1", "DAN_5"])
+picks = st.integers(0, 1_000)
+
+
+def pick(items, number):
+    return items[number % len(items)] if items else None
+
+
+class Player:
+    """Replays events. Imports are known by their names, whatever their keys."""
+
+    def __init__(self, user, charts):
+        self.user, self.charts = user, charts
+
+    def import_(self, name):
+        return Import.objects.get(user=self.user, service=name)
+
+    def play(self, chart, score, lamp, time, comment, ex_score):
+        on = UNKNOWN_SONG if chart == 4 else self.charts[chart]
+        optional = {} if ex_score is None else {"exScore": ex_score}
+        return play(on, score, time, lamp, comment=comment, optional=optional)
+
+    def send(self, name, scores, dan):
+        classes = None if dan is None else {"dan": dan}
+        sent = [self.play(**each) for each in scores]
+        make_import(self.user, *sent, service=name, classes=classes)
+
+    def revert(self, name):
+        revert_import(self.import_(name), OPERATOR)
+
+    def restore(self, name):
+        restore_import(self.import_(name), OPERATOR)
+
+    def delete(self, score_id, block):
+        score = Score.objects.filter(score_id=score_id).first()
+        if score is not None:
+            delete_score(score, block=block)
+        elif block:
+            ScoreBlock.objects.get_or_create(
+                user=self.user, score_id=score_id, defaults={"score": {}}
+            )
+
+    def edit(self, score_id, changes):
+        score = Score.objects.filter(score_id=score_id).first()
+        if score is not None:
+            edit_score(score, **changes)
+        else:
+            facts = {"user": self.user, "score_id": score_id}
+            given = {"has_comment": True, **changes} if "comment" in changes else changes
+            ScoreEdit.objects.update_or_create(**facts, defaults=given)
+
+    def name_session(self, gpt, anchor, time, name):
+        session = Session.objects.filter(user=self.user, anchor=anchor).first()
+        if session is not None:
+            edit_session(session, name=name)
+        else:
+            SessionEdit.objects.update_or_create(
+                user=self.user,
+                gpt=gpt,
+                anchor=anchor,
+                defaults={"anchor_time": time, "name": name},
+            )
+
+    def withdraw(self, name):
+        for claim in ClassClaim.objects.filter(source_import=self.import_(name)):
+            withdraw_claim(claim)
+
+    def retry_orphans(self):
+        reprocess(self.user)
+
+
+def replay(user, charts, events):
+    """The state of a player in a world where only these events happened."""
+    for table in (PersonalBest, Score, Session, GameStats, ClassClaim, ScoreEdit):
+        table.objects.filter(user=user).delete()
+    for table in (ScoreBlock, ScoreDeletion, SessionEdit, Import):
+        table.objects.filter(user=user).delete()
+    player = Player(user, charts)
+    for verb, arguments in events:
+        getattr(player, verb)(**deepcopy(arguments))
+    player.retry_orphans()
+    return state_of(user)
+
+
+def without(events, name):
+    """The events, had the import of that name never been made."""
+    return [event for event in events if event[1].get("name") != name]
+
+
+def unreverted(events, name):
+    """The events, had the import never been reverted and restored."""
+    return [
+        (verb, arguments)
+        for verb, arguments in events
+        if not (verb in {"revert", "restore"} and arguments["name"] == name)
+    ]
+
+
+class Histories(RuleBasedStateMachine):
+    def __init__(self):
+        super().__init__()
+        self.atomic = transaction.atomic()
+        self.atomic.__enter__()
+        self.charts = list(Chart.objects.order_by("pk"))[:4]
+        self.players = [Player(make_user(), self.charts) for _ in range(3)]
+        self.events = [[], [], []]
+        self.sent = [[], [], []]
+        self.named = 0
+
+    def teardown(self):
+        try:
+            for who in range(3):
+                self.compare_with_other_worlds(who)
+        finally:
+            transaction.set_rollback(True)
+            self.atomic.__exit__(None, None, None)
+
+    def compare_with_other_worlds(self, who):
+        player, events = self.players[who], self.events[who]
+        imports = Import.objects.filter(user=player.user)
+        states = dict(imports.values_list("service", "state"))
+        if not {verb for verb, _ in events} & {"revert", "restore"}:
+            return
+        player.retry_orphans()
+        found = classless(state_of(player.user))
+        for name, state in states.items():
+            reverted = state == State.REVERTED
+            other = without(events, name) if reverted else unreverted(events, name)
+            with transaction.atomic():
+                expected = classless(replay(player.user, self.charts, other))
+                transaction.set_rollback(True)
+            for part in expected:
+                assert found[part] == expected[part], (part, name, state, events)
+
+    def do(self, who, verb, **arguments):
+        getattr(self.players[who], verb)(**deepcopy(arguments))
+        self.events[who].append((verb, arguments))
+
+    @initialize()
+    def a_song_is_not_known_yet(self):
+        Song.objects.filter(song_id=UNKNOWN_SONG).delete()
+
+    @rule(who=players, scores=st.lists(plays, min_size=1, max_size=5), dan=dans)
+    def send(self, who, scores, dan):
+        self.named += 1
+        self.sent[who].append(scores)
+        self.do(who, "send", name=f"import {self.named}", scores=scores, dan=dan)
+
+    @rule(who=players, number=picks)
+    def send_again(self, who, number):
+        scores = pick(self.sent[who], number)
+        if scores is not None:
+            self.send(who, scores, None)
+
+    @rule(who=players, number=picks)
+    def revert(self, who, number):
+        self.change_import(who, number, "revert", State.COMPLETED)
+
+    @rule(who=players, number=picks)
+    def restore(self, who, number):
+        self.change_import(who, number, "restore", State.REVERTED)
+
+    def change_import(self, who, number, verb, state):
+        imports = Import.objects.filter(user=self.players[who].user, state=state)
+        if import_ := pick(list(imports.order_by("pk")), number):
+            self.do(who, verb, name=import_.service)
+
+    @rule(who=players, number=picks, block=st.booleans())
+    def delete(self, who, number, block):
+        if score := self.pick_score(who, number):
+            self.do(who, "delete", score_id=score.score_id, block=block)
+
+    @rule(
+        who=players,
+        number=picks,
+        changes=st.sampled_from([{"highlight": True}, {"comment": "mine"}]),
+    )
+    def edit(self, who, number, changes):
+        if score := self.pick_score(who, number):
+            self.do(who, "edit", score_id=score.score_id, changes=changes)
+
+    def pick_score(self, who, number):
+        scores = Score.objects.filter(user=self.players[who].user)
+        return pick(list(scores.order_by("score_id")), number)
+
+    @rule(who=players, number=picks, name=st.sampled_from(["Monday", "Tuesday"]))
+    def name_session(self, who, number, name):
+        sessions = Session.objects.filter(user=self.players[who].user)
+        if session := pick(list(sessions.order_by("session_id")), number):
+            anchor = Score.objects.get(score_id=session.anchor)
+            self.do(
+                who,
+                "name_session",
+                gpt=session.gpt,
+                anchor=session.anchor,
+                time=anchor.time_achieved,
+                name=name,
+            )
+
+    @rule(who=players, number=picks)
+    def withdraw_classes(self, who, number):
+        claims = ClassClaim.objects.filter(user=self.players[who].user)
+        if claim := pick(list(claims.order_by("pk")), number):
+            self.do(who, "withdraw", name=claim.source_import.service)
+
+    @rule()
+    def the_song_becomes_known(self):
+        if not Song.objects.filter(song_id=UNKNOWN_SONG).exists():
+            chart = make_chart()
+            Song.objects.filter(pk=chart.song_id).update(song_id=UNKNOWN_SONG)
+
+    @rule(who=players)
+    def retry_orphans(self, who):
+        self.do(who, "retry_orphans")
+
+    @invariant()
+    def everything_derived_follows_from_the_facts(self):
+        for player in self.players:
+            assert check_user(player.user.pk) == []
+
+    @invariant()
+    def sessions_are_what_a_child_would_make_of_the_times(self):
+        for player in self.players:
+            expected = naive_sessions(player.user)
+            sessions = Session.objects.filter(user=player.user)
+            found = {
+                frozenset(session.scores.values_list("score_id", flat=True))
+                for session in sessions
+            }
+            assert found == expected
+
+    @invariant()
+    def every_score_belongs_to_the_first_import_that_sent_it(self):
+        for player in self.players:
+            owners = Score.objects.filter(user=player.user).values_list(
+                "pk", "source_import__sequence", "source_import__state"
+            )
+            claimed = dict.fromkeys((pk for pk, _, _ in owners), 10**9)
+            for import_ in Import.objects.completed().filter(user=player.user):
+                for pk in map(int, import_.resent):
+                    if pk in claimed:
+                        claimed[pk] = min(claimed[pk], import_.sequence)
+            for pk, sequence, state in owners:
+                assert state == State.COMPLETED
+                assert sequence < claimed[pk]
+
+
+def naive_sessions(user):
+    """Start with every score alone; join any two groups within two hours; repeat."""
+    times = Score.objects.filter(user=user, time_achieved__isnull=False)
+    groups = [[pair] for pair in times.values_list("time_achieved", "score_id")]
+    joined = True
+    while joined:
+        joined = False
+        for one in groups:
+            for other in groups:
+                if one is not other and near(one, other):
+                    groups.remove(other)
+                    one.extend(other)
+                    joined = True
+                    break
+            if joined:
+                break
+    return {frozenset(score_id for _, score_id in group) for group in groups}
+
+
+def near(one, other):
+    return any(abs(a - b) <= 2 * HOUR for a, _ in one for b, _ in other)
+
+
+def classless(state):
+    """The state without what a provided class leaves behind after a revert."""
+    stats = [row for row in state["stats"] if "DAN_" not in row]
+    return {**state, "claims": [], "stats": stats}
+
+
+def test_histories_leave_no_trace_of_what_was_reverted():
+    for level in (16, 17, 18, 19):
+        make_chart(level=level)
+    run_state_machine_as_test(
+        Histories,
+        settings=settings(
+            max_examples=60,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            print_blob=True,
+        ),
+    )

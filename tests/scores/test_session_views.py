@@ -1,0 +1,111 @@
+import pytest
+
+from scores.models import Session
+from tachi.accounts.models import AuthLevel
+from tests.factories import make_chart, make_import, make_token, make_user, play
+
+pytestmark = pytest.mark.django_db
+
+T = 1_700_000_000_000
+HOUR = 3_600_000
+
+
+@pytest.fixture
+def owner():
+    return make_user()
+
+
+@pytest.fixture
+def session(owner):
+    make_import(owner, play(make_chart(), timeAchieved=T))
+    return Session.objects.get()
+
+
+@pytest.fixture
+def path(session):
+    return f"/api/v1/sessions/{session.session_id}"
+
+
+def test_a_session_comes_with_all_that_is_in_it(api, path, owner):
+    body = api.get(path).json()["body"]
+    (score,) = body["scores"]
+    assert body["session"]["scoreIDs"] == [score["scoreID"]]
+    assert [chart["chartID"] for chart in body["charts"]] == [score["chartID"]]
+    assert [song["id"] for song in body["songs"]] == [score["songID"]]
+    assert body["user"]["id"] == owner.pk
+    assert body["scoreInfo"] == [{"scoreID": score["scoreID"], "isNewScore": True}]
+
+
+def test_score_ids_are_in_order_of_play(api, owner):
+    chart, other = make_chart(), make_chart()
+    import_ = make_import(
+        owner,
+        play(chart, timeAchieved=T + 2),
+        play(other, timeAchieved=T + 1),
+    )
+    later, earlier = import_.scores.order_by("position")
+    session_id = Session.objects.get().session_id
+    body = api.get(f"/api/v1/sessions/{session_id}").json()["body"]
+    assert body["session"]["scoreIDs"] == [earlier.score_id, later.score_id]
+
+
+def test_scores_are_compared_with_the_best_before_the_session(api, owner):
+    chart = make_chart()
+    make_import(
+        owner,
+        play(chart, 9_000_000, "CLEAR", timeAchieved=T),
+        play(chart, 8_000_000, "ULTIMATE CHAIN", timeAchieved=T + 1),
+        play(chart, 9_500_000, "FAILED", timeAchieved=T + 10 * HOUR),
+        play(chart, 9_600_000, "FAILED", timeAchieved=T + 10 * HOUR + 1),
+        play(chart, 9_999_999, "CLEAR", timeAchieved=T + 20 * HOUR),
+        play(chart, 9_999_998, "CLEAR"),
+    )
+    session = Session.objects.get(time_started=T + 10 * HOUR)
+    info = api.get(f"/api/v1/sessions/{session.session_id}").json()["body"]["scoreInfo"]
+    assert [each["isNewScore"] for each in info] == [False, False]
+    assert [each["deltas"]["score"] for each in info] == [500_000, 600_000]
+    assert [each["deltas"]["lamp"] for each in info] == [-4, -4]
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH"])
+def test_an_unknown_session_is_404_before_anything_else(api, method):
+    assert api.send(method, "/api/v1/sessions/nope").status_code == 404
+
+
+def test_the_owner_names_a_session(api, owner, path):
+    token = make_token(owner, "customise_session")
+    changes = {"name": "Finals", "desc": "We lost.", "highlight": True}
+    document = api.patch(path, changes, token=token).json()["body"]
+    assert {key: document[key] for key in changes} == changes
+    assert api.get(path).json()["body"]["session"] == document
+    document = api.patch(path, {"desc": None, "extra": 1}, token=token).json()["body"]
+    assert (document["name"], document["desc"]) == ("Finals", None)
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"name": "a"}, "[name]"),
+        ({"name": "a" * 81}, "[name]"),
+        ({"name": None}, "[name]"),
+        ({"desc": "a"}, "[desc]"),
+        ({"desc": "a" * 121}, "[desc]"),
+        ({}, "modifies nothing"),
+        ({"extra": 1}, "modifies nothing"),
+    ],
+)
+def test_an_edit_has_to_make_sense(api, owner, path, body, says):
+    answer = api.patch(path, body, token=make_token(owner, "customise_session"))
+    assert answer.status_code == 400
+    assert says in answer.json()["description"]
+
+
+def test_nobody_but_the_owner_edits_a_session(api, owner, path):
+    stranger = make_token(make_user(), "customise_session")
+    assert api.patch(path, {}).status_code == 403
+    assert api.patch(path, {}, token=stranger).status_code == 403
+    powerless = api.patch(path, {"x": 1}, token=make_token(owner))
+    assert powerless.status_code == 403
+    assert "customise_session" in powerless.json()["description"]
+    admin = make_user(auth_level=AuthLevel.ADMIN)
+    assert api.login(admin).patch(path, {"name": "Mine"}).status_code == 403

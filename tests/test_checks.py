@@ -1,0 +1,88 @@
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings as real_settings
+from django.core.checks import run_checks
+
+from tachi import checks  # noqa: F401, as `ready` does
+
+
+@pytest.fixture(autouse=True)
+def on_a_developers_machine(settings):
+    settings.DEBUG = True
+
+
+def found():
+    return [message for message in run_checks() if message.id.startswith("tachi.")]
+
+
+def test_a_fresh_checkout_has_nothing_to_complain_about():
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "id"),
+    [
+        (
+            {"DEBUG": False, "SECRET_KEY": real_settings.INSECURE_SECRET_KEY},
+            "tachi.E001",
+        ),
+        (
+            {"Q_CLUSTER": {**real_settings.Q_CLUSTER, "timeout": 60, "retry": 60}},
+            "tachi.E002",
+        ),
+        ({"SERVER_TYPE": "gamma"}, "tachi.E003"),
+        ({"DEBUG": False, "SECRET_KEY": "x", "ALLOWED_HOSTS": []}, "tachi.E004"),
+        ({"SESSION_COOKIE_NAME": "Tächi_SESSION"}, "tachi.E005"),
+        ({"RATE_LIMIT": 0}, "tachi.E006"),
+        ({"NUM_PROXIES": -1}, "tachi.E006"),
+        ({"IMPORT_LEASE_SECONDS": 0}, "tachi.E006"),
+        ({"OUR_URL": "tachi.example"}, "tachi.E007"),
+        ({"DEBUG": False, "SECRET_KEY": "x", "RATE_LIMITS": False}, "tachi.W001"),
+    ],
+)
+def test_what_an_operator_gets_wrong_is_said_with_a_way_out(settings, changes, id):
+    settings.ALLOWED_HOSTS = ["tachi.example"]
+    for name, value in changes.items():
+        setattr(settings, name, value)
+
+    (message,) = found()
+
+    assert message.id == id
+    assert message.hint
+
+
+def test_what_is_right_in_production_is_not_complained_about(settings):
+    settings.DEBUG, settings.SECRET_KEY = False, "long and random"
+    settings.ALLOWED_HOSTS, settings.OUR_URL = (
+        ["tachi.example"],
+        "https://tachi.example",
+    )
+
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("DATABASE_URL", "mysql://me:hunter2@db/tachi", "sqlite:// or postgres://"),
+        ("DATABASE_URL", "nonsense", "sqlite:// or postgres://"),
+        ("DEBUG", "maybe", "DEBUG has to be on or off"),
+        ("RATE_LIMIT", "many", "RATE_LIMIT has to be a number"),
+    ],
+)
+def test_a_malformed_setting_fails_at_once(name, value, text):
+    run = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=real_settings.BASE_DIR,
+        env={**os.environ, name: value},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode != 0
+    assert text in run.stderr
+    assert "hunter2" not in run.stderr.splitlines()[-1]
