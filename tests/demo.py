@@ -84,13 +84,14 @@ def free_port():
 
 
 @contextmanager
-def site(environment):
+def site(environment, log):
     """`make run`, until the block ends; gives the token that it prints."""
     process = subprocess.Popen(
         ["make", "--no-print-directory", "run"],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
+        stderr=log,
         text=True,
         start_new_session=True,
     )
@@ -202,16 +203,15 @@ def in_order(body):
     return {**body, **lists}
 
 
-def demo(directory):
+def demo(directory, log):
     port = free_port()
     environment = {
         **os.environ,
         "DATABASE_URL": f"sqlite:///{directory}/demo.sqlite3",
         "PORT": str(port),
-        "LOG_LEVEL": "WARNING",
     }
     say("1. Starting a web server and a worker on an empty database.")
-    with site(environment) as token:
+    with site(environment, log) as token:
         tachi = Site(f"http://127.0.0.1:{port}", token)
         expect("the site's status", wait_for(tachi)[0], 200)
         document = import_the_sample(tachi)
@@ -222,11 +222,15 @@ def demo(directory):
 
 
 def main():
-    with tempfile.TemporaryDirectory() as directory:
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        tempfile.TemporaryFile("w+") as log,
+    ):
         try:
-            demo(directory)
+            demo(directory, log)
         except Disappointed as error:
-            sys.exit(f"This went wrong: {error}.")
+            log.seek(0)
+            sys.exit(f"{log.read()}\nThis went wrong: {error}.")
     say("All of it went as it should.")
 
 

@@ -71,8 +71,8 @@ def batch_manual(*plays: dict, game="sdvx", playtype="Single", **rest) -> dict:
     return {"meta": meta, "scores": list(plays), **rest}
 
 
-def make_import(user: User, *plays: dict, **sent) -> Import:
+def make_import(user: User, *plays: dict, classes=None, **sent) -> Import:
     """An import of these plays, run to its end; the scores are `.scores.all()`."""
-    payload = json.dumps(batch_manual(*plays)).encode()
+    payload = json.dumps(batch_manual(*plays, classes=classes)).encode()
     import_ = accept(Sent(user, "file/batch-manual", payload, **sent), inline=True)
     return run_inline(import_)

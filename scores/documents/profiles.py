@@ -75,11 +75,8 @@ def _rankings(profiles: Sequence[GameStats]) -> dict[int, dict]:
 
 def _ahead(name: str, rating: float | None) -> Q:
     """Players with a higher rating; with any, for one that has none."""
-    if rating is None:
-        return Q(**{f"ratings__{name}__isnull": False}) & ~Q(
-            **{f"ratings__{name}": None}
-        )
-    return Q(**{f"ratings__{name}__gt": rating})
+    rated = Q(**{f"ratings__{name}__isnull": False}) & ~Q(**{f"ratings__{name}": None})
+    return rated if rating is None else rated & Q(**{f"ratings__{name}__gt": rating})
 
 
 def _one(scores: QuerySet[Score]) -> dict | None:

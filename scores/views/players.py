@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from django.db.models import F, FloatField
+from django.db.models import F, FloatField, Value
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, NullIf
 from rest_framework.decorators import api_view, throttle_classes
 from rest_framework.request import Request
 
@@ -124,8 +124,9 @@ def best_sessions(request: Request, user: str, game: str, playtype: str):
     rules = GAMES[stats.gpt]
     alg = asked_rating(request, rules.session_ratings) or rules.default_ratings.session
     sessions = Session.objects.filter(user=stats.user, gpt=stats.gpt)
-    rated = sessions.annotate(rating=Cast(KT(f"ratings__{alg}"), FloatField()))
-    best = rated.order_by(F("rating").desc(nulls_last=True), "pk")[:100]
+    # SQLite reads a null in JSON as the text "null".
+    rating = Cast(NullIf(KT(f"ratings__{alg}"), Value("null")), FloatField())
+    best = sessions.order_by(rating.desc(nulls_last=True), "pk")[:100]
     body = session_listing(best)
     return success(f"Retrieved {len(body)} sessions.", body)
 

@@ -46,7 +46,6 @@ class PlayerAdmin(UserAdmin):
 @admin.register(ApiToken)
 class ApiTokenAdmin(admin.ModelAdmin):
     list_display = ["prefix", "user", "identifier", "created_at", "revoked_at"]
-    list_select_related = ["user"]
     list_filter = [("revoked_at", admin.EmptyFieldListFilter)]
     search_fields = ["=prefix", "user__username", "identifier"]
     ordering = ["-created_at"]

@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from tachi.accounts.models import ApiToken, AuthLevel, User
@@ -102,6 +103,8 @@ def test_tokens_are_revoked_by_an_action(client, moderator, api):
 def test_who_may_only_look_may_not_revoke(client, moderator):
     make_token(moderator)
     User.objects.update(is_superuser=False)
+    moderator.user_permissions.add(Permission.objects.get(codename="view_apitoken"))
+    assert client.get(TOKENS).status_code == 200
 
     act(client, TOKENS, "revoke", ApiToken.objects.get())
 

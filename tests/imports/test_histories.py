@@ -106,7 +106,9 @@ class Player:
             edit_score(score, **changes)
         else:
             facts = {"user": self.user, "score_id": score_id}
-            given = {"has_comment": True, **changes} if "comment" in changes else changes
+            given = (
+                {"has_comment": True, **changes} if "comment" in changes else changes
+            )
             ScoreEdit.objects.update_or_create(**facts, defaults=given)
 
     def name_session(self, gpt, anchor, time, name):

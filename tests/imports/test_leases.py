@@ -102,6 +102,15 @@ def test_a_last_attempt_that_still_runs_is_left_alone(settings):
     assert import_.state == State.RUNNING
 
 
+def test_only_what_nobody_holds_and_was_tried_often_enough_is_given_up(settings):
+    settings.IMPORT_ATTEMPTS = 2
+    held, tried_once = (leases.take(make_import().pk) for _ in range(2))
+    Import.objects.filter(pk=held.pk).update(lease_number=2)
+    let_expire(tried_once)
+    leases.give_up(Import.objects.all())
+    assert not Import.objects.failed().exists()
+
+
 def test_a_lease_is_renewed_only_by_the_worker_that_holds_it():
     first = leases.take(make_import().pk)
     let_expire(first)

@@ -4,8 +4,10 @@ import sys
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from tqdm import tqdm
 
+from scores.locks import Busy
 from scores.seeds import Counts, SeedError, load
 
 
@@ -35,6 +37,10 @@ class Command(BaseCommand):
                 loaded = load(directory, games, show)
             except SeedError as error:
                 raise CommandError(str(error)) from error
+            except (Busy, DatabaseError) as error:
+                raise CommandError(
+                    "The database is busy, or cannot be used. Is it migrated?"
+                ) from error
         if verbosity:
             for each in loaded:
                 self.stdout.write(

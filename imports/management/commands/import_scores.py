@@ -1,0 +1,45 @@
+"""Import a file of scores here and now, with its progress on the terminal."""
+
+import sys
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from imports.formats import FORMATS
+from imports.models import State
+from imports.pipeline import Sent, accept, run_inline
+from tachi.accounts.models import User
+
+
+class Command(BaseCommand):
+    help = "Import a file of scores for a user, in the foreground."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--user", required=True, help="whose scores they are")
+        parser.add_argument("--import-type", required=True, choices=sorted(FORMATS))
+
+    def handle(self, *, file, user, import_type, verbosity, **options):
+        player = User.objects.named(user)
+        if player is None:
+            raise CommandError(f"There is no user {user!r}.")
+        try:
+            payload = file.read_bytes()
+        except OSError as error:
+            raise CommandError(f"{file}: {error.strerror}.") from error
+        sent = Sent(player, import_type, payload, filename=file.name, user_intent=True)
+        with tqdm(disable=verbosity == 0 or not sys.stderr.isatty()) as bar:
+
+            def show(phase, description, done=0, total=None):
+                bar.total, bar.n = total, done
+                bar.set_description_str(description)
+
+            import_ = run_inline(accept(sent, inline=True), show)
+        if import_.state != State.COMPLETED:
+            reason = import_.error_text or "another worker has it."
+            raise CommandError(f"Import {import_} {import_.state}: {reason}")
+        if verbosity:
+            counts = import_.counts
+            said = ", ".join(f"{counts[name]} {name}" for name in counts)
+            self.stdout.write(f"Import {import_}: {said}.")

@@ -1,0 +1,146 @@
+"""GITADORA, guitar and drums."""
+
+from math import floor
+
+from scores.games.base import DefaultRatings, Game
+from scores.games.bests import Merger
+from scores.games.bounds import require_at_least, require_between
+from scores.games.classes import derived
+from scores.games.display import shorthand
+from scores.games.grades import Grades
+from scores.games.javascript import percent
+from scores.games.metrics import between, decimal, enum
+from scores.games.ratings import ScoreRating, SessionRating, sum_of_best
+from scores.games.schema import document
+from scores.games.schema import integer as whole_number
+from scores.games.timing import TIMING
+
+LAMPS = ("FAILED", "CLEAR", "FULL COMBO", "EXCELLENT")
+
+GRADES = Grades((("C", 0), ("B", 63), ("A", 73), ("S", 80), ("SS", 95), ("MAX", 100)))
+
+GUITAR = {
+    "BASIC": "G-BSC",
+    "ADVANCED": "G-ADV",
+    "EXTREME": "G-EXT",
+    "MASTER": "G-MAS",
+    "BASS BASIC": "B-BSC",
+    "BASS ADVANCED": "B-ADV",
+    "BASS EXTREME": "B-EXT",
+    "BASS MASTER": "B-MAS",
+}
+DRUMS = {
+    "BASIC": "D-BSC",
+    "ADVANCED": "D-ADV",
+    "EXTREME": "D-EXT",
+    "MASTER": "D-MAS",
+}
+
+VERSIONS = {
+    "konaste": "Konaste",
+    "fuzzUp": "FUZZ-UP",
+    "highVoltage": "HIGH-VOLTAGE",
+    "nextage": "NEX+AGE",
+    "exchain": "EXCHAIN",
+    "matixx": "Matixx",
+}
+
+COLOUR = derived(
+    "naiveSkill",
+    (
+        ("WHITE", 0, "白", "White"),
+        ("ORANGE", 1000, "橙", "Orange"),
+        ("ORANGE_GRD", 1500, "橙グラ", "Orange Gradient"),
+        ("YELLOW", 2000, "黄", "Yellow"),
+        ("YELLOW_GRD", 2500, "黄グラ", "Yellow Gradient"),
+        ("GREEN", 3000, "緑", "Green"),
+        ("GREEN_GRD", 3500, "緑グラ", "Green Gradient"),
+        ("BLUE", 4000, "青", "Blue"),
+        ("BLUE_GRD", 4500, "青グラ", "Blue Gradient"),
+        ("PURPLE", 5000, "紫", "Purple"),
+        ("PURPLE_GRD", 5500, "紫グラ", "Purple Gradient"),
+        ("RED", 6000, "赤", "Red"),
+        ("RED_GRD", 6500, "赤グラ", "Red Gradient"),
+        ("BRONZE", 7000, "銅", "Bronze"),
+        ("SILVER", 7500, "銀", "Silver"),
+        ("GOLD", 8000, "金", "Gold"),
+        ("RAINBOW", 8500, "虹", "Rainbow"),
+    ),
+    minimum_scores=50,
+)
+
+
+def grade(score_data: dict, chart) -> str:
+    """By the percentage alone."""
+    return GRADES.of(score_data["percent"])
+
+
+def skill(score_data: dict, chart) -> float:
+    """floor(percent * level * 20) / 100, left to right: the skill of one play.
+
+    The order matters: binary noise takes 0.01 off some three plays in a thousand.
+    Raises Impossible outside 0 to 100 percent or for a negative level.
+    """
+    require_between("Percent", score_data["percent"], 0, 100)
+    require_at_least("Level", chart.level_num)
+    return floor((score_data["percent"] * chart.level_num) * 20) / 100
+
+
+def difficulty_text(game, chart) -> str:
+    """ "G-EXT 7.20": the short name is never left out, it says the instrument."""
+    return f"{shorthand(game, chart)} {chart.level}"
+
+
+def _playtype(playtype: str, difficulties: dict[str, str]) -> Game:
+    return Game(
+        name="gitadora",
+        playtype=playtype,
+        playtypes=("Gita", "Dora"),
+        title="GITADORA",
+        display_name=f"GITADORA ({playtype})",
+        provided={
+            "percent": decimal("Percentage.", between(0, 100), text=percent(2)),
+            "lamp": enum("Clear type.", "CLEAR", *LAMPS),
+        },
+        derived={"grade": enum("Grade.", "A", *GRADES.names)},
+        optional=TIMING,
+        derivers={"grade": grade},
+        relations=(),
+        judgements=("perfect", "great", "good", "ok", "miss"),
+        grades=GRADES,
+        difficulties=tuple(difficulties),
+        difficulty_shorthand=difficulties,
+        default_difficulty="EXTREME",
+        versions=VERSIONS,
+        match_types=("inGameID", "songTitle", "tachiSongID"),
+        default_metric="percent",
+        default_enum="grade",
+        score_ratings={"skill": ScoreRating("In-game skill value of the play.", skill)},
+        session_ratings={
+            "skill": SessionRating(
+                "Mean of the session's 10 highest skill values.", "skill"
+            )
+        },
+        profile_ratings={
+            "naiveSkill": sum_of_best(
+                "Sum of the 50 highest skills; HOT/OTHER split not modelled.",
+                "skill",
+                50,
+            )
+        },
+        default_ratings=DefaultRatings(
+            score="skill", session="skill", profile="naiveSkill"
+        ),
+        classes={"colour": COLOUR},
+        base_name="Best Percent",
+        mergers=(Merger("Best Lamp", "enumIndexes.lamp", copies=("lamp",)),),
+        difficulty_text=difficulty_text,
+        short_difficulty_text=difficulty_text,
+        chart_data=document(inGameID=whole_number(minimum=0)),
+    )
+
+
+GITA = _playtype("Gita", GUITAR)
+DORA = _playtype("Dora", DRUMS)
+
+GAMES = (GITA, DORA)

@@ -1,0 +1,227 @@
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from imports.models import Import, State
+from scores.models import Score
+from tests.factories import batch_manual, make_chart, make_token, make_user, play
+
+pytestmark = pytest.mark.django_db
+
+FILE = "/api/v1/import/file"
+DIRECT = "/ir/direct-manual/import"
+ORPHANS = "/api/v1/import/orphans"
+
+
+@pytest.fixture
+def player():
+    return make_user()
+
+
+@pytest.fixture
+def token(player):
+    return make_token(player, "submit_score")
+
+
+@pytest.fixture
+def upload(api, token):
+    def send(content=b"{}", headers=None, name="scoreData", **fields):
+        if isinstance(content, dict):
+            content = json.dumps(content).encode()
+        fields = {"importType": "file/batch-manual", **fields}
+        if content is not None:
+            fields[name] = SimpleUploadedFile("scores.json", content)
+        headers = {"Authorization": f"Bearer {token}", **(headers or {})}
+        return api.client.post(FILE, fields, headers=headers)
+
+    return send
+
+
+@pytest.fixture
+def inline(settings):
+    settings.IMPORT_INLINE = True
+
+
+def test_an_upload_is_queued_and_can_be_polled_at_once(api, upload):
+    answer = upload(batch_manual(play(make_chart())))
+    body = answer.json()["body"]
+    assert answer.status_code == 202
+    assert answer["Retry-After"] == "1"
+    assert set(body) == {"url", "importID"}
+    assert body["url"] == (
+        f"http://testserver/api/v1/imports/{body['importID']}/poll-status"
+    )
+    assert api.get(body["url"]).json()["body"]["importStatus"] == "ongoing"
+
+
+def test_the_address_to_poll_is_the_sites_own(upload, settings):
+    settings.OUR_URL = "https://tachi.example"
+    url = upload(batch_manual()).json()["body"]["url"]
+    assert url.startswith("https://tachi.example/api/v1/imports/")
+
+
+def test_an_upload_that_runs_inline_answers_with_its_document(api, upload, inline):
+    chart = make_chart()
+    answer = upload(batch_manual(play(chart)), headers={"X-User-Intent": "TRUE"})
+    document = answer.json()["body"]
+    assert answer.status_code == 200
+    assert document["scoreIDs"] == [Score.objects.get().score_id]
+    assert document["userIntent"] is True
+    assert "url" not in document
+    page = api.get(f"/api/v1/imports/{document['importID']}").json()["body"]
+    assert page["import"] == document
+
+
+def test_an_upload_that_fails_inline_answers_with_the_reason(upload, inline):
+    answer = upload(b"{nonsense")
+    assert answer.status_code == 400
+    assert answer.json()["success"] is False
+    assert Import.objects.get().state == State.FAILED
+
+
+@pytest.mark.parametrize("intent", ["1", "yes", "false", ""])
+def test_only_true_is_user_intent(upload, intent):
+    upload(batch_manual(), headers={"X-User-Intent": intent})
+    assert Import.objects.get().user_intent is False
+
+
+def test_an_import_keeps_what_was_sent_and_with_what(upload):
+    headers = {"User-Agent": "Cabinet/1.0"}
+    upload(batch_manual(), headers=headers, playtype="SP", assertPlaytypeCorrect="")
+    import_ = Import.objects.get()
+    assert import_.user_agent == "Cabinet/1.0"
+    assert import_.token.permissions == ["submit_score"]
+    assert import_.input.filename == "scores.json"
+    assert import_.input.parameters == {"playtype": "SP", "assertPlaytypeCorrect": ""}
+
+
+@pytest.mark.parametrize(
+    "import_type", ["", "zzz", "ir/direct-manual", "api/flo-iidx", "FILE/batch-manual"]
+)
+def test_only_types_of_files_are_uploaded(upload, import_type):
+    answer = upload(batch_manual(), importType=import_type)
+    assert answer.status_code == 400
+    assert answer.json()["description"].startswith("[importType] Expected any of file/")
+
+
+def test_an_upload_needs_a_file(api, upload, token):
+    text = upload(None, scoreData="{}")
+    body = api.post(FILE, {"importType": "file/batch-manual"}, token=token)
+    nothing = api.post(FILE, token=token)
+    for answer in (text, body, nothing):
+        assert answer.status_code == 400
+        assert "scoreData" in answer.json()["description"]
+
+
+def test_an_upload_is_one_file_in_the_right_field(upload):
+    another = SimpleUploadedFile("more.json", b"{}")
+    assert upload(name="file").status_code == 400
+    assert upload(more=another).status_code == 400
+    twice = [SimpleUploadedFile("a.json", b"{}"), SimpleUploadedFile("b.json", b"{}")]
+    assert upload(None, scoreData=twice).status_code == 400
+    assert not Import.objects.exists()
+
+
+def test_a_file_is_smaller_than_16_mib(upload, settings):
+    settings.MAX_UPLOAD_BYTES = 1000
+    assert upload(b"x" * 1000).status_code == 400
+    assert upload(b"x" * 999).status_code == 202
+
+
+def test_an_upload_far_too_big_is_refused_unread(api, token, settings):
+    answer = api.client.post(
+        FILE,
+        b"x" * 100,
+        content_type="multipart/form-data; boundary=x",
+        headers={"Authorization": f"Bearer {token}"},
+        CONTENT_LENGTH=10**9,
+    )
+    assert answer.status_code == 400
+    assert "too large" in answer.json()["description"]
+
+
+@pytest.mark.parametrize(
+    "content_type", ["multipart/form-data", "multipart/form-data; boundary=x"]
+)
+def test_a_broken_upload_is_400(api, token, content_type):
+    answer = api.client.post(
+        FILE,
+        b"broken",
+        content_type=content_type,
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert answer.status_code == 400
+    assert answer.json()["success"] is False
+
+
+def test_a_field_with_nul_is_400(upload):
+    assert upload(batch_manual(), playtype="S\0P").status_code == 400
+
+
+@pytest.mark.parametrize("path", [FILE, DIRECT, ORPHANS])
+def test_only_those_who_may_submit(api, player, path):
+    assert api.post(path).status_code == 401
+    powerless = api.post(path, token=make_token(player, "delete_score"))
+    assert powerless.status_code == 403
+    assert "submit_score" in powerless.json()["description"]
+
+
+def test_five_imports_a_minute_whichever_way(api, token, upload):
+    for _ in range(3):
+        assert api.post(DIRECT).status_code == 401
+    statuses = [upload(batch_manual()).status_code for _ in range(4)]
+    assert statuses == [202] * 4
+    assert api.post(DIRECT, batch_manual(), token=token).status_code == 202
+    assert api.post(DIRECT, batch_manual(), token=token).status_code == 429
+    assert upload(b"x").status_code == 429
+
+
+def test_a_script_submits_directly(api, token, inline):
+    sent = batch_manual(play(make_chart()))
+    headers = {"X-User-Intent": "true"}
+    answer = api.post(DIRECT, sent, token=token, headers=headers)
+    assert answer.status_code == 200
+    assert answer.json()["body"]["importType"] == "ir/direct-manual"
+    assert answer.json()["body"]["userIntent"] is True
+
+
+def test_a_submission_is_queued_and_its_address_is_absolute(api, token):
+    answer = api.post(DIRECT, batch_manual(), token=token)
+    assert answer.status_code == 202
+    assert answer.json()["body"]["url"].startswith("http://testserver/api/v1/imports/")
+
+
+@pytest.mark.parametrize("body", [None, {}, [], {"meta": 1}, [1]])
+def test_a_submission_that_is_no_batch_manual_is_400(api, token, inline, body):
+    answer = api.post(DIRECT, body, token=token)
+    assert answer.status_code == 400
+    assert Import.objects.get().state == State.FAILED
+
+
+def test_the_time_of_one_score_is_inferred_on_request(api, token, inline):
+    sent = batch_manual(play(make_chart()))
+    headers = {"X-Infer-Score-TimeAchieved": "true"}
+    assert api.post(DIRECT, sent, token=token, headers=headers).status_code == 200
+    score = Score.objects.get()
+    assert abs(score.time_achieved - score.time_added) < 10_000
+
+
+def test_no_time_is_inferred_for_several_scores_or_for_none(api, token, inline):
+    chart = make_chart()
+    headers = {"X-Infer-Score-TimeAchieved": "true"}
+    for plays in ([play(chart, 1), play(chart, 2)], []):
+        answer = api.post(DIRECT, batch_manual(*plays), token=token, headers=headers)
+        assert answer.status_code == 400
+
+
+def test_orphans_are_tried_again(api, token, upload, inline):
+    upload(batch_manual({**play(make_chart()), "identifier": "987654"}))
+    answer = api.post(ORPHANS, token=token)
+    assert answer.status_code == 200
+    assert answer.json()["body"] == {
+        "processed": 1,
+        "success": 0,
+        "failed": 1,
+        "removed": 0,
+    }
