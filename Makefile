@@ -26,7 +26,7 @@ demo: setup
 	@$(BIN)/python tests/demo.py
 
 bench: setup
-	$(BIN)/python tests/bench.py
+	$(BIN)/python -m tests.bench
 
 lint: setup
 	$(BIN)/ruff check .

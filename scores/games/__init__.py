@@ -1,9 +1,45 @@
 """The rules of the games: pure Python, one module per game, one Game per playtype."""
 
-from scores.games import chunithm, iidx, sdvx
+from scores.games import (
+    arcaea,
+    bms,
+    chunithm,
+    ddr,
+    gitadora,
+    iidx,
+    itg,
+    jubeat,
+    maimai,
+    maimaidx,
+    museca,
+    ongeki,
+    pms,
+    popn,
+    sdvx,
+    usc,
+    wacca,
+)
 from scores.games.base import Game
 
-MODULES = (iidx, chunithm, sdvx)
+MODULES = (
+    iidx,
+    chunithm,
+    sdvx,
+    usc,
+    museca,
+    jubeat,
+    popn,
+    maimai,
+    maimaidx,
+    ongeki,
+    bms,
+    pms,
+    gitadora,
+    arcaea,
+    ddr,
+    itg,
+    wacca,
+)
 
 GAMES: dict[str, Game] = {game.gpt: game for module in MODULES for game in module.GAMES}
 

@@ -123,7 +123,7 @@ def flare_skill(score_data: dict, chart) -> int:
     if level <= 0:
         raise Impossible("value-not-positive", "Level cannot be 0 or below.")
     if level > len(FLARE_BASES):
-        raise Impossible("value-too-large", f"Level cannot be above {level}.")
+        raise Impossible("value-too-large", "Level cannot be above 19.")
     if flare not in FLARES:
         raise Impossible("value-negative", f"There is no flare {flare}.")
     if level != int(level):
@@ -172,33 +172,15 @@ def score_is_its_judgements(score_data: dict, chart) -> Problem | None:
     )
 
 
-#: What a lamp rules out, and how that is said.
+#: How many of MISS, GOOD, GREAT, PERFECT a lamp rules out, and how that is said.
 _FORBIDDEN = {
-    "FULL COMBO": (
-        1,
-        Problem("fc-with-miss", "Cannot have a FULL COMBO with any misses."),
-    ),
-    "GREAT FULL COMBO": (
-        2,
-        Problem(
-            "gfc-with-miss-or-good",
-            "Cannot have a GREAT FULL COMBO with any misses or goods.",
-        ),
-    ),
+    "FULL COMBO": (1, "fc-with-miss", "misses"),
+    "GREAT FULL COMBO": (2, "gfc-with-miss-or-good", "misses or goods"),
     "PERFECT FULL COMBO": (
-        3,
-        Problem(
-            "pfc-with-miss-good-or-great",
-            "Cannot have a PERFECT FULL COMBO with any misses, goods or greats.",
-        ),
+        *(3, "pfc-with-miss-good-or-great"),
+        "misses, goods or greats",
     ),
-    "MARVELOUS FULL COMBO": (
-        4,
-        Problem(
-            "mfc-with-non-marvelous",
-            "Cannot have a MARVELOUS FULL COMBO with any non-marvelous judgements.",
-        ),
-    ),
+    "MARVELOUS FULL COMBO": (4, "mfc-with-non-marvelous", "non-marvelous judgements"),
 }
 
 
@@ -207,9 +189,12 @@ def combo_fits_judgements(score_data: dict, chart) -> Problem | None:
 
     LIFE4 is not checked.
     """
+    lamp = score_data["lamp"]
     counts = all_judged(score_data, "MISS", "GOOD", "GREAT", "PERFECT", "MARVELOUS")
-    worst, problem = _FORBIDDEN.get(score_data["lamp"], (0, None))
-    return problem if counts and any(counts[:worst]) else None
+    worst, code, named = _FORBIDDEN.get(lamp, (0, "", ""))
+    if counts is None or not any(counts[:worst]):
+        return None
+    return Problem(code, f"Cannot have a {lamp} with any {named}.")
 
 
 def ex_score_is_its_judgements(score_data: dict, chart) -> Problem | None:

@@ -1,38 +1,29 @@
-"""Streams: how fast a chart lets a player run without a rest."""
+"""Streams: how fast a chart makes its players run without a rest."""
 
-from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
+from math import inf
 
-#: Sixteen notes to a measure, for 32 measures.
+#: 32 measures of sixteenths.
 LENGTH = 32 * 16
 
 
 @lru_cache(maxsize=512)
-def fastest_stream(speeds: Sequence[float], notes: Sequence[int]) -> float | None:
-    """The speed of the fastest stream of 512 notes; None where there is none.
+def fastest_stream(speeds: tuple[float, ...], notes: tuple[int, ...]) -> float:
+    """The notes per second of the fastest stream of 512 notes, 0 where there is none.
 
-    `speeds` are the notes per second, and `notes` the notes, of each measure; tuples,
-    for many plays of one chart ask the same. A stream is two measures or more, none of
-    them without notes except the first, and is as fast as its slowest measure.
+    Takes the notes per second and the notes of each measure. A stream has two measures
+    or more, no measure without notes but perhaps the first, and is as fast as its
+    slowest one. Many plays ask about one chart: that is why it remembers.
     """
-    fastest, before = None, 0
-    running: list[tuple[float, int, int]] = []  # speed, first measure, notes before it
-
-    def stop(at: int, speed: float) -> tuple[int, int]:
-        """End the streams that are not slower; where the slowest of them began."""
-        nonlocal fastest
-        began = at, before
-        while running and running[-1][0] >= speed:
-            slowest, *began = running.pop()
-            long_enough = before - began[1] >= LENGTH and at - began[0] > 1
-            if long_enough and (fastest is None or slowest > fastest):
-                fastest = slowest
-        return tuple(began)
-
-    for at, (speed, count) in enumerate(zip(speeds, notes, strict=True)):
-        if count == 0:
-            stop(at, float("-inf"))
-        running.append((speed, *stop(at, speed)))
+    fastest = before = 0
+    running: list[tuple[float, int, int]] = []  # a speed, since when, notes before that
+    for at, (speed, count) in enumerate(chain(zip(speeds, notes), [(-inf, 0)])):
+        since, held = at, before
+        while running and (running[-1][0] >= speed or not count):
+            slowest, since, held = running.pop()
+            if before - held >= LENGTH and at - since > 1:
+                fastest = max(fastest, slowest)
+        running.append((speed, since, held) if count else (speed, at, before))
         before += count
-    stop(len(notes), float("-inf"))
     return fastest

@@ -207,10 +207,11 @@ def test_the_time_of_one_score_is_inferred_on_request(api, token, inline):
     assert abs(score.time_achieved - score.time_added) < 10_000
 
 
-def test_no_time_is_inferred_for_several_scores_or_for_none(api, token, inline):
+def test_no_time_is_inferred_for_several_scores_or_a_timed_one(api, token, inline):
     chart = make_chart()
     headers = {"X-Infer-Score-TimeAchieved": "true"}
-    for plays in ([play(chart, 1), play(chart, 2)], []):
+    timed = play(chart, timeAchieved=1_700_000_000_000)
+    for plays in ([play(chart, 1), play(chart, 2)], [timed]):
         answer = api.post(DIRECT, batch_manual(*plays), token=token, headers=headers)
         assert answer.status_code == 400
 

@@ -1,0 +1,260 @@
+"""In The Groove, as the stamina scene plays it."""
+
+from math import ceil, inf
+
+from scores.games.base import DefaultRatings, Game
+from scores.games.bests import Merger
+from scores.games.errors import Impossible
+from scores.games.grades import Grades
+from scores.games.javascript import number_text, percent, to_fixed
+from scores.games.metrics import between, decimal, enum, graph
+from scores.games.problems import Problem, judged
+from scores.games.ratings import ScoreRating, SessionRating, sum_of_best
+from scores.games.schema import array, document, number, one_of, string
+from scores.games.streams import fastest_stream
+
+LAMPS = ("FAILED", "CLEAR", "FULL COMBO", "FULL EXCELLENT COMBO", "QUAD", "QUINT")
+
+#: An F is a failed play, whatever its score.
+GRADES = Grades(
+    (
+        ("F", -inf),
+        ("D", 0),
+        ("C", 55),
+        ("B", 68),
+        ("A", 80),
+        ("S", 89),
+        ("★", 96),
+        ("★★", 98),
+        ("★★★", 99),
+        ("★★★★", 100),
+    )
+)
+
+JUDGEMENTS = (
+    *("fantastic+", "fantastic", "excellent"),
+    *("great", "decent", "wayoff", "miss"),
+)
+
+#: Slower streams are not worth a rating, in beats per minute.
+SLOWEST_STREAM = 100
+
+PERCENT = between(0, 100)
+
+
+def final_text(value: float) -> str:
+    """ "Died 62.50% in", "Cleared with 97.31%"."""
+    if value < 100:
+        return f"Died {to_fixed(value, 2)}% in"
+    return f"Cleared with {to_fixed(value - 100, 2)}%"
+
+
+def grade(score_data: dict, chart) -> str:
+    """F for a failed play; otherwise by the score."""
+    if score_data["lamp"] == "FAILED":
+        return "F"
+    return GRADES.of(score_data["scorePercent"])
+
+
+def final_percent(score_data: dict, chart) -> float:
+    """How far a failed play got; 100 and the score for any other.
+
+    Any clear is above any fail. The lamp says which it is: a player can fail at 100%.
+    """
+    if score_data["lamp"] == "FAILED":
+        return score_data["survivedPercent"]
+    return 100 + score_data["scorePercent"]
+
+
+def block_rating(score_data: dict, chart) -> float | None:
+    """The chart's ranked level; None for a failed play or an unranked chart."""
+    return None if score_data["lamp"] == "FAILED" else chart.data["rankedLevel"]
+
+
+def fastest_32(score_data: dict, chart) -> float | None:
+    """The fastest stream of 32 measures in what was played, in beats per minute.
+
+    Four sixteenths to a beat: notes per second * 60 / 4. A failed play counts up to the
+    measure it ended in. None below 100. Raises Impossible for a chart whose measures do
+    not agree.
+    """
+    speeds, notes = chart.data["npsPerMeasure"], chart.data["notesPerMeasure"]
+    if len(speeds) != len(notes):
+        raise Impossible("measures-differ", "The chart's measures do not agree.")
+    if score_data["lamp"] == "FAILED":
+        played = max(ceil(score_data["survivedPercent"] / 100 * len(notes)), 0)
+        speeds, notes = speeds[:played], notes[:played]
+    tempo = fastest_stream(tuple(speeds), tuple(notes)) * 60 / 4
+    return tempo if tempo >= SLOWEST_STREAM else None
+
+
+def clear_survives(score_data: dict, chart) -> Problem | None:
+    """Whoever clears a chart survives all of it."""
+    if score_data["lamp"] != "FAILED" and score_data["survivedPercent"] < 100:
+        return Problem(
+            "clear-with-survived-below-100",
+            "Cannot have a clear with a survived percent below 100.",
+        )
+    return None
+
+
+#: What a lamp rules out, and how that is said.
+_FORBIDDEN = {
+    "QUINT": (
+        JUDGEMENTS[1:],
+        Problem(
+            "quint-with-non-fantastic-plus",
+            "Cannot have a QUINT with any judgements but fantastic+.",
+        ),
+    ),
+    "QUAD": (
+        JUDGEMENTS[2:],
+        Problem(
+            "quad-with-excellent-or-worse",
+            "Cannot have a QUAD with any excellents or worse.",
+        ),
+    ),
+    "FULL EXCELLENT COMBO": (
+        JUDGEMENTS[3:],
+        Problem(
+            "fec-with-great-or-worse",
+            "Cannot have a FULL EXCELLENT COMBO with any greats or worse.",
+        ),
+    ),
+    "FULL COMBO": (
+        JUDGEMENTS[4:],
+        Problem(
+            "fc-with-decent-or-worse",
+            "Cannot have a FULL COMBO with any decents or worse.",
+        ),
+    ),
+}
+
+
+def lamp_fits_judgements(score_data: dict, chart) -> Problem | None:
+    """A missing judgement counts nothing; the score itself is tied to no lamp."""
+    forbidden, problem = _FORBIDDEN.get(score_data["lamp"], ((), None))
+    return problem if judged(score_data, *forbidden) else None
+
+
+def difficulty_text(game, chart) -> str:
+    """ "Expert 20 (Zaia)", by the ranked level; "UNRANKED Expert 19 (Zaia)" else."""
+    tag, charter = chart.data["difficultyTag"], chart.data["charter"]
+    ranked = chart.data["rankedLevel"]
+    if ranked is None:
+        level = number_text(chart.data["chartLevel"])
+        return f"UNRANKED {tag} {level} ({charter})"
+    return f"{tag} {number_text(ranked)} ({charter})"
+
+
+def short_difficulty_text(game, chart) -> str:
+    """ "SExpert 16": S for stamina, and the chart's own level."""
+    level = number_text(chart.data["chartLevel"])
+    return f"{game.playtype[0]}{chart.data['difficultyTag']} {level}"
+
+
+def chart_text(game, song, chart, short: bool = False) -> str:
+    """ "Title (subtitle) Expert 20"; "Expert 19?" for an unranked chart."""
+    subtitle, ranked = song.data["subtitle"], chart.data["rankedLevel"]
+    title = f"{song.title} {subtitle}" if subtitle else song.title
+    if ranked is None:
+        level = f"{number_text(chart.data['chartLevel'])}?"
+    else:
+        level = number_text(ranked)
+    return f"{title} {chart.data['difficultyTag']} {level}"
+
+
+STAMINA = Game(
+    name="itg",
+    playtype="Stamina",
+    playtypes=("Stamina",),
+    title="ITG",
+    display_name="ITG",
+    provided={
+        "scorePercent": decimal(
+            "Dance-point percentage, negatives unsupported.", PERCENT, text=percent(2)
+        ),
+        "survivedPercent": decimal(
+            "How far into the chart the player survived.", PERCENT, text=percent(2)
+        ),
+        "lamp": enum("Clear type.", "FAILED", *LAMPS),
+    },
+    derived={
+        "grade": enum("Grade.", "A", *GRADES.names),
+        "finalPercent": decimal(
+            "survivedPercent on a fail, otherwise 100 + scorePercent.",
+            between(0, 200),
+            text=final_text,
+        ),
+    },
+    optional={"lifebarHistory": graph("Life bar over time.", PERCENT)},
+    derivers={"grade": grade, "finalPercent": final_percent},
+    relations=(clear_survives, lamp_fits_judgements),
+    judgements=JUDGEMENTS,
+    grades=GRADES,
+    difficulties=None,
+    default_difficulty=None,
+    versions={},
+    match_types=("itgChartHash",),
+    default_metric="finalPercent",
+    default_enum="lamp",
+    score_ratings={
+        "blockRating": ScoreRating(
+            "Ranked block level credited for clearing the chart.",
+            block_rating,
+            decimals=0,
+        ),
+        "fastest32": ScoreRating(
+            "Fastest stream BPM held for 32 measures in a row within this play.",
+            fastest_32,
+            decimals=0,
+        ),
+    },
+    session_ratings={
+        "blockRating": SessionRating(
+            "Mean of the session's 5 highest block ratings.",
+            "blockRating",
+            n=5,
+            decimals=0,
+        )
+    },
+    profile_ratings={
+        "highestBlock": sum_of_best(
+            "Highest block level cleared.", "blockRating", 1, decimals=0
+        ),
+        "fastest32": sum_of_best(
+            "Highest fastest32 value.", "fastest32", 1, decimals=0
+        ),
+    },
+    default_ratings=DefaultRatings("blockRating", "blockRating", "highestBlock"),
+    classes={},
+    base_name="Best Result",
+    mergers=(Merger("Best Lamp", "enumIndexes.lamp", copies=("lamp",)),),
+    difficulty_text=difficulty_text,
+    short_difficulty_text=short_difficulty_text,
+    chart_text=chart_text,
+    song_data=document(subtitle=string().or_null()),
+    chart_data=document(
+        rankedLevel=number().or_null(),
+        chartLevel=number(),
+        hashGSv3=string(),
+        difficultyTag=one_of("Beginner", "Easy", "Medium", "Hard", "Expert", "Edit"),
+        length=number(above=0),
+        charter=string(),
+        streamBPM=number().or_null(),
+        breakdown=document(
+            detailed=string(),
+            partiallySimplified=string(),
+            simplified=string(),
+            total=string(),
+            density=number(),
+        ).or_null(),
+        npsPerMeasure=array(number(minimum=0)),
+        notesPerMeasure=array(number(minimum=0)),
+        bannerLocationOverride=string().or_null(),
+        originalPack=string(),
+        packs=array(string()),
+    ),
+)
+
+GAMES = (STAMINA,)

@@ -1,0 +1,168 @@
+"""MÚSECA."""
+
+from math import floor
+
+from scores.games.base import DefaultRatings, Game
+from scores.games.bests import Merger
+from scores.games.bounds import require_at_least, require_between
+from scores.games.grades import Grades
+from scores.games.javascript import fixed
+from scores.games.metrics import between, enum, integer
+from scores.games.problems import Problem, judged
+from scores.games.ratings import ScoreRating, SessionRating, sum_of_best
+from scores.games.schema import document, string
+from scores.games.schema import integer as whole_number
+from scores.games.timing import TIMING
+
+PERFECT = 1_000_000
+CLEARED = 800_000
+
+LAMPS = ("FAILED", "CLEAR", "CONNECT ALL", "PERFECT CONNECT ALL")
+
+GRADES = Grades(
+    (
+        ("没", 0),
+        ("拙", 600_000),
+        ("凡", 700_000),
+        ("佳", CLEARED),
+        ("良", 850_000),
+        ("優", 900_000),
+        ("秀", 950_000),
+        ("傑", 975_000),
+        ("傑G", PERFECT),
+    )
+)
+
+DIFFICULTIES = {"Green": "G", "Yellow": "Y", "Red": "R"}
+
+VERSIONS = {"1.5": "1 + 1/2", "1.5-b": "1 + 1/2 Rev. B"}
+
+
+def lamp_of(score: int, misses: int) -> str:
+    """The lamp for sources that do not send one.
+
+    Nothing missed is a CONNECT ALL even below the border, which no such play can be.
+    """
+    if score == PERFECT:
+        return "PERFECT CONNECT ALL"
+    if misses == 0:
+        return "CONNECT ALL"
+    return "CLEAR" if score >= CLEARED else "FAILED"
+
+
+def grade(score_data: dict, chart) -> str:
+    """By the score alone."""
+    return GRADES.of(score_data["score"])
+
+
+def curator_skill(score_data: dict, chart) -> int:
+    """floor(level * (score / 10,000)).
+
+    Raises Impossible outside 0 to 1,000,000 or for a negative level.
+    """
+    score = score_data["score"]
+    require_between("Score", score, 0, PERFECT)
+    require_at_least("Level", chart.level_num)
+    return floor(chart.level_num * (score / 10_000))
+
+
+def perfect_connection_is_perfect(score_data: dict, chart) -> Problem | None:
+    """PERFECT CONNECT ALL is 1,000,000 and nothing else is."""
+    perfect_lamp = score_data["lamp"] == "PERFECT CONNECT ALL"
+    perfect_score = score_data["score"] == PERFECT
+    if perfect_lamp and not perfect_score:
+        return Problem(
+            "pca-requires-1m",
+            "Cannot have a PERFECT CONNECT ALL without a perfect score.",
+        )
+    if perfect_score and not perfect_lamp:
+        return Problem(
+            "1m-requires-pca",
+            "Cannot have a perfect score without a PERFECT CONNECT ALL.",
+        )
+    return None
+
+
+def connections_are_unbroken(score_data: dict, chart) -> Problem | None:
+    """No miss in a CONNECT ALL, nor a near in a perfect one."""
+    lamp = score_data["lamp"]
+    if lamp == "PERFECT CONNECT ALL" and judged(score_data, "near", "miss"):
+        return Problem(
+            "pca-with-near-or-miss",
+            "Cannot have a PERFECT CONNECT ALL with any nears or misses.",
+        )
+    if lamp == "CONNECT ALL" and judged(score_data, "miss"):
+        return Problem("ca-with-miss", "Cannot have a CONNECT ALL with any misses.")
+    return None
+
+
+def score_decides_clear(score_data: dict, chart) -> Problem | None:
+    """FAILED is everything below 800,000 and nothing from there on."""
+    cleared, failed = score_data["score"] >= CLEARED, score_data["lamp"] == "FAILED"
+    if not cleared and not failed:
+        return Problem(
+            "below-800k-must-be-failed",
+            "Cannot have a score below 800K without a FAILED.",
+        )
+    if cleared and failed:
+        return Problem(
+            "800k-or-more-cannot-be-failed",
+            "Cannot have a FAILED with a score of 800K or more.",
+        )
+    return None
+
+
+SINGLE = Game(
+    name="museca",
+    playtype="Single",
+    playtypes=("Single",),
+    title="MÚSECA",
+    display_name="MÚSECA",
+    provided={
+        "score": integer("Score value.", between(0, PERFECT)),
+        "lamp": enum("Clear type.", "CLEAR", *LAMPS),
+    },
+    derived={"grade": enum("Grade.", "優", *GRADES.names)},
+    optional=TIMING,
+    derivers={"grade": grade},
+    relations=(
+        perfect_connection_is_perfect,
+        connections_are_unbroken,
+        score_decides_clear,
+    ),
+    judgements=("critical", "near", "miss"),
+    grades=GRADES,
+    difficulties=tuple(DIFFICULTIES),
+    difficulty_shorthand=DIFFICULTIES,
+    default_difficulty="Red",
+    versions=VERSIONS,
+    match_types=("songTitle", "tachiSongID", "inGameID"),
+    default_metric="score",
+    default_enum="grade",
+    score_ratings={
+        "curatorSkill": ScoreRating(
+            "In-game Curator Skill of the play.", curator_skill, text=fixed(0)
+        )
+    },
+    session_ratings={
+        "curatorSkill": SessionRating(
+            "Mean of the session's 10 highest curatorSkills.",
+            "curatorSkill",
+            text=fixed(0),
+        )
+    },
+    profile_ratings={
+        "curatorSkill": sum_of_best(
+            "Sum of the 20 highest curatorSkills.", "curatorSkill", 20, text=fixed(0)
+        )
+    },
+    default_ratings=DefaultRatings(
+        score="curatorSkill", session="curatorSkill", profile="curatorSkill"
+    ),
+    classes={},
+    mergers=(Merger("Best Lamp", "enumIndexes.lamp", copies=("lamp",)),),
+    song_data=document(titleJP=string(), artistJP=string(), displayVersion=string()),
+    chart_data=document(inGameID=whole_number(minimum=0)),
+)
+
+GAMES = (SINGLE,)

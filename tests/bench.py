@@ -1,0 +1,213 @@
+"""`make bench`: how fast imports and reverts are, beside the floor of the database.
+
+For SQLite and, where one answers, PostgreSQL: a scratch database, the charts of SOUND
+VOLTEX (the seeds of TACHI_TEST_DATA where they are, else invented ones), and imports of
+1, 1,000 and 10,000 new scores. The floor is the time to write the same score rows with
+nothing else: COPY on PostgreSQL, `executemany` on SQLite.
+"""
+
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+SIZES = (1, 1_000, 10_000)
+ROUNDS = 3
+SEEDS = Path(os.environ.get("TACHI_TEST_DATA") or "../shared") / "seeds/collections"
+POSTGRES = os.environ.get("BENCH_POSTGRES", "postgres://root@127.0.0.1/postgres")
+
+
+def main() -> None:
+    if "--here" in sys.argv:
+        measure()
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        bench(f"sqlite:///{folder}/bench.sqlite3")
+        if scratch := scratch_database("tachi_bench"):
+            bench(scratch)
+        else:
+            say("PostgreSQL does not answer; BENCH_POSTGRES names one.")
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def bench(database_url: str) -> None:
+    environment = {**os.environ, "DATABASE_URL": database_url, "LOG_LEVEL": "WARNING"}
+    here = [sys.executable, "-m", "tests.bench", "--here"]
+    subprocess.run(here, env=environment, check=True)
+
+
+def scratch_database(name: str) -> str | None:
+    import psycopg2
+
+    try:
+        connection = psycopg2.connect(POSTGRES, connect_timeout=3)
+    except psycopg2.OperationalError:
+        return None
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+        cursor.execute(f"CREATE DATABASE {name}")
+    connection.close()
+    return POSTGRES.rsplit("/", 1)[0] + f"/{name}"
+
+
+def measure() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tachi.settings")
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+
+    from tachi.accounts.models import User
+
+    call_command("migrate", verbosity=0)
+    load_charts()
+    user = User.objects.create_user("bench")
+    run_import(user, payload(100, seed=0))  # compile and warm up
+    say(f"\n{connection.vendor}: median of {ROUNDS}")
+    say(
+        f"{'':>7} {'import':>9} {'scores/s':>9} {'floor':>8} {'ratio':>6}",
+    )
+    for size in SIZES:
+        report(size, [one_round(user, size, seed) for seed in range(1, ROUNDS + 1)])
+
+
+def load_charts() -> None:
+    from django.core.management import call_command
+
+    from tests.world import make_chart
+
+    if SEEDS.is_dir():
+        call_command("load_seeds", str(SEEDS), "--game", "sdvx", verbosity=0)
+        return
+    for number in range(2_000):
+        make_chart(level=1 + number % 20)
+
+
+def payload(size: int, seed: int) -> bytes:
+    """A BATCH-MANUAL document of new scores, three minutes apart, over all charts."""
+    from scores.models import Chart
+
+    chance = random.Random(f"{size} {seed}")
+    charts = list(
+        Chart.objects.filter(game="sdvx")
+        .order_by("pk")
+        .values_list("song__song_id", "difficulty")
+    )
+    scores = [
+        {
+            "matchType": "tachiSongID",
+            "identifier": str(charts[n % len(charts)][0]),
+            "difficulty": charts[n % len(charts)][1],
+            "score": chance.randrange(8_000_000, 9_999_999),
+            "lamp": chance.choice(["FAILED", "CLEAR", "EXCESSIVE CLEAR"]),
+            "timeAchieved": 1_700_000_000_000 + n * 180_000,
+            "judgements": {"critical": 1000, "near": chance.randrange(50), "miss": 3},
+            "optional": {"maxCombo": chance.randrange(1000), "gauge": 80.5},
+        }
+        for n in range(size)
+    ]
+    meta = {"game": "sdvx", "playtype": "Single", "service": "bench"}
+    return json.dumps({"meta": meta, "scores": scores}).encode()
+
+
+def run_import(user, document: bytes):
+    """What a worker does: take, read, write. Returns the import, seconds, statements."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from imports import leases, pipeline
+    from imports.pipeline import Sent, accept
+
+    import_ = accept(Sent(user, "file/batch-manual", document), inline=True)
+    with CaptureQueriesContext(connection) as statements:
+        began = time.perf_counter()
+        pipeline.run(leases.take_now(import_.pk))
+        seconds = time.perf_counter() - began
+    import_.refresh_from_db()
+    return import_, seconds, len(statements)
+
+
+def one_round(user, size: int, seed: int) -> dict:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from imports.revert import Order, revert_import
+
+    import_, seconds, statements = run_import(user, payload(size, seed))
+    assert import_.counts["imported"] == size, import_.counts
+    floor = floor_of(import_)
+    with CaptureQueriesContext(connection) as queries:
+        began = time.perf_counter()
+        revert_import(import_, Order(None, "command"))
+        revert = time.perf_counter() - began
+    return {
+        "import": seconds,
+        "statements": statements,
+        "floor": floor,
+        "revert": revert,
+        "revert statements": len(queries),
+    }
+
+
+def floor_of(import_) -> float:
+    """Seconds to write an import's score rows again, prepared, and nothing else."""
+    import io
+
+    from django.db import connection, transaction
+
+    from scores import bulk
+    from scores.models import Score
+    from scores.rows import FIELDS
+
+    fields = [Score._meta.get_field(name) for name in FIELDS]
+    names = [field.attname for field in fields]
+    rows = list(Score.objects.filter(source_import=import_).values_list(*names))
+    Score.objects.filter(source_import=import_).delete()
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            text = io.StringIO(bulk._text(fields, rows))
+            began = time.perf_counter()
+            copy = f"COPY scores_score ({columns}) FROM STDIN"
+            cursor.cursor.copy_expert(copy, text)
+        else:
+            adapted = bulk._adapted(fields, rows)
+            marks = ", ".join(["%s"] * len(fields))
+            began = time.perf_counter()
+            insert = f"INSERT INTO scores_score ({columns}) VALUES ({marks})"
+            cursor.executemany(insert, adapted)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE" if copying() else "SELECT 1")
+    return time.perf_counter() - began
+
+
+def copying() -> bool:
+    from django.db import connection
+
+    return connection.vendor == "postgresql"
+
+
+def report(size: int, rounds: list[dict]) -> None:
+    median = {
+        name: statistics.median(each[name] for each in rounds) for name in rounds[0]
+    }
+    say(
+        f"{size:>7} {median['import']:>8.3f}s {size / median['import']:>9.0f}"
+        f" {median['floor']:>7.3f}s {median['import'] / median['floor']:>5.1f}×"
+        f"  {median['statements']:.0f} statements;  revert {median['revert']:.3f}s,"
+        f" {median['revert statements']:.0f} statements"
+    )
+
+
+if __name__ == "__main__":
+    main()
