@@ -19,6 +19,7 @@ from imports.progress import silent
 from imports.reading import complete
 from scores.bulk import chunks
 from scores.locks import only_change_of
+from scores.models import Chart
 from scores.recalculate import Touched, recalculate
 from scores.rows import ScoreRow
 from tachi.accounts.models import User
@@ -41,6 +42,7 @@ def reprocess(user: User) -> dict[str, int]:
 
 
 def _reprocess(import_: Import) -> Counter[str]:
+    edition = Chart.objects.edition(import_.game)
     orphans = list(Orphan.objects.filter(source_import=import_).order_by("position"))
     rows, failures = _read(import_, orphans)
     kept = {failure.position for failure in failures if failure.type in KEPT}
@@ -48,6 +50,8 @@ def _reprocess(import_: Import) -> Counter[str]:
     if not gone:
         return Counter(processed=len(orphans), failed=len(orphans))
     with only_change_of(import_.user_id, settings.REVERT_WAIT_SECONDS):
+        if Chart.objects.edition(import_.game) != edition:
+            return Counter(processed=len(orphans), failed=len(orphans))
         import_ = Import.objects.get(pk=import_.pk)
         there = set(import_.orphans.values_list("pk", flat=True))
         if import_.state != State.COMPLETED or any(o.pk not in there for o in gone):

@@ -14,7 +14,7 @@ from imports.formats.base import ImportRefused
 from imports.models import Import, ImportInput
 from imports.progress import Progress
 from imports.reading import Report, read
-from imports.writing import write
+from imports.writing import ChartsChanged, write
 from tachi.accounts.models import ApiToken, User
 
 logger = logging.getLogger(__name__)
@@ -74,10 +74,7 @@ def run(import_: Import, report: Report | None = None) -> None:
     """
     try:
         with leases.held(import_):
-            report = report or Progress(import_)
-            reading = read(import_, report)
-            report("writing", f"Saving {len(reading.rows)} scores.")
-            write(import_, reading)
+            _read_and_write(import_, report or Progress(import_))
     except ImportRefused as refusal:
         leases.fail(import_, refusal.status, refusal.text)
     except leases.Superseded:
@@ -85,6 +82,17 @@ def run(import_: Import, report: Report | None = None) -> None:
     except Exception:
         leases.fail(import_, 500, INTERNAL_ERROR, traceback.format_exc())
         raise
+
+
+def _read_and_write(import_: Import, report: Report) -> None:
+    while True:
+        reading = read(import_, report)
+        report("writing", f"Saving {len(reading.rows)} scores.")
+        try:
+            write(import_, reading)
+            return
+        except ChartsChanged:
+            logger.info("Charts changed under import %s: read again.", import_)
 
 
 def run_inline(import_: Import, report: Report | None = None) -> Import:

@@ -7,6 +7,7 @@ rows become failures here; only bad input as a whole raises `ImportRefused`.
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from imports.formats import get_format
 from imports.formats.base import INVALID, NOT_FOUND, Draft, Failure, Input, Parsed
@@ -14,6 +15,7 @@ from imports.models import Import
 from scores.bulk import chunks
 from scores.games import get_game
 from scores.games.completion import Completed, future_problem
+from scores.models import Chart
 from scores.rows import ScoreRow
 
 Report = Callable[..., None]
@@ -21,9 +23,13 @@ Report = Callable[..., None]
 
 @dataclass(frozen=True)
 class Reading:
-    """What an import brings: scores without owner and sequence yet, and failures."""
+    """What an import brings: scores without owner and sequence yet, and failures.
+
+    `edition` is that of the charts it was matched and rated with.
+    """
 
     parsed: Parsed
+    edition: datetime | None
     rows: list[ScoreRow]
     failures: list[Failure]
 
@@ -52,9 +58,10 @@ def read(import_: Import, report: Report) -> Reading:
         )
     )
     total = len(parsed.entries)
+    edition = Chart.objects.edition(parsed.game)
     report("matching", f"Matching {total} scores to charts.", 0, total)
     outcomes = format_.convert(parsed.entries, parsed.context)
-    return Reading(parsed, *complete(import_, outcomes, report))
+    return Reading(parsed, edition, *complete(import_, outcomes, report))
 
 
 def complete(

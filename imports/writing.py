@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db.models import Max
 from django.utils import timezone
@@ -14,21 +15,26 @@ from imports.reading import Reading
 from scores import game_stats
 from scores.bulk import chunks
 from scores.locks import only_change_of
-from scores.models import ClassClaim
+from scores.models import Chart, ClassClaim
 from scores.recalculate import Touched, recalculate
 from scores.rows import ScoreRow
 
 ORPHAN_EXISTS = "OrphanExists"
 
 
+class ChartsChanged(Exception):
+    """Charts of the game changed since the scores were read: read them again."""
+
+
 def write(import_: Import, reading: Reading) -> None:
     """Store what was read and complete the import: entirely, or not at all.
 
     Raises `leases.Superseded`, having written nothing, when the import is no longer
-    this worker's to write.
+    this worker's to write, and `ChartsChanged`.
     """
     with only_change_of(import_.user_id):
         leases.fence(import_)
+        stay_as_read(reading.parsed.game, reading.edition)
         import_.sequence = next_sequence(import_.user_id)
         import_.finished_at = timezone.now()
         import_.game = reading.parsed.game
@@ -51,6 +57,12 @@ def write(import_: Import, reading: Reading) -> None:
         import_.phase = import_.description = ""
         import_.save()
         doorbell.ring_next(import_.user_id)
+
+
+def stay_as_read(game: str, edition: datetime | None) -> None:
+    """Make sure, under the lock, that the charts are those that scores were read with."""
+    if Chart.objects.edition(game) != edition:
+        raise ChartsChanged
 
 
 def next_sequence(user_id: int) -> int:

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from django.contrib.auth import get_user_model
 from django.db import OperationalError, connection, transaction
 
+CHARTS = 1_651_663_986  # the advisory lock on PostgreSQL that stands for all charts
+
 
 class Busy(Exception):
     """Another change of this player's scores is at work, and takes too long."""
@@ -22,7 +24,8 @@ def only_change_of(user_id: int, wait_seconds: float | None = None) -> Iterator[
     """A transaction that no other change of this user's facts can enter.
 
     The lock is the user's own row, so it goes when the transaction does, however that
-    ends. SQLite has no row locks and needs none: it has one writer at a time.
+    ends. SQLite has no row locks and needs none: it has one writer at a time. Charts
+    do not change while it lasts.
     Raises `Busy` when the lock cannot be had within `wait_seconds` (None: as long as
     the database is willing to wait).
     """
@@ -35,6 +38,7 @@ def only_change_of(user_id: int, wait_seconds: float | None = None) -> Iterator[
                     "SELECT set_config('lock_timeout', %s, true)",
                     f"{int(wait_seconds * 1000)}ms",
                 )
+            _lock_charts("pg_advisory_xact_lock_shared")
             list(users.filter(pk=user_id).values_list("pk"))
             inside = True
             yield
@@ -42,6 +46,19 @@ def only_change_of(user_id: int, wait_seconds: float | None = None) -> Iterator[
         if inside:
             raise
         raise Busy("Another change of these scores is at work.") from error
+
+
+@contextmanager
+def only_change_of_charts() -> Iterator[None]:
+    """A transaction in which songs and charts change, and no player's scores do."""
+    with transaction.atomic():
+        _lock_charts("pg_advisory_xact_lock")
+        yield
+
+
+def _lock_charts(function: str) -> None:
+    if connection.vendor == "postgresql":
+        _execute(f"SELECT {function}({CHARTS})")
 
 
 @contextmanager

@@ -10,10 +10,12 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from django.db import models, transaction
+from django.db import models
+from django.utils import timezone
 
 from scores.bulk import chunks, insert
 from scores.identifiers import chart_identifiers, song_identifiers
+from scores.locks import only_change_of_charts
 from scores.models import Chart, ChartIdentifier, Song
 from scores.rederivation import rederive
 from scores.seed_files import Progress, SeedError, Seeds, place, read, silent
@@ -70,7 +72,7 @@ def load(
     """
     seeds = read(Path(directory), games, progress)
     loaded = []
-    with transaction.atomic():
+    with only_change_of_charts():
         for done, each in enumerate(seeds):
             progress(f"Storing {each.game}", done, len(seeds))
             loaded.append(store(each))
@@ -98,6 +100,8 @@ def store(seeds: Seeds) -> Loaded:
     )
     _write(charts, "chart_id", CHART_FIELDS, chart_identifiers)
     affected = _affected(songs.changed, charts.changed)
+    for some in chunks(affected):
+        Chart.objects.filter(pk__in=some).update(changed_at=timezone.now())
     return Loaded(seeds.game, _counts(songs), _counts(charts), affected)
 
 

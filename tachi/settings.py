@@ -205,7 +205,7 @@ Q_CLUSTER = {
     "catch_up": False,
     "queue_limit": 1,
     "bulk": 1,
-    "poll": 0.05,
+    "poll": 0.01,  # after a task; the broker dozes longer when none came for a while
     "save_limit": 0,
     "label": "Background tasks",
 }

@@ -122,7 +122,7 @@ def payload(size: int, seed: int) -> bytes:
 
 
 def run_import(user, document: bytes):
-    """What a worker does: take, read, write. Returns the import, seconds, statements."""
+    """What a worker does; returns the import, seconds and statements."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 

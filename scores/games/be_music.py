@@ -1,10 +1,11 @@
 """What the be-music games share, and the simulators they are played in."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from scores.games import ex_score
+from scores.games.base import DefaultRatings
 from scores.games.bests import Merger
-from scores.games.ex_score import score_in_range
-from scores.games.javascript import number_text, percent
+from scores.games.javascript import number_text, percent, to_fixed
 from scores.games.metrics import POSITIVE, Metric, between, decimal, enum, graph
 from scores.games.metrics import integer as metric_integer
 from scores.games.ratings import ScoreRating, SessionRating, mean_of_best
@@ -30,15 +31,19 @@ def _count(description: str) -> Metric:
 
 
 PROVIDED = {
-    "score": metric_integer("Score value.", score_in_range, text=number_text),
+    "score": metric_integer("Score value.", ex_score.score_in_range, text=number_text),
     "lamp": enum("Clear type.", "EASY CLEAR", *LAMPS),
 }
+
+DERIVED = {"grade": ex_score.DERIVED["grade"], "percent": ex_score.DERIVED["percent"]}
 
 OPTIONAL = {
     **TIMING,
     "bp": _count("Bads plus poors."),
     "gauge": decimal("Gauge percentage left at the end.", PERCENT, text=percent(2)),
-    "gaugeHistory": graph("Gauge percentage over time.", PERCENT),
+    "gaugeHistory": graph(
+        "Gauge percentage over time; null/absent after death.", PERCENT
+    ),
     "gaugeHistoryEasy": graph("Easy gauge history.", PERCENT),
     "gaugeHistoryGroove": graph("Groove gauge history.", PERCENT),
     "gaugeHistoryHard": graph("Hard gauge history.", PERCENT),
@@ -103,23 +108,45 @@ def sieglinde(score_data: dict, chart) -> float:
     return easy if lamp in ("EASY CLEAR", "CLEAR") else 0
 
 
-SCORE_RATINGS = {
-    "sieglinde": ScoreRating(
-        "Clear-difficulty points: easy-clear value or hard-clear value of the chart "
-        "depending on lamp.",
-        sieglinde,
-    )
-}
-SESSION_RATINGS = {
-    "sieglinde": SessionRating(
-        "Mean of the session's 10 highest sieglinde values.", "sieglinde"
-    )
-}
-PROFILE_RATINGS = {
-    "sieglinde": mean_of_best(
-        "20 highest sieglinde values, summed and divided by 20.", "sieglinde", 20
-    )
-}
+def sieglinde_text(hollow: str, filled: str) -> Callable[[float], str]:
+    """ "☆12.35" below 13, and "★1.00" from there: the insane tables begin anew."""
+
+    def text(value: float) -> str:
+        if value < 13:
+            return f"{hollow}{to_fixed(value, 2)}"
+        return f"{filled}{to_fixed(value - 12, 2)}"
+
+    return text
+
+
+def sieglinde_ratings(text: Callable[[float], str]) -> dict:
+    """The ratings of plays, sessions and profiles, as arguments of a Game."""
+    return {
+        "score_ratings": {
+            "sieglinde": ScoreRating(
+                "Clear-difficulty points: easy-clear value or hard-clear value of the "
+                "chart depending on lamp.",
+                sieglinde,
+                text=text,
+            )
+        },
+        "session_ratings": {
+            "sieglinde": SessionRating(
+                "Mean of the session's 10 highest sieglinde values.",
+                "sieglinde",
+                text=text,
+            )
+        },
+        "profile_ratings": {
+            "sieglinde": mean_of_best(
+                "20 highest sieglinde values, summed and divided by 20.",
+                "sieglinde",
+                20,
+                text=text,
+            )
+        },
+        "default_ratings": DefaultRatings("sieglinde", "sieglinde", "sieglinde"),
+    }
 
 
 def difficulty_text(game, chart) -> str:

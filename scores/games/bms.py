@@ -1,22 +1,22 @@
 """BMS, with seven keys and with fourteen."""
 
-from scores.games.base import DefaultRatings, Game
+from scores.games.base import Game
 from scores.games.be_music import (
     CHART_DATA,
+    DERIVED,
     GAUGE,
     MERGERS,
     OPTIONAL,
-    PROFILE_RATINGS,
     PROVIDED,
     RANDOM,
-    SCORE_RATINGS,
-    SESSION_RATINGS,
     SONG_DATA,
     dans,
     difficulty_text,
+    sieglinde_ratings,
+    sieglinde_text,
 )
 from scores.games.classes import ClassSet, provided
-from scores.games.ex_score import DERIVED, DERIVERS, GRADES, score_is_its_judgements
+from scores.games.ex_score import DERIVERS, GRADES, score_is_its_judgements
 from scores.games.schema import Schema, array, document, one_of, string, tuple_of
 
 ONE_TO_TEN = range(1, 11)
@@ -98,10 +98,7 @@ def _playtype(playtype: str, classes: dict[str, ClassSet], random: Schema) -> Ga
         match_types=("bmsChartHash", "tachiSongID"),
         default_metric="percent",
         default_enum="lamp",
-        score_ratings=SCORE_RATINGS,
-        session_ratings=SESSION_RATINGS,
-        profile_ratings=PROFILE_RATINGS,
-        default_ratings=DefaultRatings("sieglinde", "sieglinde", "sieglinde"),
+        **sieglinde_ratings(sieglinde_text("☆", "★")),
         classes=classes,
         mergers=MERGERS,
         difficulty_text=difficulty_text,

@@ -8,7 +8,7 @@ from scores.games.bests import Merger
 from scores.games.classes import derived
 from scores.games.errors import Impossible
 from scores.games.grades import Grades
-from scores.games.javascript import total
+from scores.games.javascript import number_text, total
 from scores.games.metrics import between, enum, integer
 from scores.games.problems import Problem, all_judged
 from scores.games.ratings import ProfileRating, RatedBest, ScoreRating, SessionRating
@@ -250,12 +250,14 @@ def _playtype(playtype: str) -> Game:
         default_enum="lamp",
         score_ratings={
             "flareSkill": ScoreRating(
-                "DDR World flare points of the play.", flare_skill, decimals=0
+                "DDR World flare points of the play.", flare_skill, text=number_text
             )
         },
         session_ratings={
             "flareSkill": SessionRating(
-                "Mean of the session's 10 highest flareSkill values.", "flareSkill"
+                "Mean of the session's 10 highest flareSkill values.",
+                "flareSkill",
+                text=number_text,
             )
         },
         profile_ratings={
@@ -264,7 +266,7 @@ def _playtype(playtype: str) -> Game:
                 "GOLD song categories.",
                 flare_skill_of_profile,
                 over_all="flareSkill",
-                decimals=0,
+                text=number_text,
             )
         },
         default_ratings=DefaultRatings("flareSkill", "flareSkill", "flareSkill"),

@@ -6,7 +6,7 @@ from scores.games.base import DefaultRatings, Game
 from scores.games.bests import Merger
 from scores.games.errors import Impossible
 from scores.games.grades import Grades
-from scores.games.javascript import number_text, percent, to_fixed
+from scores.games.javascript import fixed, number_text, percent, to_fixed
 from scores.games.metrics import between, decimal, enum, graph
 from scores.games.problems import Problem, judged
 from scores.games.ratings import ScoreRating, SessionRating, sum_of_best
@@ -40,6 +40,7 @@ JUDGEMENTS = (
 SLOWEST_STREAM = 100
 
 PERCENT = between(0, 100)
+WHOLE = fixed(0)
 
 
 def final_text(value: float) -> str:
@@ -84,7 +85,7 @@ def fastest_32(score_data: dict, chart) -> float | None:
     if score_data["lamp"] == "FAILED":
         played = max(ceil(score_data["survivedPercent"] / 100 * len(notes)), 0)
         speeds, notes = speeds[:played], notes[:played]
-    tempo = fastest_stream(tuple(speeds), tuple(notes)) * 60 / 4
+    tempo = fastest_stream(speeds, notes) * 60 / 4
     return tempo if tempo >= SLOWEST_STREAM else None
 
 
@@ -202,12 +203,12 @@ STAMINA = Game(
         "blockRating": ScoreRating(
             "Ranked block level credited for clearing the chart.",
             block_rating,
-            decimals=0,
+            text=WHOLE,
         ),
         "fastest32": ScoreRating(
             "Fastest stream BPM held for 32 measures in a row within this play.",
             fastest_32,
-            decimals=0,
+            text=WHOLE,
         ),
     },
     session_ratings={
@@ -215,15 +216,15 @@ STAMINA = Game(
             "Mean of the session's 5 highest block ratings.",
             "blockRating",
             n=5,
-            decimals=0,
+            text=WHOLE,
         )
     },
     profile_ratings={
         "highestBlock": sum_of_best(
-            "Highest block level cleared.", "blockRating", 1, decimals=0
+            "Highest block level cleared.", "blockRating", 1, text=WHOLE
         ),
         "fastest32": sum_of_best(
-            "Highest fastest32 value.", "fastest32", 1, decimals=0
+            "Highest fastest32 value.", "fastest32", 1, text=WHOLE
         ),
     },
     default_ratings=DefaultRatings("blockRating", "blockRating", "highestBlock"),

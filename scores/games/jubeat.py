@@ -187,13 +187,13 @@ def lamp_fits_judgements(score_data: dict, chart) -> Problem | None:
 
 def score_decides_clear(score_data: dict, chart) -> Problem | None:
     """FAILED is everything below 700,000 and nothing from there on."""
-    cleared, failed = score_data["score"] >= CLEARED, score_data["lamp"] == "FAILED"
-    if not cleared and not failed:
+    score, failed = score_data["score"], score_data["lamp"] == "FAILED"
+    if score < CLEARED and not failed:
         return Problem(
             "below-700k-must-be-failed",
             "Cannot have a score below 700K without a FAILED.",
         )
-    if cleared and failed:
+    if score >= CLEARED and failed:
         return Problem(
             "700k-or-more-cannot-be-failed",
             "Cannot have a FAILED with a score of 700K or more.",

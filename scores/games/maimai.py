@@ -90,7 +90,7 @@ def percent_in_range(value: float, chart) -> Problem | None:
     """From 0 to the maximum of the chart."""
     maximum = chart.data["maxPercent"]
     if value < 0:
-        return Problem("percent-negative", "Expected a percentage of at least 0.")
+        return Problem("percent-negative", "Percent cannot be negative.")
     if value > maximum:
         return Problem(
             "percent-over-chart-max",

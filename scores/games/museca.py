@@ -98,13 +98,13 @@ def connections_are_unbroken(score_data: dict, chart) -> Problem | None:
 
 def score_decides_clear(score_data: dict, chart) -> Problem | None:
     """FAILED is everything below 800,000 and nothing from there on."""
-    cleared, failed = score_data["score"] >= CLEARED, score_data["lamp"] == "FAILED"
-    if not cleared and not failed:
+    score, failed = score_data["score"], score_data["lamp"] == "FAILED"
+    if score < CLEARED and not failed:
         return Problem(
             "below-800k-must-be-failed",
             "Cannot have a score below 800K without a FAILED.",
         )
-    if cleared and failed:
+    if score >= CLEARED and failed:
         return Problem(
             "800k-or-more-cannot-be-failed",
             "Cannot have a FAILED with a score of 800K or more.",

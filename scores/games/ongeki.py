@@ -177,7 +177,7 @@ def refresh_profile(scores: Sequence[float], stars: Sequence[float]) -> float:
 def platinum_score_in_range(value: float, chart) -> Problem | None:
     """From 0 to the maximum of the chart."""
     if value < 0:
-        return Problem("platinum-negative", "Expected a positive integer.")
+        return Problem("platinum-negative", "Platinum Score cannot be negative.")
     return TOO_MUCH_PLATINUM if value > chart.data["maxPlatScore"] else None
 
 

@@ -1,22 +1,22 @@
 """PMS: nine buttons, on a controller or a keyboard."""
 
-from scores.games.base import DefaultRatings, Game
+from scores.games.base import Game
 from scores.games.be_music import (
     CHART_DATA,
+    DERIVED,
     GAUGE,
     MERGERS,
     OPTIONAL,
-    PROFILE_RATINGS,
     PROVIDED,
     RANDOM,
-    SCORE_RATINGS,
-    SESSION_RATINGS,
     SONG_DATA,
     dans,
     difficulty_text,
+    sieglinde_ratings,
+    sieglinde_text,
 )
 from scores.games.classes import provided
-from scores.games.ex_score import DERIVED, DERIVERS, GRADES
+from scores.games.ex_score import DERIVERS, GRADES, score_is_its_judgements
 from scores.games.schema import document, one_of
 
 DAN = provided(
@@ -38,7 +38,8 @@ def _playtype(playtype: str) -> Game:
         derived=DERIVED,
         optional=OPTIONAL,
         derivers=DERIVERS,
-        relations=(),
+        # It looks for a pgreat, which is called cool here: it lets all pass.
+        relations=(score_is_its_judgements,),
         judgements=("cool", "great", "good", "bad", "poor"),
         grades=GRADES,
         difficulties=("CHART",),
@@ -47,10 +48,7 @@ def _playtype(playtype: str) -> Game:
         match_types=("bmsChartHash", "tachiSongID"),
         default_metric="percent",
         default_enum="lamp",
-        score_ratings=SCORE_RATINGS,
-        session_ratings=SESSION_RATINGS,
-        profile_ratings=PROFILE_RATINGS,
-        default_ratings=DefaultRatings("sieglinde", "sieglinde", "sieglinde"),
+        **sieglinde_ratings(sieglinde_text("○", "●")),
         classes={"dan": DAN},
         mergers=MERGERS,
         difficulty_text=difficulty_text,

@@ -1,6 +1,9 @@
 """Songs, charts, and every way in which a source may name them."""
 
+from datetime import datetime
+
 from django.db import models
+from django.utils import timezone
 
 
 class Song(models.Model):
@@ -23,6 +26,12 @@ class Song(models.Model):
         return f"{self.title} – {self.artist}"
 
 
+class ChartQuerySet(models.QuerySet):
+    def edition(self, game: str) -> datetime | None:
+        """When a chart of the game changed last: what was read before is outdated."""
+        return self.filter(game=game).aggregate(last=models.Max("changed_at"))["last"]
+
+
 class Chart(models.Model):
     """One difficulty of a song, as played: what a score is on."""
 
@@ -36,10 +45,16 @@ class Chart(models.Model):
     is_primary = models.BooleanField()
     versions = models.JSONField(default=list)
     data = models.JSONField(default=dict)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    objects = ChartQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["game", "chart_id"], name="chart_of_game"),
+        ]
+        indexes = [
+            models.Index(fields=["game", "changed_at"], name="chart_by_change"),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from imports.models import Import, State
+from tachi.api.throttles import Poll
 from tests.factories import make_chart, make_import, make_user, play
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +93,13 @@ def test_nobody_has_to_be_known_to_poll(api):
 def test_a_poll_is_a_get(api):
     answer = api.post("/api/v1/imports/nope/poll-status", {})
     assert answer.json() == {"success": False, "description": "Endpoint Not Found."}
+
+
+def test_polling_has_a_limit_of_its_own(api, monkeypatch):
+    monkeypatch.setattr(Poll, "requests", 2)
+    import_ = make_row()
+    assert [poll(api, import_).status_code for _ in range(3)] == [200, 200, 429]
+    assert api.get("/api/v1/imports").status_code == 200
 
 
 def test_polling_is_not_counted_with_other_requests(api, settings):

@@ -29,12 +29,20 @@ def test_a_bell_is_lost_with_the_import_that_is_rolled_back():
 
 
 def test_the_next_is_the_first_queued_import_of_the_user():
+    make_import()
     user = make_user()
     make_import(user, state=State.FAILED)
     first, _ = make_import(user), make_import(user)
-    make_import()
     doorbell.ring_next(user.pk)
     assert rung() == [first.pk]
+
+
+def test_a_bell_does_not_shorten_the_lease_of_an_import_that_runs(settings):
+    settings.IMPORT_LEASE_SECONDS = 60
+    import_ = leases.take(make_import().pk)
+    doorbell.ring(import_)
+    import_.refresh_from_db()
+    assert (import_.lease_until - timezone.now()).total_seconds() > 30
 
 
 def test_a_task_that_comes_twice_runs_once(monkeypatch):
@@ -78,7 +86,8 @@ def test_a_sweep_costs_one_query_when_nothing_is_wrong(django_assert_num_queries
 
 
 def test_a_sweep_rings_again_for_what_nobody_took():
-    forgotten, fresh = make_import(), make_import()
+    old = timezone.now() - timedelta(hours=1)
+    forgotten, fresh = make_import(received_at=old), make_import(received_at=old)
     doorbell.ring(forgotten)
     doorbell.ring(fresh)
     OrmQ.objects.all().delete()
@@ -86,6 +95,14 @@ def test_a_sweep_rings_again_for_what_nobody_took():
     tasks.sweep()
     tasks.sweep()
     assert rung() == [forgotten.pk]
+
+
+def test_a_sweep_does_not_ring_at_once_for_what_was_rung_for():
+    import_ = make_import(received_at=timezone.now() - timedelta(hours=1))
+    doorbell.ring(import_)
+    OrmQ.objects.all().delete()
+    tasks.sweep()
+    assert rung() == []
 
 
 def test_a_sweep_rings_for_what_was_never_rung_for_but_not_at_once():
@@ -100,10 +117,10 @@ def test_a_sweep_rings_for_what_was_never_rung_for_but_not_at_once():
 
 def test_a_sweep_does_not_ring_for_an_import_whose_turn_has_not_come():
     user = make_user()
-    earlier, later = make_import(user), make_import(user)
-    be_late(earlier, later)
+    leases.take(make_import(user).pk)
+    be_late(make_import(user))
     tasks.sweep()
-    assert rung() == [earlier.pk]
+    assert rung() == []
 
 
 def test_a_sweep_does_not_lengthen_a_queue_that_is_behind():
@@ -207,4 +224,4 @@ def test_the_purge_is_on_the_schedule_once():
     tasks.schedule_purge()
     scheduled = Schedule.objects.get()
     assert scheduled.func == "imports.tasks.purge"
-    assert scheduled.next_run > timezone.now()
+    assert scheduled.next_run.date() > timezone.now().date()

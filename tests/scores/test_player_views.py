@@ -2,7 +2,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from scores.models import Chart, PersonalBest
+from scores.models import Chart, PersonalBest, Session
 from tests.factories import make_chart, make_import, make_token, make_user, play
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +196,15 @@ def test_the_best_sessions_are_first_and_unrated_ones_last(api, player):
     sessions = api.get(of(player, "/sessions/best")).json()["body"]
     started = [session["timeStarted"] for session in sessions]
     assert started == [T + DAY, T, T + 5 * DAY]
+
+
+def test_a_session_rated_below_zero_is_before_one_without_a_rating(api, player):
+    for day in range(2):
+        make_import(player, play(make_chart(), timeAchieved=T + day * DAY))
+    later = Session.objects.filter(time_started=T + DAY)
+    later.update(ratings={"ProfileVF6": -1.5})
+    sessions = api.get(of(player, "/sessions/best")).json()["body"]
+    assert [session["timeStarted"] for session in sessions] == [T + DAY, T]
 
 
 def test_everything_at_once_is_asked_for_rarely(api, player):

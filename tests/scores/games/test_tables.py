@@ -106,7 +106,7 @@ def samples(form):
     if "samples" in form:
         return [(float(value), text) for value, text in form["samples"].items()]
     sign = "%" if form["kind"] == "percent" else ""
-    return [(12.5, f"{12.5:.{form['decimalPlaces']}f}{sign}")]
+    return [(12.34567, f"{12.34567:.{form['decimalPlaces']}f}{sign}")]
 
 
 @pytest.mark.parametrize("gpt", GAMES)
