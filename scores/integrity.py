@@ -6,10 +6,8 @@ The check works everything out anew from the facts, with the functions that
 
 from collections.abc import Iterator
 
-from scores import game_stats, personal_bests, rows, sessions
+from scores import game_stats, personal_bests, sessions
 from scores.bulk import chunks
-from scores.derivation import derived
-from scores.games import get_game
 from scores.locks import only_change_of
 from scores.models import (
     Chart,
@@ -20,8 +18,7 @@ from scores.models import (
     Session,
 )
 from scores.recalculate import Touched, recalculate
-
-DERIVED = ("score_data", "rating_1", "rating_2", "rating_3")
+from scores.rederivation import outdated_scores, save
 
 
 def check_user(user_id: int, *, repair: bool = False) -> list[str]:
@@ -60,21 +57,6 @@ def _differences(user_id: int) -> Iterator[str]:
     dead = Score.objects.filter(user=user_id).exclude(source_import__state="completed")
     for score in dead:
         yield f"Score {score} belongs to an import that is not completed."
-
-
-def outdated_scores(scores) -> Iterator[Score]:
-    """The scores of a queryset whose derived columns are not what follows from them.
-
-    Each comes with the right values set, and not saved.
-    """
-    for score in scores.select_related("chart"):
-        before = [getattr(score, name) for name in DERIVED]
-        data, ratings = derived(get_game(score.gpt), score.score_data, score.chart)
-        after = [data, *rows.padded(ratings)]
-        if before != after:
-            for name, value in zip(DERIVED, after, strict=True):
-                setattr(score, name, value)
-            yield score
 
 
 def _wrong_scores(user_id: int, gpt: str) -> Iterator[str]:
@@ -137,8 +119,7 @@ def _wrong_stats(user_id: int, gpt: str) -> Iterator[str]:
 def _repair(user_id: int) -> None:
     """Work out everything derived anew, from nothing."""
     ours = Score.objects.filter(user=user_id)
-    outdated = list(outdated_scores(ours))
-    Score.objects.bulk_update(outdated, DERIVED, batch_size=100)
+    save(list(outdated_scores(ours)))
     PersonalBest.objects.filter(user=user_id).delete()
     touched = Touched(user_id)
     for gpt in played_gpts(user_id):

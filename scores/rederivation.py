@@ -1,12 +1,16 @@
 """Bringing scores up to date with charts or formulas that changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
+from scores import rows
 from scores.bulk import chunks
-from scores.integrity import DERIVED, outdated_scores
+from scores.derivation import derived
+from scores.games import get_game
 from scores.locks import only_change_of
 from scores.models import PersonalBest, Score
 from scores.recalculate import Touched, recalculate
+
+DERIVED = ("score_data", "rating_1", "rating_2", "rating_3")
 
 
 def rederive(chart_pks: Iterable[int]) -> int:
@@ -16,16 +20,11 @@ def rederive(chart_pks: Iterable[int]) -> int:
     transaction under the player's lock (or inside the caller's).
     """
     chart_pks = list(chart_pks)
-    users = sorted(
-        {
-            user
-            for pks in chunks(chart_pks)
-            for user in Score.objects.filter(chart__in=pks)
-            .values_list("user", flat=True)
-            .distinct()
-        }
-    )
-    return sum(_rederive(user_id, chart_pks) for user_id in users)
+    players: set[int] = set()
+    for pks in chunks(chart_pks):
+        on_charts = Score.objects.filter(chart__in=pks)
+        players.update(on_charts.values_list("user", flat=True).distinct())
+    return sum(_rederive(user_id, chart_pks) for user_id in sorted(players))
 
 
 def _rederive(user_id: int, chart_pks: list[int]) -> int:
@@ -33,15 +32,61 @@ def _rederive(user_id: int, chart_pks: list[int]) -> int:
     with only_change_of(user_id):
         touched = Touched(user_id)
         for pks in chunks(chart_pks):
-            scores = Score.objects.filter(user=user_id, chart__in=pks)
-            outdated = list(outdated_scores(scores))
-            Score.objects.bulk_update(outdated, DERIVED, batch_size=100)
-            for score in outdated:
-                touched.score(score.gpt, score.chart_id, score.time_achieved)
-            # A chart may have become primary, or stopped being it.
-            bests = PersonalBest.objects.filter(user=user_id, chart__in=pks)
-            for gpt, chart in bests.values_list("gpt", "chart"):
-                touched.score(gpt, chart, None)
-            changed += len(outdated)
+            changed += _refresh(user_id, touched, {"chart__in": pks})
         recalculate(touched)
     return changed
+
+
+def rederive_player(user_id: int, gpt: str) -> int:
+    """Derive and rate anew all of a player's scores of a game and playtype.
+
+    For formulas that changed: one transaction, which writes what differs, with all
+    that follows. Returns how many scores changed.
+    """
+    with only_change_of(user_id):
+        touched = Touched(user_id)
+        changed = _refresh(user_id, touched, {"gpt": gpt})
+        touched.profiles.add(gpt)
+        times = Score.objects.filter(user=user_id, gpt=gpt, time_achieved__isnull=False)
+        touched.times[gpt].update(times.values_list("time_achieved", flat=True))
+        recalculate(touched)
+    return changed
+
+
+def _refresh(user_id: int, touched: Touched, which: dict) -> int:
+    """Rate anew the user's scores that `which` selects; how many that changed."""
+    outdated = list(outdated_scores(Score.objects.filter(user=user_id, **which)))
+    save(outdated)
+    for score in outdated:
+        touched.score(score.gpt, score.chart_id, score.time_achieved)
+    # A chart may have become primary, a song may count elsewhere: look at every best.
+    bests = PersonalBest.objects.filter(user=user_id, **which)
+    for gpt, chart in bests.values_list("gpt", "chart"):
+        touched.score(gpt, chart, None)
+    return len(outdated)
+
+
+def outdated_scores(scores) -> Iterator[Score]:
+    """The scores of a queryset whose derived columns are not what follows from them.
+
+    Each comes with the right values set, and not saved.
+    """
+    for score in scores.select_related("chart"):
+        before = [getattr(score, name) for name in DERIVED]
+        data, ratings = derived(get_game(score.gpt), score.score_data, score.chart)
+        after = [data, *rows.padded(ratings)]
+        if before != after:
+            for name, value in zip(DERIVED, after, strict=True):
+                setattr(score, name, value)
+            yield score
+
+
+def save(outdated: Sequence[Score]) -> None:
+    """Write the derived columns of stored scores."""
+    Score.objects.bulk_create(
+        outdated,
+        batch_size=1000,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=DERIVED,
+    )

@@ -1,6 +1,11 @@
 from rest_framework.request import Request
 
-from imports.documents import failed_import_documents, import_documents, import_page
+from imports.documents import (
+    UNLISTED,
+    failed_import_documents,
+    import_documents,
+    import_page,
+)
 from imports.models import Import, Revert
 from imports.revert import Order, revert_import
 from imports.views import lists
@@ -13,7 +18,7 @@ from tachi.api.viewsets import NounViewSet
 
 
 class ImportViewSet(NounViewSet):
-    queryset = Import.objects.completed().select_related("user")
+    queryset = Import.objects.completed().defer(*UNLISTED).select_related("user")
     lookup_field = "import_id"
     missing = "This import does not exist."
 

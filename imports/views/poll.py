@@ -6,7 +6,7 @@ A plain view and one statement: REST framework and the ORM would be most of its 
 from django.http import HttpRequest
 from django.views.decorators.http import require_safe
 
-from imports.documents import import_document
+from imports.documents import UNLISTED, import_document
 from imports.models import Import, State
 from imports.progress import progress_document
 from imports.views.answers import AGAIN, failed
@@ -33,6 +33,6 @@ def poll_status(request: HttpRequest, import_id: str) -> JSONAnswer:
         return success("Import is ongoing.", body, headers=AGAIN)
     if import_.state != State.COMPLETED:
         return failed(import_)
-    import_ = Import.objects.get(pk=import_.pk)
+    import_ = Import.objects.defer(*UNLISTED).get(pk=import_.pk)
     body = {"importStatus": "completed", "import": import_document(import_)}
     return success("Import was completed!", body)

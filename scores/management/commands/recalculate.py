@@ -1,0 +1,53 @@
+"""Roll out a changed formula: derive and rate all scores anew, while the site runs.
+
+Player by player, each in one short transaction. Interrupted, it says where to go on.
+"""
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from scores.games import PLAYTYPES
+from scores.models import Score
+from scores.rederivation import rederive_player
+from tachi.accounts.models import User
+
+
+class Command(BaseCommand):
+    help = "Derive and rate all scores anew, and all that follows from them."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--game", choices=sorted(PLAYTYPES), help="only this game")
+        parser.add_argument("--user", metavar="NAME", help="only this user")
+        parser.add_argument(
+            "--after",
+            type=int,
+            default=0,
+            metavar="USER_ID",
+            help="go on after this user, as an interrupted run said",
+        )
+
+    def handle(self, *, game, user, after, verbosity, **options):
+        scores = Score.objects.filter(user__gt=after)
+        if game:
+            scores = scores.filter(gpt__startswith=f"{game}:")
+        if user:
+            player = User.objects.named(user)
+            if player is None:
+                raise CommandError(f"There is no user {user!r}.")
+            scores = scores.filter(user=player)
+        pairs = sorted(scores.values_list("user", "gpt").distinct())
+        changed, done = 0, after
+        quiet = None if verbosity else True
+        try:
+            for user_id, gpt in tqdm(pairs, unit="profile", disable=quiet):
+                changed += rederive_player(user_id, gpt)
+                done = user_id
+        except KeyboardInterrupt:
+            self.stdout.write(f"{changed} scores changed.")
+            again = f"Go on with --after {self.last_finished(pairs, done)}."
+            raise CommandError(f"Interrupted. {again}") from None
+        self.stdout.write(f"{changed} scores changed in {len(pairs)} profiles.")
+
+    def last_finished(self, pairs, done) -> int:
+        """The last user before the one that was at work; their rest is done again."""
+        return max((user_id for user_id, _ in pairs if user_id < done), default=0)
