@@ -38,7 +38,7 @@ def number(name: str, default: float) -> float:
 def database(url: str) -> dict:
     engines = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
     try:
-        parsed = dj_database_url.parse(url)
+        parsed = dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)
     except ValueError:
         parsed = {"ENGINE": None}
     if parsed["ENGINE"] not in engines:
@@ -142,8 +142,6 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 600
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # A worker that waits inside the driver does not see its own time-out.
     patience = int(number("STATEMENT_TIMEOUT_MS", 300_000))
     DATABASES["default"]["OPTIONS"] = {"options": f"-c statement_timeout={patience}"}
@@ -218,4 +216,8 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": text("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django": {"handlers": []},  # through the root, and once
+        "django-q": {"level": "WARNING"},  # else three lines for every import
+    },
 }
