@@ -11,7 +11,7 @@ class ClassRow(NamedTuple):
 
     id: str
     display: str
-    hover_text: str
+    hover_text: str | None
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,13 @@ class ClassSet:
         return self.values[reached]
 
 
-def provided(*rows: tuple[str, str, str], **rest) -> ClassSet:
+def provided(*rows: tuple[str, str, str | None], **rest) -> ClassSet:
     """Classes that only an import can give: rows of (id, display, hover text)."""
     return ClassSet(tuple(ClassRow(*row) for row in rows), **rest)
 
 
 def derived(
-    rating: str, rows: tuple[tuple[str, float, str, str], ...], **rest
+    rating: str, rows: tuple[tuple[str, float, str, str | None], ...], **rest
 ) -> ClassSet:
     """Classes by a profile rating: rows of (id, lowest rating, display, hover text).
 

@@ -39,6 +39,8 @@ def completer(game) -> Callable[[dict, object], Completed | Rejected]:
     """A function that completes one score of this game. It never raises."""
 
     def complete(sent: dict, chart: object) -> Completed | Rejected:
+        if not isinstance(sent, dict):
+            return Rejected(("Expected score data to be an object.",))
         score_data, strange = _kept(game, sent)
         readable = all(_known(metric, score_data[name]) for name, metric in provided)
         underivable = _derive(game, score_data, chart) if readable else []

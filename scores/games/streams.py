@@ -14,13 +14,13 @@ def fastest_stream(speeds: Sequence[float], notes: Sequence[int]) -> float:
     slowest one. So what is not faster than the best so far can only end a stream.
     """
     fastest = since = held = 0
-    for at, (speed, count) in enumerate(zip(speeds, notes, strict=True)):
+    for at, speed in enumerate(speeds):
         if speed <= fastest:
             since, held = at + 1, 0
             continue
-        if not count:
+        if not notes[at]:
             since, held = at, 0
-        held += count
+        held += notes[at]
         while held >= LENGTH and since < at:
             stream = speeds[since : at + 1]
             fastest = min(stream)

@@ -19,8 +19,9 @@ _CLASSIC = (
     (970_000, lambda s, i: i + floor((s - 970_000) / 200)),
     (900_000, lambda s, i: i - ceil((970_000 - s) / 175)),
     (800_000, lambda s, i: i - 400 - ceil((900_000 - s) / 500)),
-    (0, lambda s, i: 0),
 )
+#: Below, nothing is worth anything, not even lamps.
+_LOWEST = 800_000
 
 #: The same in thousandths, with the bonus of the border in the end. Above 1,007,500 the
 #: value keeps growing.
@@ -32,7 +33,6 @@ _REFRESH = (
     (900_000, lambda s, i: i - ceil(4000 * (970_000 - s) / 70_000)),
     (800_000, lambda s, i: i - 4000 - ceil(2000 * (900_000 - s) / 100_000)),
 )
-_LOWEST_REFRESH = 800_000
 
 NOTE_LAMP_BONUS = {"FULL COMBO": 100, "ALL BREAK": 300, "ALL BREAK+": 350}
 FULL_BELL_BONUS = 50
@@ -44,12 +44,14 @@ def classic_rating(score: int, level: float) -> float:
     Raises Impossible outside 0 to 1,010,000 or for a negative level.
     """
     _check(score, level)
+    if score < _LOWEST:
+        return 0
     curve = next(curve for lowest, curve in _CLASSIC if score >= lowest)
     return max(curve(score, round_half_up(level * 100)) / 100, 0)
 
 
 def refresh_rating(score: int, level: float, note_lamp: str, bell_lamp: str) -> float:
-    """In thousandths, never negative; below 800,000 nothing counts, not even lamps.
+    """In thousandths, never negative; the level is rounded to thousandths.
 
     1,010,000 is an ALL BREAK+, whatever the note lamp says. Raises Impossible outside
     0 to 1,010,000, for a negative level, and for lamps that contradict the score or
@@ -58,7 +60,7 @@ def refresh_rating(score: int, level: float, note_lamp: str, bell_lamp: str) -> 
     _check(score, level)
     note_lamp = "ALL BREAK+" if score == PERFECT else note_lamp
     _check_lamps(score, note_lamp, bell_lamp)
-    if score < _LOWEST_REFRESH:
+    if score < _LOWEST:
         return 0
     curve = next(curve for lowest, curve in _REFRESH if score >= lowest)
     value = curve(score, round_half_up(level * 1000))
