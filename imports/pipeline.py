@@ -1,8 +1,11 @@
 """An import's life: accepted, read, written (docs/architecture.md has the picture)."""
 
+import gc
 import logging
 import traceback
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,7 +77,8 @@ def run(import_: Import, report: Report | None = None) -> None:
     """
     try:
         with leases.held(import_):
-            _read_and_write(import_, report or Progress(import_))
+            with collecting_no_garbage():
+                _read_and_write(import_, report or Progress(import_))
     except ImportRefused as refusal:
         leases.fail(import_, refusal.status, refusal.text)
     except leases.Superseded:
@@ -82,6 +86,21 @@ def run(import_: Import, report: Report | None = None) -> None:
     except Exception:
         leases.fail(import_, 500, INTERNAL_ERROR, traceback.format_exc())
         raise
+
+
+@contextmanager
+def collecting_no_garbage() -> Iterator[None]:
+    """An import makes objects by the hundred thousand, and no cycles of them.
+
+    Looking through them for garbage again and again took a quarter of its time.
+    """
+    was_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_collecting:
+            gc.enable()
 
 
 def _read_and_write(import_: Import, report: Report) -> None:

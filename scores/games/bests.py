@@ -99,7 +99,8 @@ def merge(
     data = {**best.score_data, "optional": {**best.score_data["optional"]}}
     time, highlight = best.time_achieved, best.highlight
     composed_from = {best.score_id: name}
-    for merger in mergers:
+    # A play alone gives all there is to give to itself.
+    for merger in mergers if len(scores) > 1 else ():
         picked = picked_by(merger, scores)
         if picked is None:
             continue
