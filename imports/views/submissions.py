@@ -1,7 +1,9 @@
 import orjson
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadedfile import UploadedFile
 from rest_framework.decorators import api_view, parser_classes
+from rest_framework.exceptions import ParseError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 
@@ -56,7 +58,11 @@ def score_file(request: Request) -> UploadedFile:
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if length > settings.MAX_UPLOAD_BYTES + ROOM_FOR_FIELDS:
         raise Refused(400, BAD_FILE)
-    files = [(name, file) for name, of in request.FILES.lists() for file in of]
+    try:
+        sent = request.FILES.lists()
+    except (ParseError, SuspiciousOperation):
+        raise Refused(400, BAD_FILE) from None
+    files = [(name, file) for name, of in sent for file in of]
     if not files:
         raise Refused(400, NO_FILE)
     (name, file), *others = files

@@ -34,8 +34,9 @@ class ScoreViewSet(NounViewSet):
         changes = validate(request.data, EDIT)
         if not changes:
             raise Refused(400, "This request modifies nothing about the score.")
-        edit_score(score, **changes)
-        return success("Updated score.", score_document(score))
+        if not edit_score(score, **changes):
+            raise Refused(404, self.missing)
+        return success("Updated score.", score_document(self.get_object()))
 
     def destroy(self, request: Request, score_id: str):
         score = self.get_object()

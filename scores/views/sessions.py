@@ -38,5 +38,7 @@ class SessionViewSet(NounViewSet):
         sent = validate(request.data, EDIT, extra_keys_ok=True)
         if not sent:
             raise Refused(400, "This request modifies nothing about the session.")
-        edit_session(session, **{COLUMNS[key]: value for key, value in sent.items()})
-        return success("Updated session.", session_documents([session])[0])
+        changes = {COLUMNS[key]: value for key, value in sent.items()}
+        if not edit_session(session, **changes):
+            raise Refused(404, self.missing)
+        return success("Updated session.", session_documents([self.get_object()])[0])

@@ -5,6 +5,8 @@ from django.contrib.auth.admin import UserAdmin
 from django.utils import timezone
 
 from tachi.accounts.models import ApiToken, AuthLevel, User
+from tachi.admin.filters import ChoiceFilter, UserFilter
+from tachi.admin.pages import ReadOnlyAdmin
 
 
 @admin.register(User)
@@ -43,24 +45,27 @@ class PlayerAdmin(UserAdmin):
         self.message_user(request, f"{count} users may return.", messages.SUCCESS)
 
 
+class RevokedFilter(ChoiceFilter):
+    title = "state"
+    parameter_name = "state"
+    values = [("live", "Live"), ("revoked", "Revoked")]
+
+    def narrowed(self, queryset, value):
+        found = {"live": queryset.live(), "revoked": queryset.exclude(revoked_at=None)}
+        return found.get(value, queryset.none())
+
+
 @admin.register(ApiToken)
-class ApiTokenAdmin(admin.ModelAdmin):
+class ApiTokenAdmin(ReadOnlyAdmin):
+    """A token is made where its secret can be shown; imports keep referring to it."""
+
     list_display = ["prefix", "user", "identifier", "created_at", "revoked_at"]
-    list_filter = [("revoked_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["user"]
+    list_filter = [RevokedFilter, UserFilter]
     search_fields = ["=prefix", "user__username", "identifier"]
     ordering = ["-created_at"]
     fields = ["user", "prefix", "identifier", "permissions", "created_at", "revoked_at"]
     actions = ["revoke"]
-
-    # A token is made where its secret can be shown, and imports keep referring to it.
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     def has_revoke_permission(self, request):
         return request.user.has_perm("accounts.change_apitoken")

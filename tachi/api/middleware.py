@@ -38,8 +38,9 @@ class ApiMiddleware:
     def answer(self, request: HttpRequest) -> HttpResponse:
         if request.method == "OPTIONS":
             return HttpResponse()
+        request.encoding = "utf-8"  # whatever charset a client names, or makes up
         try:
-            refuse_nul(request)
+            refuse_nonsense(request)
             request.json = body_of(request)
             if IR.match(request.path_info):
                 Normal().check(request)
@@ -61,8 +62,11 @@ class ApiMiddleware:
         return refusal(error) if API.match(request.path_info) else None
 
 
-def refuse_nul(request: HttpRequest) -> None:
-    """No database takes a NUL character, so no address may hold one."""
+def refuse_nonsense(request: HttpRequest) -> None:
+    """No database takes a NUL character, so no address may hold one; 400."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not (length.isascii() and length.isdigit()):
+        raise Refused(400, "The Content-Length is not a number.")
     if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
         raise Refused(400, "The address contains the NUL character.")
 

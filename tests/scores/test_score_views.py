@@ -1,8 +1,11 @@
 import pytest
 
-from scores.models import Score, ScoreBlock
+from imports.revert import revert_import
+from scores.models import Score, ScoreBlock, ScoreEdit
+from scores.views import scores as views
 from tachi.accounts.models import AuthLevel
 from tests.factories import make_chart, make_import, make_token, make_user, play
+from tests.world import OPERATOR
 
 pytestmark = pytest.mark.django_db
 
@@ -129,3 +132,18 @@ def test_a_wrong_method_is_an_unknown_endpoint(api, path):
     answer = api.post(path, {})
     assert answer.status_code == 404
     assert answer.json() == {"success": False, "description": "Endpoint Not Found."}
+
+
+def test_a_score_that_was_just_reverted_is_404(api, owner, score, path, monkeypatch):
+    edit_score = views.edit_score
+
+    def revert_and_edit(score, **changes):
+        revert_import(score.source_import, OPERATOR)
+        return edit_score(score, **changes)
+
+    monkeypatch.setattr(views, "edit_score", revert_and_edit)
+    token = make_token(owner, "customise_score")
+    answer = api.patch(path, {"highlight": True}, token=token)
+    assert answer.status_code == 404
+    assert answer.json()["description"] == "This score does not exist."
+    assert not ScoreEdit.objects.exists()

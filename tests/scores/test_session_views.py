@@ -1,8 +1,13 @@
 import pytest
 
-from scores.models import Session
+from imports.models import Import
+from imports.restore import restore_import
+from imports.revert import revert_import
+from scores.models import Session, SessionEdit
+from scores.views import sessions as views
 from tachi.accounts.models import AuthLevel
 from tests.factories import make_chart, make_import, make_token, make_user, play
+from tests.world import OPERATOR
 
 pytestmark = pytest.mark.django_db
 
@@ -109,3 +114,56 @@ def test_nobody_but_the_owner_edits_a_session(api, owner, path):
     assert "customise_session" in powerless.json()["description"]
     admin = make_user(auth_level=AuthLevel.ADMIN)
     assert api.login(admin).patch(path, {"name": "Mine"}).status_code == 403
+
+
+@pytest.fixture
+def just_before_the_edit(monkeypatch):
+    def let(happen):
+        edit_session = views.edit_session
+
+        def edit(session, **changes):
+            happen()
+            return edit_session(session, **changes)
+
+        monkeypatch.setattr(views, "edit_session", edit)
+
+    return let
+
+
+def test_a_session_that_was_just_reverted_is_404(
+    api, owner, path, just_before_the_edit
+):
+    token = make_token(owner, "customise_session")
+    just_before_the_edit(lambda: revert_import(Import.objects.get(), OPERATOR))
+    answer = api.patch(path, {"name": "Finals"}, token=token)
+    assert answer.status_code == 404
+    assert answer.json()["description"] == "This session does not exist."
+    assert not SessionEdit.objects.exists()
+
+
+def test_a_session_that_has_just_become_part_of_an_older_one_is_404(
+    api, owner, just_before_the_edit
+):
+    chart, other = make_chart(), make_chart()
+    older = make_import(owner, play(chart, timeAchieved=T))
+    make_import(owner, play(other, timeAchieved=T + HOUR))
+    revert_import(older, OPERATOR)
+    path = f"/api/v1/sessions/{Session.objects.get().session_id}"
+    just_before_the_edit(lambda: restore_import(older, OPERATOR))
+    token = make_token(owner, "customise_session")
+    assert api.patch(path, {"name": "Finals"}, token=token).status_code == 404
+    assert not SessionEdit.objects.exists()
+
+
+def test_a_session_that_went_and_came_back_is_edited(
+    api, owner, path, just_before_the_edit
+):
+    def go_and_come_back():
+        import_ = Import.objects.get()
+        revert_import(import_, OPERATOR)
+        restore_import(import_, OPERATOR)
+
+    just_before_the_edit(go_and_come_back)
+    token = make_token(owner, "customise_session")
+    document = api.patch(path, {"name": "Finals"}, token=token).json()["body"]
+    assert (document["name"], len(document["scoreIDs"])) == ("Finals", 1)

@@ -1,11 +1,11 @@
 """Bring reverted imports back, oldest first, each in a transaction of its own."""
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from imports.models import Import, Revert
-from imports.restore import NotRestorable, restore_import
+from imports.management.each_import import change_each, refuse_unknown
+from imports.models import Import, Revert, State
+from imports.restore import restore_import
 from imports.revert import Order
-from scores.locks import Busy
 
 
 class Command(BaseCommand):
@@ -14,25 +14,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("import_ids", nargs="+", metavar="IMPORT_ID")
 
-    def handle(self, *, import_ids, **options):
-        found = Import.objects.filter(import_id__in=import_ids).order_by("finished_at")
-        imports = {import_.import_id: import_ for import_ in found}
-        refused = [
-            f"{import_id}: There is no such import."
-            for import_id in import_ids
-            if import_id not in imports
-        ]
+    def handle(self, *, import_ids, verbosity, **options):
+        refuse_unknown(import_ids)
+        named = Import.objects.filter(import_id__in=import_ids)
+        reverted = named.filter(state=State.REVERTED).order_by("finished_at", "pk")
+        if not reverted:
+            self.stdout.write("None of these imports is reverted.")
+            return
         order = Order(None, Revert.Origin.COMMAND)
-        for import_ in imports.values():
-            try:
-                scores = restore_import(import_, order)
-            except (NotRestorable, Busy) as error:
-                refused.append(f"{import_}: {error}")
-                continue
-            if scores is None:
-                self.stdout.write(f"{import_} is not reverted.")
-            else:
-                self.stdout.write(f"Restored {import_} with {scores} scores.")
-        if refused:
-            listed = "\n".join(refused)
-            raise CommandError(f"{len(refused)} were not restored:\n{listed}")
+        change_each(
+            list(reverted),
+            lambda import_: restore_import(import_, order),
+            "Restored",
+            self.stdout,
+            verbosity,
+        )

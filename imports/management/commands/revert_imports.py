@@ -1,23 +1,30 @@
-"""Revert imports by the thousand: newest first, each in a transaction of its own.
+"""Revert imports by the thousand: newest first, each in a transaction of its own."""
 
-Safe to interrupt and to run again: what is reverted stays so, and is not found again.
-"""
-
-import sys
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from tqdm import tqdm
 
 from imports.formats import FORMATS
+from imports.management.each_import import change_each, refuse_unknown
 from imports.models import Import, Revert
 from imports.revert import Order, revert_import
 from scores.games import PLAYTYPES
-from scores.locks import Busy
+from tachi.accounts.models import User
 
 LISTED = 20
+PREFIX = 8  # digits of a token that are kept
+CONDITIONS = {
+    "user": "user__username__iexact",
+    "import_type": "import_type",
+    "game": "game",
+    "service": "service",
+    "token": "token__prefix__startswith",
+    "user_agent": "user_agent__icontains",
+    "since": "received_at__gte",
+    "until": "received_at__lt",
+}
 
 
 def moment(text: str) -> datetime:
@@ -25,7 +32,12 @@ def moment(text: str) -> datetime:
     parsed = parse_datetime(text if len(text) > 10 else f"{text}T00:00:00")
     if parsed is None:
         raise ValueError(text)
-    return parsed if timezone.is_aware(parsed) else timezone.make_aware(parsed)
+    if timezone.is_naive(parsed):
+        return timezone.make_aware(parsed, UTC)
+    try:
+        return parsed.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(text) from error
 
 
 class Command(BaseCommand):
@@ -58,9 +70,16 @@ class Command(BaseCommand):
         if dry_run:
             self.stdout.write(f"{len(imports)} imports would be reverted.")
             return
-        if ask and input(f"Revert {len(imports)} imports? [yes/no] ") != "yes":
+        if ask and not confirmed(len(imports)):
             raise CommandError("Nothing was reverted.")
-        self.revert(imports, Order(None, Revert.Origin.COMMAND, reason), verbosity)
+        order = Order(None, Revert.Origin.COMMAND, reason)
+        change_each(
+            imports,
+            lambda import_: revert_import(import_, order),
+            "Reverted",
+            self.stdout,
+            verbosity,
+        )
 
     def matching(self, options) -> list[Import]:
         """The imports that are meant, newest first. Refuses to mean all of them."""
@@ -69,20 +88,13 @@ class Command(BaseCommand):
             raise CommandError("Say which imports: give ids, or filters (see --help).")
         imports = Import.objects.completed().filter(**wanted)
         if options["import_ids"]:
-            self.refuse_unknown(options["import_ids"])
+            refuse_unknown(options["import_ids"])
             imports = imports.filter(import_id__in=options["import_ids"])
         return list(
             imports.select_related("user")
             .defer("errors", "resent", "class_deltas")
             .order_by("-finished_at", "-pk")
         )
-
-    def refuse_unknown(self, import_ids) -> None:
-        known = Import.objects.filter(import_id__in=import_ids)
-        unknown = set(import_ids) - set(known.values_list("import_id", flat=True))
-        if unknown:
-            listed = ", ".join(sorted(unknown))
-            raise CommandError(f"There is no import {listed}. Nothing was reverted.")
 
     def describe(self, imports, *, everything) -> None:
         shown = imports if everything else imports[:LISTED]
@@ -95,33 +107,24 @@ class Command(BaseCommand):
         if len(imports) > len(shown):
             self.stdout.write(f"… and {len(imports) - len(shown)} more.")
 
-    def revert(self, imports, order, verbosity) -> None:
-        refused, scores, reverted = [], 0, 0
-        silent = verbosity == 0 or not sys.stderr.isatty()
-        for import_ in tqdm(imports, unit="import", disable=silent):
-            try:
-                gone = revert_import(import_, order)
-            except Busy as error:
-                refused.append(f"{import_}: {error}")
-            else:
-                reverted += gone is not None
-                scores += gone or 0
-        self.stdout.write(f"Reverted {reverted} imports with {scores} scores.")
-        if refused:
-            listed = "\n".join(refused)
-            raise CommandError(f"{len(refused)} were not reverted:\n{listed}")
+
+def confirmed(count: int) -> bool:
+    """Whether somebody is there, and says yes."""
+    try:
+        return input(f"Revert {count} imports? [yes/no] ") == "yes"
+    except (EOFError, KeyboardInterrupt):
+        return False
 
 
 def filters(options) -> dict:
-    """What was said, as conditions on imports."""
-    meant = {
-        "user__username__iexact": options["user"],
-        "import_type": options["import_type"],
-        "game": options["game"],
-        "service": options["service"],
-        "token__prefix": options["token"] and options["token"][:8],
-        "user_agent__icontains": options["user_agent"],
-        "received_at__gte": options["since"],
-        "received_at__lt": options["until"],
-    }
-    return {name: value for name, value in meant.items() if value}
+    """What was said, as conditions on imports. Raises CommandError."""
+    said = {name: options[name] for name in CONDITIONS if options[name] is not None}
+    for name, value in said.items():
+        # An empty variable of a shell script must not mean everybody's imports.
+        if not value:
+            raise CommandError(f"--{name.replace('_', '-')} is empty.")
+    if "user" in said and User.objects.named(said["user"]) is None:
+        raise CommandError(f"There is no user {said['user']!r}.")
+    if "token" in said:
+        said["token"] = said["token"][:PREFIX]
+    return {CONDITIONS[name]: value for name, value in said.items()}

@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from scores.integrity import check_user
+from scores.locks import Busy
 from tachi.accounts.models import User
 
 
@@ -22,18 +23,28 @@ class Command(BaseCommand):
             players = players.filter(username__iexact=user)
             if not players.exists():
                 raise CommandError(f"There is no user {user!r}.")
-        wrong = 0
-        pks = players.values_list("pk", "username")
-        for pk, name in tqdm(
-            list(pks), unit="user", disable=None if verbosity else True
-        ):
-            found = check_user(pk, repair=repair)
-            wrong += len(found)
-            for difference in found:
-                self.stdout.write(f"{name}: {difference}")
+        wrong = left = 0
+        pks = list(players.values_list("pk", "username"))
+        for pk, name in tqdm(pks, unit="user", disable=None if verbosity else True):
+            found = self.count(pk, name, repair=repair)
+            wrong += found
+            if found and repair:
+                left += self.count(pk, f"{name}, still")
         if not wrong:
             self.stdout.write("Everything follows from the facts.")
-        elif repair:
-            self.stdout.write(f"{wrong} differences were repaired.")
-        else:
+        elif not repair:
             raise CommandError(f"{wrong} differences from the facts.")
+        elif left:
+            raise CommandError(f"{left} of {wrong} differences are left.")
+        else:
+            self.stdout.write(f"{wrong} differences were repaired.")
+
+    def count(self, pk: int, label: str, *, repair: bool = False) -> int:
+        """Print what is wrong with a user's rows; how many things that are."""
+        try:
+            found = check_user(pk, repair=repair)
+        except Busy as error:
+            found = [f"Not checked. {error}"]
+        for difference in found:
+            self.stdout.write(f"{label}: {difference}")
+        return len(found)

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from scores.games import PLAYTYPES
+from scores.locks import Busy
 from scores.models import Score
 from scores.rederivation import rederive_player
 from tachi.accounts.models import User
@@ -36,18 +37,14 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no user {user!r}.")
             scores = scores.filter(user=player)
         pairs = sorted(scores.values_list("user", "gpt").distinct())
-        changed, done = 0, after
+        changed, at_work = 0, after + 1
         quiet = None if verbosity else True
         try:
-            for user_id, gpt in tqdm(pairs, unit="profile", disable=quiet):
-                changed += rederive_player(user_id, gpt)
-                done = user_id
-        except KeyboardInterrupt:
+            for at_work, gpt in tqdm(pairs, unit="profile", disable=quiet):
+                changed += rederive_player(at_work, gpt)
+        except (KeyboardInterrupt, Busy) as error:
             self.stdout.write(f"{changed} scores changed.")
-            again = f"Go on with --after {self.last_finished(pairs, done)}."
-            raise CommandError(f"Interrupted. {again}") from None
+            why = str(error) or "Interrupted."
+            again = f"Go on with --after {at_work - 1}."
+            raise CommandError(f"{why} {again}") from None
         self.stdout.write(f"{changed} scores changed in {len(pairs)} profiles.")
-
-    def last_finished(self, pairs, done) -> int:
-        """The last user before the one that was at work; their rest is done again."""
-        return max((user_id for user_id, _ in pairs if user_id < done), default=0)

@@ -1,0 +1,5 @@
+"""Imports, what they left over, and their reverts, for moderators."""
+
+from imports.admin import imports, orphans, reverts
+
+__all__ = ["imports", "orphans", "reverts"]

@@ -1,0 +1,117 @@
+"""Who undid what, and why."""
+
+from django.contrib import admin
+from django.db.models import F
+
+from imports.admin.filters import TimeFilter
+from imports.models import Revert
+from scores.admin.filters import ImportFilter
+from tachi.admin.filters import ChoiceFilter, UserFilter
+from tachi.admin.pages import ReadOnlyAdmin
+from tachi.admin.values import detail, short, when
+
+
+class OfImportFilter(ImportFilter):
+    lookup = "of_import__import_id"
+
+
+class PlayerFilter(UserFilter):
+    title = "player"
+    parameter_name = "player"
+    lookup = "of_import__user"
+
+
+class ModeratorFilter(UserFilter):
+    title = "who reverted"
+    parameter_name = "by"
+    lookup = "reverted_by"
+
+
+class OriginFilter(ChoiceFilter):
+    title = "origin"
+    parameter_name = "origin"
+    lookup = "origin"
+    values = Revert.Origin.choices
+
+
+class RestoredFilter(ChoiceFilter):
+    title = "restored"
+    parameter_name = "restored"
+    values = [("yes", "Yes"), ("no", "No")]
+
+    def narrowed(self, queryset, value):
+        found = {"yes": queryset.exclude(restored_at=None)}
+        found["no"] = queryset.filter(restored_at=None)
+        return found.get(value, queryset.none())
+
+
+class SinceFilter(TimeFilter):
+    title = "reverted since"
+    parameter_name = "since"
+    lookup = "reverted_at__gte"
+
+
+class UntilFilter(TimeFilter):
+    title = "reverted before"
+    parameter_name = "until"
+    lookup = "reverted_at__lt"
+
+
+@admin.register(Revert)
+class RevertAdmin(ReadOnlyAdmin):
+    list_display = [
+        "reverted",
+        "of",
+        "player",
+        "reverted_by",
+        "origin",
+        "reason",
+        "score_count",
+        "orphan_count",
+        "restored",
+    ]
+    list_select_related = ["reverted_by"]
+    list_filter = [
+        PlayerFilter,
+        ModeratorFilter,
+        OriginFilter,
+        RestoredFilter,
+        SinceFilter,
+        UntilFilter,
+        OfImportFilter,
+    ]
+    ordering = ["-reverted_at", "-pk"]
+    search_fields = ["reason"]
+    search_help_text = "Part of a reason."
+    fields = [
+        "of_import",
+        "reverted",
+        "reverted_by",
+        "origin",
+        "reason",
+        "score_count",
+        "orphan_count",
+        "restored",
+        "restored_by",
+    ]
+    readonly_fields = ["reverted", "restored"]
+
+    def get_queryset(self, request):
+        reverts = super().get_queryset(request).defer("contents")
+        return reverts.annotate(
+            import_id=F("of_import__import_id"),
+            player_name=F("of_import__user__username"),
+        )
+
+    def reverted(self, revert):
+        return when(revert.reverted_at)
+
+    def restored(self, revert):
+        return when(revert.restored_at)
+
+    @admin.display(description="import")
+    def of(self, revert):
+        return detail(short(revert.import_id), "imports_import", revert.of_import_id)
+
+    def player(self, revert):
+        return revert.player_name

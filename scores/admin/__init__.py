@@ -1,0 +1,5 @@
+"""Songs, charts, plays and what follows from them, for moderators."""
+
+from scores.admin import catalogue, classes, plays
+
+__all__ = ["catalogue", "classes", "plays"]

@@ -1,0 +1,110 @@
+"""The class review: what to do about a dan whose import has been reverted."""
+
+from django.contrib import admin, messages
+from django.db.models import F
+
+from scores.admin.bulk import one_by_one
+from scores.admin.filters import GptFilter, ImportFilter
+from scores.classes import withdraw_claim
+from scores.models import ClassClaim
+from tachi.admin.filters import ChoiceFilter, UserFilter
+from tachi.admin.pages import MOST_AT_ONCE, ReadOnlyAdmin, too_many
+from tachi.admin.values import NOTHING, counted, detail, short, when
+
+REVERTED = {"source_import__state": "reverted"}
+
+
+class ClaimFilter(ChoiceFilter):
+    """A claim of a reverted import stays, and is reviewed until it is withdrawn."""
+
+    title = "state"
+    parameter_name = "state"
+    conditions = {
+        "review": {**REVERTED, "withdrawn_at": None},
+        "live": {"withdrawn_at": None},
+        "withdrawn": {"withdrawn_at__isnull": False},
+        "reverted": REVERTED,
+    }
+    values = [
+        ("review", "To review: live, of a reverted import"),
+        ("live", "Live"),
+        ("withdrawn", "Withdrawn"),
+        ("reverted", "Of a reverted import"),
+    ]
+
+    def narrowed(self, queryset, value):
+        if value not in self.conditions:
+            return queryset.none()
+        return queryset.filter(**self.conditions[value])
+
+
+@admin.register(ClassClaim)
+class ClassClaimAdmin(ReadOnlyAdmin):
+    list_display = [
+        "claim",
+        "user",
+        "gpt",
+        "claimed",
+        "of_import",
+        "import_state",
+        "withdrawn",
+    ]
+    list_select_related = ["user"]
+    list_filter = [ClaimFilter, UserFilter, GptFilter, ImportFilter]
+    fields = [
+        "user",
+        "gpt",
+        "class_set",
+        "value",
+        "source_import",
+        "claimed",
+        "withdrawn",
+    ]
+    readonly_fields = ["claimed", "withdrawn"]
+    actions = ["withdraw"]
+
+    def get_queryset(self, request):
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                import_id=F("source_import__import_id"),
+                state=F("source_import__state"),
+            )
+        )
+
+    def has_withdraw_permission(self, request):
+        return request.user.has_perm("scores.change_classclaim")
+
+    @admin.action(
+        description="Withdraw selected class claims", permissions=["withdraw"]
+    )
+    def withdraw(self, request, queryset):
+        if too_many(queryset):
+            text = f"Select at most {MOST_AT_ONCE} claims at once."
+            self.message_user(request, text, messages.ERROR)
+            return
+        outcome = one_by_one(queryset, withdraw_claim)
+        for claim, why in outcome.refused:
+            text = f"{claim} of {claim.user} was not withdrawn: {why}"
+            self.message_user(request, text, messages.WARNING)
+        count = sum(withdrawn for _, withdrawn in outcome.done)
+        text = f"Withdrew {counted(count, 'class claim')}."
+        self.message_user(request, text, messages.SUCCESS)
+
+    @admin.display(description="class")
+    def claim(self, claim):
+        return str(claim)
+
+    def claimed(self, claim):
+        return when(claim.created_at)
+
+    def withdrawn(self, claim):
+        return when(claim.withdrawn_at)
+
+    @admin.display(description="import")
+    def of_import(self, claim):
+        return detail(short(claim.import_id), "imports_import", claim.source_import_id)
+
+    def import_state(self, claim):
+        return claim.state or NOTHING

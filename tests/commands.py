@@ -1,0 +1,43 @@
+"""Management commands: called here, or run as the processes that they are on a site."""
+
+import os
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+from django.core.management import CommandError, call_command
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def call(name, *args):
+    """What the command printed; a CommandError is raised."""
+    out = StringIO()
+    call_command(name, *args, stdout=out)
+    return out.getvalue()
+
+
+def failure(name, *args):
+    """What the command printed, and the reason it gave for failing."""
+    out = StringIO()
+    try:
+        call_command(name, *args, stdout=out)
+    except CommandError as error:
+        return out.getvalue(), str(error)
+    raise AssertionError(f"{name} did not fail: {out.getvalue()}")
+
+
+def run(database_url, *args, answer="", **environment):
+    """The finished process of `manage.py`."""
+    process = subprocess.run(
+        [sys.executable, "manage.py", *map(str, args)],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": database_url, **environment},
+        input=answer,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "Traceback" not in process.stderr, process.stderr
+    return process

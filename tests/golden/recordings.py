@@ -1,0 +1,279 @@
+"""Recordings of the original as they are read, and what they tell between the lines.
+
+Nothing in a recording says after which step a state was taken or which recording came
+before: both follow from the imports and users that are mentioned.
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+IMPORT_PATHS = ("/import/file", "/import/from-api", "/ir/")
+TOKEN = re.compile(r"Bearer (?P<token>tok-(?P<name>[\w-]+?)(-no(?P<lacks>[a-z_]+))?)")
+UNKNOWN_TOKEN = "does not correspond with any key"
+REVERT = re.compile(r"/imports/(\w+)/revert")
+LOGIN = re.compile(r"/auth/login/?$")
+POLL = re.compile(r"/imports/(\w+)/poll-status")
+
+
+def walk(value) -> Iterator[dict]:
+    """Every object inside a JSON value."""
+    if isinstance(value, dict):
+        yield value
+    for each in value.values() if isinstance(value, dict) else value:
+        if isinstance(each, dict | list):
+            yield from walk(each)
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token as its name describes it: whose it is and what it may not do."""
+
+    secret: str
+    owner: str
+    lacks: str | None
+
+
+@dataclass
+class Recording:
+    """One file: requests with their answers, and states of users along the way."""
+
+    name: str
+    content: dict
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def steps(self) -> list[dict]:
+        return self.content["steps"]
+
+    @property
+    def requests(self) -> list[dict]:
+        """The steps that are requests, not commands."""
+        return [step for step in self.steps if "request" in step]
+
+    @property
+    def states(self) -> dict[str, dict]:
+        return self.content["states"]
+
+    @cached_property
+    def documents(self) -> list[dict]:
+        return list(walk(self.content))
+
+    @cached_property
+    def started(self) -> int:
+        """When it was recorded, in unix milliseconds: its earliest `timeStarted` of an
+        import, or `timeAdded` of a score."""
+        times = [
+            document.get("timeAdded") or document["timeStarted"]
+            for document in self.documents
+            if document.get("timeAdded")
+            or ("importID" in document and "timeStarted" in document)
+        ]
+        return min(times, default=2**53)
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        """The tokens that were known to the original."""
+        found, unknown = {}, set()
+        for step in self.requests:
+            sent = step["request"].get("headers", {}).get("Authorization", "")
+            if match := TOKEN.fullmatch(sent):
+                token = Token(match["token"], match["name"], match["lacks"])
+                found[token.secret] = token
+                said = json.dumps(step["response"].get("body"))
+                unknown |= {token.secret} if UNKNOWN_TOKEN in said else set()
+        return [token for secret, token in found.items() if secret not in unknown]
+
+    @cached_property
+    def users(self) -> dict[str, int]:
+        """Names of users → their ids, as far as the recording tells."""
+        ids = {
+            document["username"]: document["id"]
+            for document in self.documents
+            if "usernameLowercase" in document
+        }
+        importers = {
+            document["importID"]: document["userID"]
+            for document in self.documents
+            if "importID" in document and "userID" in document
+        }
+        for step in self.requests:
+            headers = step["request"].get("headers", {})
+            match = TOKEN.fullmatch(headers.get("Authorization", ""))
+            body = answered(step)
+            if match and is_import(step):
+                user_id = importers.get(body.get("importID"))
+                ids |= {match["name"]: user_id} if user_id else {}
+            if LOGIN.search(step["request"]["path"]) and "userID" in body:
+                ids[step["request"]["json"]["username"]] = body["userID"]
+        return ids
+
+    @cached_property
+    def own_users(self) -> set[int]:
+        """Users who do something here, or whose state was taken."""
+        names = {token.owner for token in self.tokens}
+        return {self.users[name] for name in names if name in self.users} | {
+            user for user in map(user_of, self.states.values()) if user
+        }
+
+    @cached_property
+    def mentioned_users(self) -> set[int]:
+        mentioned = {document.get("userID") for document in self.documents}
+        mentioned |= set(self.users.values()) | self.own_users
+        return {user for user in mentioned if isinstance(user, int)}
+
+    @cached_property
+    def levels(self) -> dict[str, int]:
+        """Names of users → their authLevel, as far as the recording tells."""
+        return {
+            document["username"]: document["authLevel"]
+            for document in self.documents
+            if "usernameLowercase" in document
+        }
+
+    @cached_property
+    def games(self) -> set[str]:
+        """Games of which charts are needed."""
+        return {
+            document["game"]
+            for document in self.documents
+            if isinstance(document.get("game"), str)
+        }
+
+    @cached_property
+    def game_of_charts(self) -> dict[str, str]:
+        return {
+            document["chartID"]: document["game"]
+            for document in self.documents
+            if "chartID" in document and isinstance(document.get("game"), str)
+        }
+
+    @cached_property
+    def played(self) -> dict[str, set[str]]:
+        """Sessions → the scores that were in them at some time."""
+        scores = defaultdict(set)
+        for document in self.documents:
+            if "sessionID" in document and isinstance(document.get("scoreIDs"), list):
+                scores[document["sessionID"]].update(document["scoreIDs"])
+        return scores
+
+    @cached_property
+    def chosen_names(self) -> set[str]:
+        """Names of sessions that somebody chose."""
+        sent = [(step["request"].get("json") or {}) for step in self.requests]
+        return {
+            body["name"] for body in sent if isinstance(body, dict) and "name" in body
+        }
+
+    def places(self, before: list["Recording"]) -> dict[str, list[int]]:
+        """After which steps each state may have been taken; -1 is before the first.
+
+        They are told in the order in which they were taken.
+        """
+        places = {name: self._positions(name, before) for name in self.states}
+        low, high = -1, len(self.steps) - 1
+        for name, where in places.items():
+            low = max(low, where[0])
+            places[name] = [i for i in where if i >= low] or where
+        for name, where in reversed(places.items()):
+            high = min(high, where[-1])
+            places[name] = [i for i in where if i <= high] or where
+        return places
+
+    def _positions(self, name: str, before: list["Recording"]) -> list[int]:
+        state, everywhere = self.states[name], list(range(-1, len(self.steps)))
+        named = [
+            i for i, step in enumerate(self.steps) if name == f"after: {step['name']}"
+        ]
+        documents = state.get("imports")
+        if named or documents is None:
+            return named or everywhere
+        there = {document["importID"] for document in documents}
+        live = list(self._live_imports(user_of(state), before))
+        return [i for i in everywhere if live[i + 1] == there] or everywhere
+
+    def _live_imports(self, user: int | None, before: list["Recording"]):
+        """The ids of a user's imports, before the first step and after each."""
+        history = History(user)
+        for recording in before:
+            for step in recording.steps:
+                history.add(step)
+        yield set(history.live)
+        for step in self.steps:
+            history.add(step)
+            yield set(history.live)
+
+
+class History:
+    """Which imports of a user the original held after each step."""
+
+    def __init__(self, user: int | None):
+        self.user, self.live, self.known = user, {}, {}
+
+    def add(self, step: dict) -> None:
+        if "restore_imports" in step.get("command", ()):
+            self.live |= {id_: self.known[id_] for id_ in step["command"][1:]}
+        if "request" not in step or step["response"]["status"] != 200:
+            return
+        path, body = step["request"]["path"], answered(step)
+        if is_import(step) or POLL.search(path):
+            document = body.get("import", body)
+            if document.get("userID") == self.user and "scoreIDs" in document:
+                scores = list(document["scoreIDs"])
+                self.known[document["importID"]] = scores
+                self.live.setdefault(document["importID"], scores)
+        elif match := REVERT.search(path):
+            self.live.pop(match[1], None)
+        elif step["request"]["method"] == "DELETE" and "/scores/" in path:
+            self._delete(path.rpartition("/")[2])
+
+    def _delete(self, score_id: str) -> None:
+        for import_id, scores in list(self.live.items()):
+            if score_id in scores:
+                scores.remove(score_id)
+                if not scores:
+                    del self.live[import_id]
+
+
+def answered(step: dict) -> dict:
+    """The body of a recorded answer, if it is an object."""
+    body = step["response"].get("body")
+    body = body.get("body") if isinstance(body, dict) else None
+    return body if isinstance(body, dict) else {}
+
+
+def is_import(step: dict) -> bool:
+    path = step["request"]["path"]
+    return step["request"]["method"] == "POST" and any(
+        part in path for part in IMPORT_PATHS
+    )
+
+
+def user_of(state: dict) -> int | None:
+    """Whose state it is."""
+    ids = (document.get("userID") for document in walk(state))
+    return next((id_ for id_ in ids if isinstance(id_, int)), None)
+
+
+def read(folder: Path) -> list[Recording]:
+    """All recordings of a folder, in their order."""
+    return [
+        Recording(path.stem, json.loads(path.read_text(encoding="utf-8")))
+        for path in sorted(folder.glob("*.json"))
+    ]
+
+
+def before(recording: Recording, others: list[Recording]) -> list[Recording]:
+    """The recordings that have to be replayed before one: of users whom it mentions."""
+    needed, users = [], recording.mentioned_users
+    for other in reversed(others[: others.index(recording)]):
+        if other.own_users & users:
+            needed.insert(0, other)
+            users = users | other.mentioned_users
+    return needed
