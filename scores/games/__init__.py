@@ -21,24 +21,24 @@ from scores.games import (
 )
 from scores.games.base import Game
 
-MODULES = (
+MODULES = (  # in the order in which Tachi lists its games
     iidx,
-    chunithm,
-    sdvx,
-    usc,
     museca,
-    jubeat,
-    popn,
-    maimai,
-    maimaidx,
-    ongeki,
+    sdvx,
     bms,
+    chunithm,
+    usc,
+    wacca,
+    popn,
+    jubeat,
     pms,
     gitadora,
-    arcaea,
-    ddr,
+    maimai,
+    maimaidx,
     itg,
-    wacca,
+    arcaea,
+    ongeki,
+    ddr,
 )
 
 GAMES: dict[str, Game] = {game.gpt: game for module in MODULES for game in module.GAMES}

@@ -13,9 +13,7 @@ IR = re.compile(r"/ir(/|$)", re.IGNORECASE)
 # Scripts on game websites send scores and poll from there, with a token.
 CORS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Headers": (
-        "Content-Type, X-User-Intent, X-Infer-Score-TimeAchieved, Authorization"
-    ),
+    "Access-Control-Allow-Headers": "Content-Type, X-User-Intent, Authorization",
     "Access-Control-Allow-Credentials": "false",
     "Access-Control-Allow-Methods": "GET,POST,PATCH,PUT,DELETE,OPTIONS",
 }

@@ -45,11 +45,15 @@ def short(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Side:
-    """How one side is to be read: which ids it calls what, and when it happened."""
+    """How one side is to be read: which ids it calls what, and when it happened.
+
+    Sessions keep their ids and names where both sides are ours.
+    """
 
     started: int
     ids: dict[str, str] = field(default_factory=dict)
     chosen_names: frozenset[str] = frozenset()
+    keeps_sessions: bool = False
 
     def plain(self, value: Any, key: str = "") -> Any:
         """A value without what differs from run to run."""
@@ -76,7 +80,7 @@ class Side:
             changed["importID"] = kind(id_) if failed else self.ids.get(id_, id_)
             times = ("timeStarted", "timeFinished")
             changed |= {key: kind(value[key]) for key in times if key in value}
-        if "sessionID" in value and "scoreIDs" in value:
+        if "sessionID" in value and "scoreIDs" in value and not self.keeps_sessions:
             changed |= {"sessionID": kind(value["sessionID"])}
             changed |= {"scoreIDs": sorted(value["scoreIDs"])}
             if value["name"] not in self.chosen_names:

@@ -91,12 +91,10 @@ def nothing_to_infer(m: Mismatch, case: Case) -> bool:
     if m.ours is NOTHING and isinstance(m.theirs, dict):
         error = m.theirs.get("error") or {}
         return m.theirs.get("type") == "FAILED" and error.get("statusCode", 0) is None
-    empty = m.theirs is NOTHING and isinstance(m.ours, dict)
-    return (
-        empty
-        and m.ours.get("importType") == "ir/direct-manual"
-        and not any((m.ours["scoreIDs"], m.ours["errors"], m.ours["counts"]["total"]))
-    )
+    if m.theirs is not NOTHING or not isinstance(m.ours, dict):
+        return False
+    nothing = {"importType": "ir/direct-manual", "scoreIDs": [], "errors": []}
+    return all(m.ours.get(key) == nothing[key] for key in nothing)
 
 
 def class_without_scores(m: Mismatch, case: Case) -> bool:

@@ -196,25 +196,25 @@ class Recording:
             return named or everywhere
         there = {document["importID"] for document in documents}
         live = list(self._live_imports(user_of(state), before))
-        return [i for i in everywhere if live[i + 1] == there] or everywhere
+        return [i for i in everywhere if there in live[i + 1]] or everywhere
 
     def _live_imports(self, user: int | None, before: list["Recording"]):
-        """The ids of a user's imports, before the first step and after each."""
+        """What imports a user may have, before the first step and after each."""
         history = History(user)
         for recording in before:
             for step in recording.steps:
                 history.add(step)
-        yield set(history.live)
+        yield history.possible()
         for step in self.steps:
             history.add(step)
-            yield set(history.live)
+            yield history.possible()
 
 
 class History:
-    """Which imports of a user the original held after each step."""
+    """Which imports of a user there are after each step."""
 
     def __init__(self, user: int | None):
-        self.user, self.live, self.known = user, {}, {}
+        self.user, self.live, self.known, self.empty = user, {}, {}, set()
 
     def add(self, step: dict) -> None:
         if "restore_imports" in step.get("command", ()):
@@ -233,12 +233,16 @@ class History:
         elif step["request"]["method"] == "DELETE" and "/scores/" in path:
             self._delete(path.rpartition("/")[2])
 
+    def possible(self) -> tuple[set[str], set[str]]:
+        """The ids of the imports: without those that deletions emptied, and with."""
+        return set(self.live) - self.empty, set(self.live)
+
     def _delete(self, score_id: str) -> None:
-        for import_id, scores in list(self.live.items()):
+        for import_id, scores in self.live.items():
             if score_id in scores:
                 scores.remove(score_id)
                 if not scores:
-                    del self.live[import_id]
+                    self.empty.add(import_id)
 
 
 def answered(step: dict) -> dict:

@@ -54,6 +54,7 @@ class Run:
     recording: Recording
     before: list[Recording]
     replay: Replay
+    is_our_own: bool = False
     verdicts: dict[str, "Verdict"] = field(default_factory=dict)
     skipped: dict[int | None, str] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
@@ -170,8 +171,9 @@ class Run:
         every = [*self.before, self.recording]
         started = min(each.started for each in every)
         names = frozenset(self.recording.chosen_names)
-        their_side = Side(started, self.replay.ids, names)
-        return their_side.plain(theirs), Side(self.started, {}, names).plain(ours)
+        their_side = Side(started, self.replay.ids, names, self.is_our_own)
+        our_side = Side(self.started, {}, names, self.is_our_own)
+        return their_side.plain(theirs), our_side.plain(ours)
 
     def _differing(self, theirs, ours) -> Iterator[Mismatch]:
         return mismatches(*self._plain(theirs, ours))

@@ -46,6 +46,7 @@ def replayed(db, settings, monkeypatch):
             recording,
             before,
             Replay([*before, recording], settings, SHARED / "samples"),
+            is_our_own=among is OWN,
         )
         run.run()
         return run
