@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from django.db.models import F
+
 from imports.models import Import, State
 from scores.bulk import chunks
 from scores.derivation import derived
@@ -132,14 +134,12 @@ def _refused(import_: Import) -> set[str]:
 
 def _stored(score_ids: Iterable[str]) -> list[Score]:
     """The stored scores with these ids; each has its owner's `sequence`."""
-    found = []
-    for chunk in chunks(score_ids):
-        for score in Score.objects.filter(score_id__in=chunk).select_related(
-            "source_import"
-        ):
-            score.sequence = score.source_import.sequence
-            found.append(score)
-    return found
+    owners = Score.objects.annotate(sequence=F("source_import__sequence"))
+    return [
+        score
+        for chunk in chunks(score_ids)
+        for score in owners.filter(score_id__in=chunk)
+    ]
 
 
 def _hand_back(
@@ -166,13 +166,14 @@ def claimed(user_id: int, game: str) -> set[int]:
 def holders(
     scores: Sequence[Score], user_id: int, game: str
 ) -> dict[int, list[Holder]]:
-    """Every live claim on these stored scores, by score, the owner's first."""
+    """Every live claim on these stored scores, by score, the owner's first.
+
+    Each score has its owner's `sequence`.
+    """
     if not scores:
         return {}
     found = {
-        score.pk: [
-            Holder(score.source_import.sequence, score.source_import_id, said(score))
-        ]
+        score.pk: [Holder(score.sequence, score.source_import_id, said(score))]
         for score in scores
     }
     for import_ in _with_claims(user_id, game):

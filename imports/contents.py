@@ -35,7 +35,7 @@ class Contents(NamedTuple):
 
 
 class Owned(NamedTuple):
-    """A score that an import owns, with its JSON columns as the text they are kept as."""
+    """A score that an import owns; its JSON columns are the text they are kept as."""
 
     pk: int
     score_id: str

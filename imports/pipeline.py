@@ -76,9 +76,8 @@ def run(import_: Import, report: Report | None = None) -> None:
     `leases.Superseded` when another worker has the import now.
     """
     try:
-        with leases.held(import_):
-            with collecting_no_garbage():
-                _read_and_write(import_, report or Progress(import_))
+        with leases.held(import_), collecting_no_garbage():
+            _read_and_write(import_, report or Progress(import_))
     except ImportRefused as refusal:
         leases.fail(import_, refusal.status, refusal.text)
     except leases.Superseded:

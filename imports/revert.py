@@ -113,7 +113,7 @@ def _hand_on(import_: Import, owned: set[int]) -> list[ScoreRow]:
         for score in Score.objects.filter(pk__in=pks).select_related("chart")
     ]
     for score in scores:
-        score.source_import = import_
+        score.sequence = import_.sequence
     before = claims.holders(scores, import_.user_id, import_.game)
     after = {pk: held[1:] for pk, held in before.items()}
     claims.settle(after, before)

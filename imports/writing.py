@@ -60,7 +60,7 @@ def write(import_: Import, reading: Reading) -> None:
 
 
 def stay_as_read(game: str, edition: datetime | None) -> None:
-    """Make sure, under the lock, that the charts are those that scores were read with."""
+    """Make sure, under the lock, that the scores were read with the charts of now."""
     if Chart.objects.edition(game) != edition:
         raise ChartsChanged
 

@@ -62,7 +62,7 @@ class ApiMiddleware:
 
 def refuse_nonsense(request: HttpRequest) -> None:
     """No database takes a NUL character, so no address may hold one; 400."""
-    length = request.META.get("CONTENT_LENGTH") or "0"
+    length = str(request.META.get("CONTENT_LENGTH") or 0)
     if not (length.isascii() and length.isdigit()):
         raise Refused(400, "The Content-Length is not a number.")
     if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):

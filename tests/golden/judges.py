@@ -23,7 +23,8 @@ TEXTS = {"description", "message", "errMsg"}
 class Case:
     """Where a mismatch was found, and what had happened until then.
 
-    `undone` are the scores of reverted imports, `lost` those that were not sent again.
+    `has_lost` says whether scores were reverted or deleted; `undone` are the scores of
+    reverted imports, `lost` those of them that were not sent again.
     `ties` are bests, by chart and user, that begin with another of two equal scores.
     """
 
@@ -32,6 +33,7 @@ class Case:
     is_state: bool
     request: dict = field(default_factory=dict)
     recorded_status: int = 200
+    has_lost: bool = False
     lost: frozenset[str] = frozenset()
     undone: frozenset[str] = frozenset()
     ties: frozenset[tuple] = frozenset()
@@ -172,8 +174,15 @@ def two_hours(m: Mismatch, case: Case) -> bool:
 
 
 def bounds(m: Mismatch, case: Case) -> bool:
-    of_bounds = "sessions" in m.path and m.path[-1] in ("timeStarted", "timeEnded")
-    return of_bounds and rules.bounds_are_those_of_scores()
+    """A session of the original stays as long as it was when scores of it go."""
+    if not (case.has_lost and "sessions" in m.path):
+        return False
+    wider = {
+        "timeStarted": lambda: m.theirs < m.ours,
+        "timeEnded": lambda: m.theirs > m.ours,
+    }
+    is_wider = wider.get(m.path[-1], lambda: False)
+    return is_wider() and rules.bounds_are_those_of_scores()
 
 
 def shared_scores(m: Mismatch, case: Case) -> bool:
@@ -198,7 +207,7 @@ def other_owner(m: Mismatch, case: Case) -> bool:
     if m.path[-1] == "scoreIDs":
         moved = set(m.theirs) ^ set(m.ours)
         stored = Score.objects.filter(score_id__in=moved).count()
-        return moved <= case.undone and stored == len(moved)
+        return 0 < stored == len(moved) and moved <= case.undone
     if m.path[-1] != "createdSessions" or not case.undone:
         return False
     ours = len(m.ours) + len(m.around[1]["appendedSessions"])

@@ -36,7 +36,7 @@ def misplaced(path: str, theirs: dict, ours: dict) -> Iterator[Mismatch]:
     for pattern, key, value in ORDERED:
         if not re.search(pattern, path):
             continue
-        both = [_listed(side.get("body"), key) for side in (theirs, ours)]
+        both = [_listed(side, key) for side in (theirs, ours)]
         if None in both or len(both[0]) != len(both[1]):
             continue
         order = [[value(document) for document in side] for side in both]
@@ -44,7 +44,8 @@ def misplaced(path: str, theirs: dict, ours: dict) -> Iterator[Mismatch]:
             yield Mismatch(("order", key or "body"), *order)
 
 
-def _listed(body: object, key: str | None) -> list | None:
+def _listed(answer: object, key: str | None) -> list | None:
+    body = answer.get("body") if isinstance(answer, dict) else None
     if isinstance(body, dict) and key in body:
         body = body[key]
     return body if isinstance(body, list) else None

@@ -5,37 +5,24 @@ before: both follow from the imports and users that are mentioned.
 """
 
 import json
-import re
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-IMPORT_PATHS = ("/import/file", "/import/from-api", "/ir/")
-TOKEN = re.compile(r"Bearer (?P<token>tok-(?P<name>[\w-]+?)(-no(?P<lacks>[a-z_]+))?)")
+from tests.golden.history import History
+from tests.golden.steps import (
+    LOGIN,
+    TOKEN,
+    Token,
+    answered,
+    is_import,
+    sent_headers,
+    user_of,
+    walk,
+)
+
 UNKNOWN_TOKEN = "does not correspond with any key"
-REVERT = re.compile(r"/imports/(\w+)/revert")
-LOGIN = re.compile(r"/auth/login/?$")
-POLL = re.compile(r"/imports/(\w+)/poll-status")
-
-
-def walk(value) -> Iterator[dict]:
-    """Every object inside a JSON value."""
-    if isinstance(value, dict):
-        yield value
-    for each in value.values() if isinstance(value, dict) else value:
-        if isinstance(each, dict | list):
-            yield from walk(each)
-
-
-@dataclass(frozen=True)
-class Token:
-    """A token as its name describes it: whose it is and what it may not do."""
-
-    secret: str
-    owner: str
-    lacks: str | None
 
 
 @dataclass
@@ -82,7 +69,7 @@ class Recording:
         """The tokens that were known to the original."""
         found, unknown = {}, set()
         for step in self.requests:
-            sent = step["request"].get("headers", {}).get("Authorization", "")
+            sent = sent_headers(step).get("Authorization", "")
             if match := TOKEN.fullmatch(sent):
                 token = Token(match["token"], match["name"], match["lacks"])
                 found[token.secret] = token
@@ -104,8 +91,7 @@ class Recording:
             if "importID" in document and "userID" in document
         }
         for step in self.requests:
-            headers = step["request"].get("headers", {})
-            match = TOKEN.fullmatch(headers.get("Authorization", ""))
+            match = TOKEN.fullmatch(sent_headers(step).get("Authorization", ""))
             body = answered(step)
             if match and is_import(step):
                 user_id = importers.get(body.get("importID"))
@@ -115,11 +101,21 @@ class Recording:
         return ids
 
     @cached_property
+    def logins(self) -> set[str]:
+        """The names of users who logged in."""
+        return {
+            step["request"]["json"]["username"]
+            for step in self.requests
+            if LOGIN.search(step["request"]["path"]) and "userID" in answered(step)
+        }
+
+    @cached_property
     def own_users(self) -> set[int]:
         """Users who do something here, or whose state was taken."""
-        names = {token.owner for token in self.tokens}
+        names = {token.owner for token in self.tokens} | self.logins
+        states = map(user_of, self.states.values())
         return {self.users[name] for name in names if name in self.users} | {
-            user for user in map(user_of, self.states.values()) if user
+            user for user in states if user
         }
 
     @cached_property
@@ -189,7 +185,9 @@ class Recording:
     def _positions(self, name: str, before: list["Recording"]) -> list[int]:
         state, everywhere = self.states[name], list(range(-1, len(self.steps)))
         named = [
-            i for i, step in enumerate(self.steps) if name == f"after: {step['name']}"
+            i
+            for i, step in enumerate(self.steps)
+            if name == f"after: {step.get('name')}"
         ]
         documents = state.get("imports")
         if named or documents is None:
@@ -208,61 +206,6 @@ class Recording:
         for step in self.steps:
             history.add(step)
             yield history.possible()
-
-
-class History:
-    """Which imports of a user there are after each step."""
-
-    def __init__(self, user: int | None):
-        self.user, self.live, self.known, self.empty = user, {}, {}, set()
-
-    def add(self, step: dict) -> None:
-        if "restore_imports" in step.get("command", ()):
-            self.live |= {id_: self.known[id_] for id_ in step["command"][1:]}
-        if "request" not in step or step["response"]["status"] != 200:
-            return
-        path, body = step["request"]["path"], answered(step)
-        if is_import(step) or POLL.search(path):
-            document = body.get("import", body)
-            if document.get("userID") == self.user and "scoreIDs" in document:
-                scores = list(document["scoreIDs"])
-                self.known[document["importID"]] = scores
-                self.live.setdefault(document["importID"], scores)
-        elif match := REVERT.search(path):
-            self.live.pop(match[1], None)
-        elif step["request"]["method"] == "DELETE" and "/scores/" in path:
-            self._delete(path.rpartition("/")[2])
-
-    def possible(self) -> tuple[set[str], set[str]]:
-        """The ids of the imports: without those that deletions emptied, and with."""
-        return set(self.live) - self.empty, set(self.live)
-
-    def _delete(self, score_id: str) -> None:
-        for import_id, scores in self.live.items():
-            if score_id in scores:
-                scores.remove(score_id)
-                if not scores:
-                    self.empty.add(import_id)
-
-
-def answered(step: dict) -> dict:
-    """The body of a recorded answer, if it is an object."""
-    body = step["response"].get("body")
-    body = body.get("body") if isinstance(body, dict) else None
-    return body if isinstance(body, dict) else {}
-
-
-def is_import(step: dict) -> bool:
-    path = step["request"]["path"]
-    return step["request"]["method"] == "POST" and any(
-        part in path for part in IMPORT_PATHS
-    )
-
-
-def user_of(state: dict) -> int | None:
-    """Whose state it is."""
-    ids = (document.get("userID") for document in walk(state))
-    return next((id_ for id_ in ids if isinstance(id_, int)), None)
 
 
 def read(folder: Path) -> list[Recording]:

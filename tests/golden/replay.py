@@ -15,14 +15,8 @@ from imports.tasks import run_import
 from scores.models import Score
 from tachi.accounts.models import User
 from tests.golden.absent import Absent, missing_endpoint, missing_import_type
-from tests.golden.recordings import (
-    LOGIN,
-    POLL,
-    REVERT,
-    Recording,
-    answered,
-    is_import,
-)
+from tests.golden.recordings import Recording
+from tests.golden.steps import LOGIN, POLL, REVERT, answered, is_import
 from tests.golden.world import store_added
 
 ID = re.compile(r"\bQ?[0-9a-f]{40}\b")
@@ -47,10 +41,11 @@ class Replay:
     unmade: dict[str, str] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
     addresses_used: int = 0
+    cookies: dict[str, User] = field(default_factory=dict)
+    logged_in: User | None = None
     last_file: bytes = b""
 
     def __post_init__(self):
-        self.logged_in = None
         self.played = {}
         for recording in self.recordings:
             self.played |= recording.played
@@ -60,6 +55,8 @@ class Replay:
         """Our answer to a step; raises Absent for what does not exist here."""
         if "command" in step:
             return call_command(*map(self.translated, step["command"]))
+        if "request" not in step:
+            raise Absent("a step that is no request")
         try:
             self._prepare(recording, step)
             answer = self._request(step)
@@ -105,25 +102,33 @@ class Replay:
             store_added(recording)
         if LOGIN.search(request["path"]) and "userID" in body:
             self._set_password(request["json"])
+            headers = step["response"].get("headers") or {}
+            cookie = headers.get("set-cookie", "").partition(";")[0]
+            self.cookies[cookie] = self.logged_in
 
     def _set_password(self, sent: dict) -> None:
-        self.logged_in = User.objects.get(username=sent["username"])
-        self.logged_in.set_password(sent["!password"])
-        self.logged_in.save()
+        user = self.logged_in = User.objects.get(username=sent["username"])
+        user.set_password(sent["!password"])
+        user.save()
 
     def _client(self, cookie: str | None) -> Client:
-        """A client with the session of the user whom a cookie stands for: the one it
-        names, or who logged in last."""
+        """A client with the session that a cookie stands for."""
         client = Client(raise_request_exception=False)
-        if cookie is None:
-            return client
+        if cookie is not None:
+            client.force_login(self._owner(cookie))
+        return client
+
+    def _owner(self, cookie: str) -> User:
+        """Who got the cookie at login, or is named in it, or else logged in last."""
         names = User.objects.values_list("username", flat=True)
         named = [name for name in sorted(names, key=len) if name in cookie]
-        if not named and self.logged_in is None:
+        if cookie in self.cookies:
+            return self.cookies[cookie]
+        if named:
+            return User.objects.get(username=named[-1])
+        if self.logged_in is None:
             raise Absent("a session of nobody who is known")
-        user = User.objects.get(username=named[-1]) if named else self.logged_in
-        client.force_login(user)
-        return client
+        return self.logged_in
 
     def _request(self, step: dict):
         request = step["request"]
@@ -156,17 +161,21 @@ class Replay:
         type_ = fields.get("importType", "")
         if isinstance(type_, str) and (reason := missing_import_type(type_)):
             raise Absent(reason)
-        parts = {
-            name: self._file(part) if isinstance(part, dict) else part
-            for name, part in fields.items()
-        }
+        parts = {name: self._part(part) for name, part in fields.items()}
         return encode_multipart(BOUNDARY, parts)
+
+    def _part(self, part: object) -> object:
+        if isinstance(part, list):
+            return [self._part(each) for each in part]
+        return self._file(part) if isinstance(part, dict) else part
 
     def _file(self, part: dict) -> SimpleUploadedFile:
         if "json" in part:
             content = json.dumps(part["json"], ensure_ascii=False).encode()
-        else:
+        elif "text" in part:
             content = self._named(part["text"])
+        else:
+            raise Absent("a file that the recording leaves out")
         self.last_file = content
         return SimpleUploadedFile(part["filename"], content)
 

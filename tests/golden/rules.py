@@ -4,7 +4,7 @@ from itertools import groupby, pairwise
 
 from scores.games import GAMES
 from scores.models import Score, Session
-from tests.golden.recordings import walk
+from tests.golden.steps import walk
 
 GAP = 2 * 60 * 60 * 1000
 

@@ -11,17 +11,18 @@ from tests.golden.comparison import Mismatch, Side, mismatches
 from tests.golden.differences import explanation
 from tests.golden.judges import Case
 from tests.golden.order import misplaced
-from tests.golden.recordings import (
+from tests.golden.recordings import Recording
+from tests.golden.replay import Replay
+from tests.golden.states import NOT_KEPT, state_of
+from tests.golden.steps import (
     REVERT,
     TOKEN,
-    Recording,
     answered,
     is_import,
+    sent_headers,
     user_of,
     walk,
 )
-from tests.golden.replay import Replay
-from tests.golden.states import NOT_KEPT, state_of
 from tests.golden.world import create_users, store_attached
 
 HEADERS = (
@@ -58,6 +59,7 @@ class Run:
     verdicts: dict[str, "Verdict"] = field(default_factory=dict)
     skipped: dict[int | None, str] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
+    has_lost: bool = False
     lost: set[str] = field(default_factory=set)
     absent: dict[str, str] = field(default_factory=dict)
 
@@ -104,7 +106,7 @@ class Run:
         places = self.recording.places(self.before)
         self._compare_states(places, -1)
         for number, step in enumerate(self.recording.steps):
-            label = f"step {number} ({step['name']})"
+            label = f"step {number} ({step.get('name')})"
             try:
                 answer = self.replay.send(self.recording, step)
                 if answer is not None:
@@ -119,9 +121,10 @@ class Run:
 
     def _note_skipped(self, step: dict, reason: str) -> None:
         """Whose states are not to be compared any more: an import is missing."""
+        if "request" not in step:
+            return
         if is_import(step) and step["response"]["status"] in (200, 202):
-            sent = step["request"].get("headers", {}).get("Authorization", "")
-            match = TOKEN.fullmatch(sent)
+            match = TOKEN.fullmatch(sent_headers(step).get("Authorization", ""))
             self.skipped[self.recording.users.get(match["name"]) if match else None] = (
                 reason
             )
@@ -130,7 +133,10 @@ class Run:
         """What the original lost with a revert, and got again with an import."""
         if "request" not in step or step["response"]["status"] != 200:
             return
-        if match := REVERT.search(step["request"]["path"]):
+        deleted = step["request"]["method"] == "DELETE"
+        match = REVERT.search(step["request"]["path"])
+        self.has_lost |= deleted or bool(match)
+        if match:
             for document in self.recording.documents:
                 if document.get("importID") == match[1] and "scoreIDs" in document:
                     self.undone.update(document["scoreIDs"])
@@ -144,7 +150,7 @@ class Run:
         ties = frozenset()
         if "body" in recorded:
             theirs = self._without_unmade(recorded["body"])
-            body = json.loads(answer.content)
+            body = content(answer)
             found += self._differing(theirs, body)
             found += misplaced(step["request"]["path"], *self._plain(theirs, body))
             ties = rules.ties(theirs, body)
@@ -154,6 +160,7 @@ class Run:
             is_state=False,
             request=step["request"],
             recorded_status=recorded["status"],
+            has_lost=self.has_lost,
             lost=frozenset(self.lost),
             undone=frozenset(self.undone),
             ties=ties,
@@ -204,7 +211,8 @@ class Run:
         """Of the steps after which a state may have been taken, the likest counts."""
         for name in (name for name in places if position in places[name]):
             label, state = f"state {name}", self.recording.states[name]
-            if reason := self._unreachable(state):
+            reached = label in self.verdicts and not self.verdicts[label].unexplained
+            if not reached and (reason := self._unreachable(state)):
                 self.absent[label] = reason
                 self.verdicts.pop(label, None)
                 continue
@@ -217,12 +225,16 @@ class Run:
         ids = (document.get("importID") for document in walk(state))
         unmade = self.replay.unmade
         reason = next((unmade[id_] for id_ in ids if id_ in unmade), None)
+        if user_of(state) is None:
+            return "a state of nobody"
         return reason or self.skipped.get(user_of(state), self.skipped.get(None))
 
     def _of_state(self, label: str, recorded: dict) -> "Verdict":
         ours = state_of(user_of(recorded))
-        theirs = {key: value for key, value in recorded.items() if key not in NOT_KEPT}
-        ours = {key: ours.get(key) for key in theirs}
+        for kind in recorded.keys() - ours.keys() - NOT_KEPT.keys():
+            self.absent[f"{label}: {kind}"] = "a kind of state that is not known here"
+        theirs = {key: value for key, value in recorded.items() if key in ours}
+        ours = {key: ours[key] for key in theirs}
         for document in theirs.get("imports", []):
             if isinstance(document["scoreIDs"], int):  # as many as that
                 _count_scores(ours["imports"])
@@ -231,11 +243,20 @@ class Run:
             self.recording,
             label,
             is_state=True,
+            has_lost=self.has_lost,
             lost=frozenset(self.lost),
             undone=frozenset(self.undone),
             ties=rules.ties(theirs, ours),
         )
         return self._judged(self._differing(theirs, ours), case)
+
+
+def content(answer) -> object:
+    """What we answered: JSON, or the text of anything else."""
+    try:
+        return json.loads(answer.content)
+    except ValueError:
+        return answer.content.decode()
 
 
 def _count_scores(imports: list[dict]) -> None:

@@ -4,22 +4,15 @@ What differs on purpose is declared in `differences`, what does not exist here i
 skipped for one of the reasons in `absent`.
 """
 
-from pathlib import Path
-from types import SimpleNamespace
-
 import pytest
 from django.db import transaction
 
-from tachi.api import throttles
 from tests.golden import recordings
 from tests.golden.differences import expected_in
-from tests.golden.replay import Replay
-from tests.golden.runner import Run
 from tests.golden.world import store_seeds
 from tests.shared_data import SHARED
 
 RECORDED = recordings.read(SHARED / "golden")
-OWN = recordings.read(Path(__file__).parent / "cases")
 
 
 @pytest.fixture(scope="module")
@@ -31,27 +24,6 @@ def seeds(django_db_setup, django_db_blocker):
             store_seeds(SHARED / "seeds" / "collections", game)
         yield
         transaction.set_rollback(True)
-
-
-@pytest.fixture
-def replayed(db, settings, monkeypatch):
-    """Replays one of some recordings, after those that it builds on."""
-    settings.RATE_LIMIT = 100_000
-    one_moment = SimpleNamespace(time=lambda: 1_700_000_000)
-    monkeypatch.setattr(throttles, "time", one_moment)
-
-    def replay(recording, among):
-        before = recordings.before(recording, among)
-        run = Run(
-            recording,
-            before,
-            Replay([*before, recording], settings, SHARED / "samples"),
-            is_our_own=among is OWN,
-        )
-        run.run()
-        return run
-
-    return replay
 
 
 def test_there_are_golden_recordings():
@@ -69,12 +41,3 @@ def test_a_golden_recording_is_reproduced(seeds, replayed, recording):
     if run.made_nothing():
         pytest.skip("; ".join(sorted(set(run.absent.values()))))
     assert [each.reason for each in unseen] == []
-
-
-@pytest.mark.parametrize("recording", OWN, ids=str)
-def test_a_golden_case_of_our_own_is_reproduced(replayed, recording):
-    run = replayed(recording, OWN)
-    if problems := run.problems():
-        pytest.fail("\n".join(problems), pytrace=False)
-    assert run.seen == set()
-    assert run.absent == {}
