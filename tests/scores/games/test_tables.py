@@ -25,10 +25,17 @@ SAME = (
 
 
 @pytest.fixture(scope="module")
-def specified():
+def everything_specified():
     if not SPECIFIED.exists():
         pytest.skip("no shared test data")
     return json.loads(SPECIFIED.read_text())
+
+
+@pytest.fixture
+def specified(everything_specified, gpt):
+    if gpt not in everything_specified["gpts"]:
+        pytest.skip(f"{gpt} is not one of Tachi's")
+    return everything_specified
 
 
 def present(document, *keys):
