@@ -13,6 +13,7 @@ from imports.leases import Superseded, own
 from imports.models import Import, State
 
 PAUSE = 0.5  # seconds between two writes in one phase
+AT_FIRST = 0.1  # seconds in which a small import is over: it has no progress to tell
 
 
 class Progress:
@@ -22,6 +23,7 @@ class Progress:
         self.import_ = import_
         self.phase = ""
         self.written = 0.0
+        self.begun = time.monotonic()
 
     def __call__(
         self, phase: str, description: str, done: int = 0, total: int | None = None
@@ -30,7 +32,7 @@ class Progress:
         now = time.monotonic()
         if phase == self.phase and now - self.written < PAUSE:
             return
-        if connection.in_atomic_block:
+        if now - self.begun < AT_FIRST or connection.in_atomic_block:
             return
         self.phase, self.written = phase, now
         self.write(phase=phase, description=description, done=done, total=total)

@@ -19,13 +19,18 @@ def outside_transactions(monkeypatch):
     monkeypatch.setattr("imports.progress.connection", outside)
 
 
+@pytest.fixture
+def no_time_at_first(monkeypatch):
+    monkeypatch.setattr("imports.progress.AT_FIRST", 0)
+
+
 def progress_of(import_):
     import_.refresh_from_db()
     return import_.phase, import_.done
 
 
 def test_progress_is_written_twice_a_second_and_at_once_in_a_new_phase(
-    outside_transactions, monkeypatch
+    outside_transactions, no_time_at_first, monkeypatch
 ):
     now = 0.0
     monkeypatch.setattr("imports.progress.time.monotonic", lambda: now)
@@ -43,7 +48,15 @@ def test_progress_is_written_twice_a_second_and_at_once_in_a_new_phase(
     assert progress_of(import_) == ("writing", 0)
 
 
-def test_a_superseded_worker_learns_it_when_it_reports(outside_transactions):
+def test_an_import_that_is_over_in_a_moment_writes_no_progress(outside_transactions):
+    import_ = leases.take(make_import().pk)
+    Progress(import_)("matching", "Matching.", 1, 10)
+    assert progress_of(import_) == ("", 0)
+
+
+def test_a_superseded_worker_learns_it_when_it_reports(
+    outside_transactions, no_time_at_first
+):
     first = leases.take(make_import().pk)
     let_expire(first)
     leases.take(first.pk)
@@ -52,7 +65,9 @@ def test_a_superseded_worker_learns_it_when_it_reports(outside_transactions):
     assert progress_of(first) == ("", 0)
 
 
-def test_progress_is_not_written_inside_a_transaction(django_assert_num_queries):
+def test_progress_is_not_written_inside_a_transaction(
+    no_time_at_first, django_assert_num_queries
+):
     import_ = leases.take(make_import().pk)
     with transaction.atomic(), django_assert_num_queries(0):
         Progress(import_)("writing", "Saving.")
