@@ -84,8 +84,6 @@ def shown(value: object) -> str:
 
 def _complaints(kind: str, game: str, record: dict) -> Iterator[str]:
     yield from _offences(record, DOCUMENTS[kind])
-    if game not in PLAYTYPES:
-        return
     if kind == "charts":
         yield from _chart_complaints(game, record)
     yield from _offences(record["data"], _data_schema(kind, game, record), "data")

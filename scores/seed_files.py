@@ -10,16 +10,13 @@ from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 
+from scores.games import PLAYTYPES, get_game
 from scores.seed_checks import problem, shown, spells_unstorable, unstorable
 
 Progress = Callable[[str, int, int], None]
 
 KEYS = {"songs": "id", "charts": "chartID"}
 LONGEST_INTEGER = 16  # digits
-
-# Where a song has but one chart, the files may leave out which one it is.
-ONE_CHART_GAMES = ("bms", "pms")
-THE_CHART = {"difficulty": "CHART", "isPrimary": True}
 
 
 class SeedError(Exception):
@@ -79,6 +76,11 @@ def _games_in(directory: Path, games: Iterable[str] | None) -> list[str]:
             raise SeedError(
                 f"{directory} has no songs-{game}.json and no charts-{game}.json."
             )
+        if game not in PLAYTYPES:
+            raise SeedError(
+                f"There are no rules for the game {game!r} of {directory}."
+                " Name the games to load with --game."
+            )
     return wanted
 
 
@@ -90,7 +92,7 @@ def _records(directory: Path, kind: str, game: str) -> list[dict]:
     text = _text(path)
     records = _parsed(path.name, text)
     suspicious = spells_unstorable(text)
-    unsaid = THE_CHART if kind == "charts" and game in ONE_CHART_GAMES else {}
+    unsaid = _only_chart(game) if kind == "charts" else {}
     checked: dict[object, dict] = {}
     for index, record in enumerate(records):
         where = (kind, game, index, record)
@@ -104,6 +106,14 @@ def _records(directory: Path, kind: str, game: str) -> list[dict]:
             raise SeedError(f"{place(*where)}: this {KEYS[kind]} is there twice.")
         checked[record[KEYS[kind]]] = record
     return list(checked.values())
+
+
+def _only_chart(game: str) -> dict:
+    """What a chart may leave unsaid: which one it is, where a song has but one."""
+    difficulties = get_game(f"{game}:{PLAYTYPES[game][0]}").difficulties
+    if difficulties is None or len(difficulties) > 1:
+        return {}
+    return {"difficulty": difficulties[0], "isPrimary": True}
 
 
 def _refuse_unstorable(where: tuple, record: object) -> None:

@@ -205,6 +205,11 @@ class TestGames:
         with pytest.raises(CommandError, match=r"no songs-museca.json and no charts-"):
             load(SAMPLE, "--game", "sdvx", "museca")
 
+    def test_a_game_without_rules_is_refused(self, tmp_path):
+        (tmp_path / "songs-drumfest.json").write_text("[]")
+        with pytest.raises(CommandError, match="no rules for the game 'drumfest'"):
+            load(tmp_path)
+
     def test_a_directory_without_seeds_is_refused(self, tmp_path):
         with pytest.raises(CommandError, match=r"no songs-GAME.json and no charts-"):
             load(tmp_path)
