@@ -4,8 +4,10 @@ Paths are in any case, with or without a last slash. What is not here is a JSON 
 under the API's prefixes, as is a wrong method on what is.
 """
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import path
+from django.views.generic import RedirectView
 
 from imports import urls as imports
 from scores import urls as scores
@@ -13,6 +15,8 @@ from tachi import views as site
 from tachi.accounts import views as accounts
 from tachi.api import views as api
 from tachi.api.routes import anything_under, route, under
+
+admin.site.site_header = admin.site.site_title = settings.SERVER_NAME
 
 api_v1 = [
     route("status", api.status),
@@ -30,6 +34,8 @@ api_v1 = [
 ir = [*imports.ir]
 
 urlpatterns = [
+    path("", RedirectView.as_view(url="/admin/")),
+    path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
     under("api/v1", api_v1),
     under("ir", ir),
