@@ -10,11 +10,11 @@ recalculates what `Touched` collected.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from imports.models import Import, State
 from scores.bulk import chunks
@@ -32,6 +32,7 @@ SAID = (
     "score_data",
     "score_meta",
 )
+AT_ONCE = 20  # imports with their claims
 Said = dict[str, Any]
 Resent = int | dict[str, Any]
 
@@ -108,9 +109,9 @@ def make(import_: Import, rows: Sequence[ScoreRow], touched: Touched) -> Made:
         row = wanted.pop(score.score_id)
         if score.sequence < import_.sequence:
             made.held += 1
-            import_.resent[str(score.pk)] = encode(
-                said(score), said(row), processed_at(import_)
-            )
+            claim = encode(said(score), said(row), processed_at(import_))
+            # Rows that were orphans come later, and the first of equals counts.
+            import_.resent.setdefault(str(score.pk), claim)
         elif score.sequence > import_.sequence:
             row.pk = score.pk
             made.adding.append(row)
@@ -148,81 +149,99 @@ def _hand_back(
     """Take scores over from later imports, whose word becomes a claim beside ours."""
     if not scores:
         return
-    held = holders(scores, import_.user_id, import_.game)
-    claims = {
-        score.pk: [Holder(import_.sequence, import_.pk, said(rows[score.pk])), *others]
-        for score in scores
-        for others in [held[score.pk]]
-    }
-    settle(claims, held)
+    before = {str(score.pk): said(score) for score in scores}
+    after = {str(score.pk): said(rows[score.pk]) for score in scores}
+    anew = {key: word for key, word in after.items() if _differ(word, before[key])}
+    owned = defaultdict(list)
+    for score in scores:
+        owned[score.source_import_id].append(str(score.pk))
+    changed = []
+    for other in _with_claims(import_, owned):
+        claims = {
+            **_retold(other, before, anew),
+            **{
+                key: encode(after[key], before[key], processed_at(other))
+                for key in owned[other.pk]
+            },
+        }
+        if claims:
+            other.resent.update(claims)
+            changed.append(other)
+    _save(changed)
     _remove(scores, touched)
 
 
-def claimed(user_id: int, game: str) -> set[int]:
-    """The primary keys of scores that live imports claim beside their owners."""
-    return {int(pk) for import_ in _with_claims(user_id, game) for pk in import_.resent}
+def hand_on(import_: Import, scores: Iterable[Score]) -> dict[int, Holder]:
+    """Give scores that an import owns to the next that claim them.
 
-
-def holders(
-    scores: Sequence[Score], user_id: int, game: str
-) -> dict[int, list[Holder]]:
-    """Every live claim on these stored scores, by score, the owner's first.
-
-    Each score has its owner's `sequence`.
+    Returns the new owner of each, by the score's primary key.
     """
-    if not scores:
-        return {}
-    found = {
-        score.pk: [Holder(score.sequence, score.source_import_id, said(score))]
-        for score in scores
+    before = {str(score.pk): said(score) for score in scores}
+    anew: dict[str, Said] = {}
+    owners: dict[int, Holder] = {}
+    waiting = set(before)
+    changed = []
+    for other in _with_claims(import_):
+        claims = _retold(other, before, anew)
+        processed = processed_at(other)
+        coming = waiting & other.resent.keys()
+        for key in coming:
+            word = decode(before[key], other.resent.pop(key), processed)
+            owners[int(key)] = Holder(other.sequence, other.pk, word)
+            if _differ(word, before[key]):
+                anew[key] = word
+        waiting -= coming
+        if claims or coming:
+            other.resent.update(claims)
+            changed.append(other)
+    _save(changed)
+    return owners
+
+
+def claimed(import_: Import) -> set[int]:
+    """The primary keys of scores that the player's live imports claim beside others."""
+    return {int(pk) for other in _with_claims(import_) for pk in other.resent}
+
+
+def _differ(one: Said, other: Said) -> bool:
+    """Whether a claim beside the one would be written otherwise beside the other."""
+    return any(one[name] != other[name] for name in SAID)
+
+
+def _retold(
+    other: Import, before: Mapping[str, Said], anew: Mapping[str, Said]
+) -> dict[str, Resent]:
+    """An import's claims on scores whose owner's word was `before` and now is `anew`.
+
+    Players send the same thousands of scores every day: a new owner nearly always says
+    what the old one said, and then its score is not among these.
+    """
+    processed = processed_at(other)
+    return {
+        key: encode(
+            anew[key], decode(before[key], other.resent[key], processed), processed
+        )
+        for key in anew.keys() & other.resent.keys()
     }
-    for import_ in _with_claims(user_id, game):
-        processed = processed_at(import_)
-        for pk in found.keys() & {int(key) for key in import_.resent}:
-            owner = found[pk][0].said
-            word = decode(owner, import_.resent[str(pk)], processed)
-            found[pk].append(Holder(import_.sequence, import_.pk, word))
-    return found
 
 
-def _with_claims(user_id: int, game: str) -> list[Import]:
-    return list(
-        Import.objects.filter(user=user_id, game=game, state=State.COMPLETED)
-        .exclude(resent={})
-        .order_by("sequence")
-        .only("pk", "sequence", "resent", "finished_at")
-    )
+def _with_claims(import_: Import, owners: Iterable[int] = ()) -> Iterator[Import]:
+    """The live imports of the same player and game that have claims, or are `owners`.
 
-
-def settle(
-    claims: Mapping[int, list[Holder]], before: Mapping[int, list[Holder]]
-) -> None:
-    """Write the `resent` of every import, now that these are the claims by score.
-
-    The first holder of each score is its owner; `before` are the claims as they were.
+    In order, and a few at a time: together, their claims may be millions.
     """
-    if not before:
-        return
-    changes: dict[int, dict[str, Resent | None]] = defaultdict(dict)
-    for pk, held in before.items():
-        for holder in held[1:]:
-            changes[holder.import_pk][str(pk)] = None
-    imports = Import.objects.in_bulk(
-        {holder.import_pk for held in claims.values() for holder in held[1:]}
-        | changes.keys()
+    imports = Import.objects.filter(
+        ~Q(resent={}) | Q(pk__in=owners),
+        user=import_.user_id,
+        game=import_.game,
+        state=State.COMPLETED,
     )
-    for pk, held in claims.items():
-        for holder in held[1:]:
-            import_ = imports[holder.import_pk]
-            changes[import_.pk][str(pk)] = encode(
-                held[0].said, holder.said, processed_at(import_)
-            )
-    for import_pk, changed in changes.items():
-        resent = {**imports[import_pk].resent, **changed}
-        imports[import_pk].resent = {
-            key: value for key, value in resent.items() if value is not None
-        }
-    Import.objects.bulk_update(imports.values(), ["resent"], batch_size=100)
+    found = imports.order_by("sequence").only("sequence", "resent", "finished_at")
+    return found.iterator(chunk_size=AT_ONCE)
+
+
+def _save(imports: list[Import]) -> None:
+    Import.objects.bulk_update(imports, ["resent"], batch_size=100)
 
 
 def row_of(score: Score, chart: Chart, holder: Holder) -> ScoreRow:

@@ -13,6 +13,7 @@ import orjson
 from imports.claims import Holder
 from imports.models import Import, Orphan
 from scores.documents.raw import json_text
+from scores.json_bytes import json_bytes
 from scores.models import Score
 
 ORPHAN_FIELDS = ("orphan_id", "position", "game", "data", "context", "message")
@@ -27,7 +28,7 @@ class Contents(NamedTuple):
     orphans: list[dict[str, Any]]
 
     def packed(self) -> bytes:
-        return zlib.compress(orjson.dumps(self._asdict()), level=1)
+        return zlib.compress(json_bytes(self._asdict()), level=1)
 
     @classmethod
     def unpacked(cls, packed: bytes) -> "Contents":

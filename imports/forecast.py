@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django.db.models import Count
 
+from imports.claims import AT_ONCE
 from imports.models import Import, Orphan
 from scores.models import ClassClaim, Score
 
@@ -63,4 +64,4 @@ def _claimed_by_others(imports: Sequence[Import]) -> set[int]:
     )
     others = others.exclude(pk__in=[import_.pk for import_ in imports])
     claims = others.exclude(resent={}).values_list("resent", flat=True)
-    return {int(pk) for resent in claims for pk in resent}
+    return {int(pk) for resent in claims.iterator(AT_ONCE) for pk in resent}

@@ -13,7 +13,7 @@ when to ring for a worker again (`imports.doorbell`).
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from django.conf import settings
@@ -155,6 +155,16 @@ def _fail(rows: ImportQuerySet, import_: Import, **error) -> bool:
         if failed:
             doorbell.ring_next(import_.user_id)
     return bool(failed)
+
+
+def give_back(import_: Import) -> None:
+    """End the lease at once, for another attempt; where that fails, it runs out.
+
+    For an import that was cut off by the database, through no fault of its own.
+    """
+    connection.close_if_unusable_or_obsolete()
+    with suppress(OperationalError, InterfaceError):
+        own(import_).update(lease_until=Now())
 
 
 def own(import_: Import) -> ImportQuerySet:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from imports import doorbell, leases
 from imports.formats.base import ImportRefused
@@ -18,6 +18,7 @@ from imports.models import Import, ImportInput
 from imports.progress import Progress
 from imports.reading import Report, read
 from imports.writing import ChartsChanged, write
+from scores.locks import Busy
 from tachi.accounts.models import ApiToken, User
 
 logger = logging.getLogger(__name__)
@@ -72,8 +73,9 @@ def run(import_: Import, report: Report | None = None) -> None:
     """Bring an import that was taken (`imports.leases`) to its end.
 
     What is wrong with the input fails the import, with a status and a text; a fault of
-    ours does too, with its traceback for operators, and is raised again. Raises
-    `leases.Superseded` when another worker has the import now.
+    ours does too, with its traceback for operators, and is raised again. A database
+    that is gone, or busy for too long, is nobody's fault: it is raised again, and the
+    import is tried again. Raises `leases.Superseded` when another worker has it now.
     """
     try:
         with leases.held(import_), collecting_no_garbage():
@@ -81,6 +83,9 @@ def run(import_: Import, report: Report | None = None) -> None:
     except ImportRefused as refusal:
         leases.fail(import_, refusal.status, refusal.text)
     except leases.Superseded:
+        raise
+    except (Busy, OperationalError, InterfaceError):
+        leases.give_back(import_)
         raise
     except Exception:
         leases.fail(import_, 500, INTERNAL_ERROR, traceback.format_exc())
@@ -121,5 +126,7 @@ def run_inline(import_: Import, report: Report | None = None) -> Import:
             run(taken, report)
         except Exception:
             logger.exception("Import %s failed.", import_)
+            # Nobody may be there to try it again.
+            leases.fail(taken, 500, INTERNAL_ERROR, traceback.format_exc())
     import_.refresh_from_db()
     return import_

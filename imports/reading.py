@@ -15,6 +15,7 @@ from imports.models import Import
 from scores.bulk import chunks
 from scores.games import get_game
 from scores.games.completion import Completed, future_problem
+from scores.games.javascript import whole
 from scores.models import Chart
 from scores.rows import ScoreRow
 
@@ -121,6 +122,6 @@ def _row(import_: Import, draft: Draft, completed: Completed) -> ScoreRow:
         time_added=0,
         comment=draft.comment,
         score_data=completed.score_data,
-        score_meta=draft.score_meta,
+        score_meta={name: whole(value) for name, value in draft.score_meta.items()},
         ratings=completed.ratings,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from django.conf import settings
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from imports import claims
@@ -79,7 +80,7 @@ def wait_for_imports(user_id: int) -> float:
     """
     deadline = time.monotonic() + settings.REVERT_WAIT_SECONDS
     running = Import.objects.filter(
-        user=user_id, state=State.RUNNING, lease_until__gt=timezone.now()
+        user=user_id, state=State.RUNNING, lease_until__gt=Now()
     )
     for _ in count():
         left = deadline - time.monotonic()
@@ -106,15 +107,11 @@ def _held_beside(import_: Import) -> list[tuple[Score, Holder]]:
 
 def _hand_on(import_: Import, owned: set[int]) -> list[ScoreRow]:
     """Give each owned score to the next import that claims it; the rows of those."""
-    wanted = owned & claims.claimed(import_.user_id, import_.game)
+    wanted = owned & claims.claimed(import_)
     scores = [
         score
         for pks in chunks(wanted)
         for score in Score.objects.filter(pk__in=pks).select_related("chart")
     ]
-    for score in scores:
-        score.sequence = import_.sequence
-    before = claims.holders(scores, import_.user_id, import_.game)
-    after = {pk: held[1:] for pk, held in before.items()}
-    claims.settle(after, before)
-    return [claims.row_of(score, score.chart, after[score.pk][0]) for score in scores]
+    owners = claims.hand_on(import_, scores)
+    return [claims.row_of(score, score.chart, owners[score.pk]) for score in scores]

@@ -102,12 +102,12 @@ def _in_chunks(rows: QuerySet, act: Callable[[QuerySet], object]) -> None:
 
 def schedule_purge() -> None:
     """Have the cluster purge every day, if that is not on its schedule yet."""
+    if Schedule.objects.filter(name="purge").exists():
+        return  # once or, where two clusters started at the same moment, twice
     tomorrow = timezone.now() + timedelta(days=1)
-    Schedule.objects.get_or_create(
+    Schedule.objects.create(
         name="purge",
-        defaults={
-            "func": "imports.tasks.purge",
-            "schedule_type": Schedule.DAILY,
-            "next_run": tomorrow.replace(hour=PURGE_HOUR, minute=0, second=0),
-        },
+        func="imports.tasks.purge",
+        schedule_type=Schedule.DAILY,
+        next_run=tomorrow.replace(hour=PURGE_HOUR, minute=0, second=0),
     )

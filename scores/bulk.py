@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-import orjson
 from django.db import connection, models
 
+from scores.json_bytes import json_bytes
 from scores.models.fields import HashField
 
 T = TypeVar("T")
@@ -117,7 +117,7 @@ def _escaped(value: str) -> str:
 
 
 def _json(value: Any) -> str:
-    return orjson.dumps(value).decode()
+    return json_bytes(value).decode()
 
 
 def _copy_json(value: Any) -> str:

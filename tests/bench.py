@@ -14,10 +14,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
+
+from tests.shared_data import SHARED
 
 ROUNDS = {1: 30, 1_000: 5, 10_000: 3}  # scores in an import: how often
-SEEDS = Path(os.environ.get("TACHI_TEST_DATA") or "../shared") / "seeds/collections"
+SEEDS = SHARED / "seeds/collections"
 POSTGRES = os.environ.get("BENCH_POSTGRES", "postgres://root@127.0.0.1/postgres")
 
 
@@ -84,7 +85,7 @@ def measure() -> None:
 def load_charts() -> None:
     from django.core.management import call_command
 
-    from tests.world import make_chart
+    from tests.factories import make_chart
 
     if SEEDS.is_dir():
         call_command("load_seeds", str(SEEDS), "--game", "sdvx", verbosity=0)

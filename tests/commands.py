@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 
@@ -26,6 +27,21 @@ def failure(name, *args):
     except CommandError as error:
         return out.getvalue(), str(error)
     raise AssertionError(f"{name} did not fail: {out.getvalue()}")
+
+
+@contextmanager
+def interrupted(monkeypatch, place, name):
+    """Somebody presses Ctrl-C when this function is called for the second time."""
+    really_act, turns = getattr(place, name), iter([1, 2])
+
+    def act(*args, **kwargs):
+        if next(turns) == 2:
+            raise KeyboardInterrupt
+        return really_act(*args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(place, name, act)
+        yield
 
 
 def run(database_url, *args, answer="", **environment):

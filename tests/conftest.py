@@ -1,15 +1,10 @@
 import json
-import os
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
-DATA = Path(
-    os.environ.get("TACHI_TEST_DATA") or Path(settings.BASE_DIR).parent / "shared"
-)
+from tests.factories import make_chart, make_user
 
 
 class Api:
@@ -46,6 +41,24 @@ class Api:
 
 
 @pytest.fixture
+def user(db):
+    return make_user()
+
+
+@pytest.fixture
+def chart(db):
+    return make_chart()
+
+
+@pytest.fixture
+def moderator(db, client):
+    """Somebody who may do everything, logged in to the admin's pages."""
+    user = make_user("boss", is_staff=True, is_superuser=True)
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
 def api():
     return Api()
 
@@ -53,12 +66,3 @@ def api():
 @pytest.fixture(autouse=True)
 def no_requests_counted_yet():
     cache.clear()
-
-
-@pytest.fixture(scope="session")
-def data_dir():
-    """The folder of recordings and vectors; tests that need it are skipped without."""
-    if not DATA.is_dir():
-        pytest.skip(f"There is no {DATA}: set TACHI_TEST_DATA.")
-    assert any(DATA.iterdir()), f"{DATA} is empty."
-    return DATA

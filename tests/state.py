@@ -1,100 +1,8 @@
-"""A small world to play in: charts made by hand, imports made by importing."""
+"""All that imports may change for a player, to compare with what it was."""
 
-import json
-from itertools import count
-
-from imports.models import Import, Orphan, State
-from imports.pipeline import Sent, accept, run_inline
-from imports.revert import Order
-from scores.identifiers import chart_identifiers, song_identifiers
-from scores.models import (
-    Chart,
-    ChartIdentifier,
-    ClassClaim,
-    GameStats,
-    PersonalBest,
-    Score,
-    Session,
-    Song,
-)
+from imports.models import Import, Orphan
+from scores.models import ClassClaim, GameStats, PersonalBest, Score, Session
 from scores.session_edits import with_edits
-
-OPERATOR = Order(by=None, origin="command", reason="a test")
-HOUR = 60 * 60 * 1000
-NOON = 1_700_000_000_000
-
-song_numbers = count(1)
-
-
-def make_chart(game="sdvx", playtype="Single", difficulty="EXH", level=17, **data):
-    """A primary chart of a song of its own."""
-    number = next(song_numbers)
-    song = Song.objects.create(
-        game=game, song_id=number, title=f"Song {number}", artist="Artist"
-    )
-    chart = Chart.objects.create(
-        song=song,
-        game=game,
-        playtype=playtype,
-        chart_id=f"{number:040x}",
-        difficulty=difficulty,
-        level=str(level),
-        level_num=level,
-        is_primary=True,
-        data={"inGameID": number, **data},
-    )
-    name_chart(chart)
-    return chart
-
-
-def name_chart(chart):
-    """What loading seeds does, so that imports find the chart."""
-    song = chart.song
-    names = [
-        *(
-            ChartIdentifier(game=song.game, kind=kind, value=value, song=song)
-            for kind, value in song_identifiers(song)
-        ),
-        *(
-            ChartIdentifier(game=song.game, kind=kind, value=value, chart=chart)
-            for kind, value in chart_identifiers(chart)
-        ),
-    ]
-    ChartIdentifier.objects.bulk_create(names)
-
-
-def play(chart, score=9_000_000, time=None, lamp="CLEAR", **rest):
-    """One score of a BATCH-MANUAL document; a chart may be named by song number."""
-    song = chart if isinstance(chart, int) else chart.song.song_id
-    difficulty = "EXH" if isinstance(chart, int) else chart.difficulty
-    return {
-        "score": score,
-        "lamp": lamp,
-        "matchType": "tachiSongID",
-        "identifier": str(song),
-        "difficulty": difficulty,
-        "timeAchieved": time,
-        **rest,
-    }
-
-
-def document(*scores, game="sdvx", playtype="Single", service="tests", classes=None):
-    """A BATCH-MANUAL document."""
-    meta = {"game": game, "playtype": playtype, "service": service}
-    return {"meta": meta, "scores": list(scores), "classes": classes}
-
-
-def send(user, document, import_type="file/batch-manual", **rest):
-    """An accepted import, not run yet."""
-    payload = json.dumps(document).encode()
-    return accept(Sent(user, import_type, payload, **rest), inline=True)
-
-
-def make_import(user, *scores, **meta) -> Import:
-    """An import that went through the pipeline, and is completed."""
-    import_ = run_inline(send(user, document(*scores, **meta)))
-    assert import_.state == State.COMPLETED, (import_.error_text, import_.error_detail)
-    return import_
 
 
 def state_of(user) -> dict:
@@ -120,6 +28,8 @@ def state_of(user) -> dict:
                 "rating_2",
                 "rating_3",
                 "rank_1",
+                "rank_2",
+                "rank_3",
                 "time_key",
             )
         ),

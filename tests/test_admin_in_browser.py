@@ -12,8 +12,8 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from imports.models import Import, Revert
 from scores.models import ClassClaim
-from tests.factories import make_user
-from tests.world import NOON, make_chart, make_import, play, state_of
+from tests.factories import NOON, make_chart, make_import, make_user, play
+from tests.state import state_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 

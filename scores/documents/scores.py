@@ -37,9 +37,9 @@ def score_documents(scores: QuerySet[Score]) -> list[dict]:
     return [_document(row, edits.get(row[0])) for row in rows]
 
 
-def score_document(score: Score) -> dict:
-    """One score."""
-    return score_documents(Score.objects.filter(pk=score.pk))[0]
+def score_document(score: Score) -> dict | None:
+    """One score; None if it is gone."""
+    return next(iter(score_documents(Score.objects.filter(pk=score.pk))), None)
 
 
 def score_listing(scores: QuerySet[Score]) -> dict:

@@ -12,6 +12,7 @@ from scores.documents import (
     parents,
     parents_of,
     pb_documents,
+    plain,
     profile_document,
     ranked_profiles,
     score_documents,
@@ -26,7 +27,8 @@ from tachi.api.envelope import Refused, success
 from tachi.api.throttles import Aggressive, HyperAggressive
 from tachi.api.validation import one_of, optional, validate
 
-NEWEST = F("time_achieved").desc(nulls_last=True)
+# Lists of equals do not go by primary keys: those are new after a revert and a restore.
+NEWEST = (F("time_achieved").desc(nulls_last=True), "score_id")
 
 
 @api_view(["GET"])
@@ -51,7 +53,7 @@ def profile(request: Request, user: str, game: str, playtype: str):
 def all_pbs(request: Request, user: str, game: str, playtype: str):
     stats = get_player(request, user, game, playtype)
     bests = PersonalBest.objects.filter(user=stats.user, gpt=stats.gpt, is_primary=True)
-    body = {"pbs": pb_documents(bests), **parents(bests)}
+    body = {"pbs": pb_documents(bests.order_by("chart")), **parents(bests)}
     return success(f"Returned {len(body['pbs'])} PBs.", body)
 
 
@@ -62,7 +64,7 @@ def best_pbs(request: Request, user: str, game: str, playtype: str):
     alg = asked_rating(request, rules.score_ratings) or rules.default_ratings.score
     rating = F(f"rating_{rules.rating_position[alg] + 1}").desc(nulls_last=True)
     bests = PersonalBest.objects.filter(user=stats.user, gpt=stats.gpt, is_primary=True)
-    bests = bests.order_by(rating, "pk")[:100]
+    bests = bests.order_by(rating, "chart")[:100]
     body = {"pbs": pb_documents(bests), **parents(bests)}
     return success(f"Retrieved {len(body['pbs'])} personal bests.", body)
 
@@ -72,13 +74,16 @@ def pb(request: Request, user: str, game: str, playtype: str, chart_id: str):
     stats = get_player(request, user, game, playtype)
     chart = get_chart(stats.gpt, chart_id)
     bests = PersonalBest.objects.filter(user=stats.user, chart=chart)
-    best = bests.first()
-    if best is None:
+    # A best that an import replaces while it is being ranked is not found: look again.
+    documents = pb_documents(bests) or pb_documents(bests)
+    if not documents:
         raise Refused(404, f"{stats.user.username} has not played this chart.")
-    body = {"pb": pb_documents(bests)[0], "chart": parents_of(chart)["chart"]}
+    best = plain(documents[0])
+    body = {"pb": best, "chart": parents_of(chart)["chart"]}
     if "getComposition" in request.query_params:
-        parts = [part["scoreID"] for part in best.composed_from]
-        body["scores"] = score_documents(Score.objects.filter(score_id__in=parts))
+        parts = [part["scoreID"] for part in best["composedFrom"]]
+        scores = Score.objects.filter(score_id__in=parts)
+        body["scores"] = score_documents(scores.order_by(*NEWEST))
     return success("Successfully retrieved PB for user.", body)
 
 
@@ -87,7 +92,8 @@ def pb(request: Request, user: str, game: str, playtype: str, chart_id: str):
 def all_scores(request: Request, user: str, game: str, playtype: str):
     stats = get_player(request, user, game, playtype)
     scores = Score.objects.filter(user=stats.user, gpt=stats.gpt)
-    body = score_listing(scores.filter(chart__is_primary=True))
+    scores = scores.filter(chart__is_primary=True).order_by(*NEWEST)
+    body = score_listing(scores)
     return success(f"Returned {len(body['scores'])} scores.", body)
 
 
@@ -95,7 +101,7 @@ def all_scores(request: Request, user: str, game: str, playtype: str):
 def recent_scores(request: Request, user: str, game: str, playtype: str):
     stats = get_player(request, user, game, playtype)
     scores = Score.objects.filter(user=stats.user, gpt=stats.gpt)
-    body = score_listing(scores.order_by(NEWEST, "pk")[:100])
+    body = score_listing(scores.order_by(*NEWEST)[:100])
     return success(f"Retrieved {len(body['scores'])} scores.", body)
 
 
@@ -106,7 +112,7 @@ def scores_on_chart(
     stats = get_player(request, user, game, playtype)
     chart = get_chart(stats.gpt, chart_id)
     scores = Score.objects.filter(user=stats.user, chart=chart)
-    body = score_documents(scores.order_by(NEWEST, "pk"))
+    body = score_documents(scores.order_by(*NEWEST))
     return success(f"Returned {len(body)} scores.", body)
 
 
@@ -126,7 +132,7 @@ def best_sessions(request: Request, user: str, game: str, playtype: str):
     sessions = Session.objects.filter(user=stats.user, gpt=stats.gpt)
     # SQLite reads a null in JSON as the text "null".
     rating = Cast(NullIf(KT(f"ratings__{alg}"), Value("null")), FloatField())
-    best = sessions.order_by(rating.desc(nulls_last=True), "pk")[:100]
+    best = sessions.order_by(rating.desc(nulls_last=True), "session_id")[:100]
     body = session_listing(best)
     return success(f"Retrieved {len(body)} sessions.", body)
 

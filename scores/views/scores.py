@@ -22,7 +22,7 @@ class ScoreViewSet(NounViewSet):
 
     def retrieve(self, request: Request, score_id: str):
         score = self.get_object()
-        body = {"score": score_document(score)}
+        body = {"score": self._document(score)}
         if "getRelated" in request.query_params:
             body |= {"user": user_document(score.user), **parents_of(score.chart)}
         return success("Returned score.", body)
@@ -36,7 +36,7 @@ class ScoreViewSet(NounViewSet):
             raise Refused(400, "This request modifies nothing about the score.")
         if not edit_score(score, **changes):
             raise Refused(404, self.missing)
-        return success("Updated score.", score_document(self.get_object()))
+        return success("Updated score.", self._document(self.get_object()))
 
     def destroy(self, request: Request, score_id: str):
         score = self.get_object()
@@ -46,3 +46,9 @@ class ScoreViewSet(NounViewSet):
         if not delete_score(score, block=sent.get("blacklist", False)):
             raise Refused(404, self.missing)
         return success("Successfully deleted score.", {})
+
+    def _document(self, score: Score) -> dict:
+        document = score_document(score)
+        if document is None:  # it went while we looked
+            raise Refused(404, self.missing)
+        return document

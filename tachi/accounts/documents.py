@@ -8,7 +8,7 @@ from tachi.accounts.models import ApiToken, User
 
 def milliseconds(moment: datetime) -> int:
     """A moment as unix milliseconds."""
-    return int(moment.timestamp() * 1000)
+    return round(moment.timestamp() * 1000)
 
 
 def user_document(user: User) -> dict[str, Any]:

@@ -80,6 +80,13 @@ class User(AbstractUser):
     def is_admin(self) -> bool:
         return self.auth_level == AuthLevel.ADMIN
 
+    def has_perm(self, perm, obj=None) -> bool:
+        """A ban is a ban from the admin, too."""
+        return not self.is_banned and super().has_perm(perm, obj)
+
+    def has_module_perms(self, app_label) -> bool:
+        return not self.is_banned and super().has_module_perms(app_label)
+
 
 def digest(token: str) -> str:
     """What is stored of a token: SHA-256, hex."""

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 
 from tachi.api.envelope import Refused, success
 from tachi.api.permissions import permissions_of
+from tachi.api.validation import as_object
 
 STARTED_AT = int(time.time() * 1000)
 
@@ -16,7 +17,7 @@ STARTED_AT = int(time.time() * 1000)
 def status(request: Request):
     """Is the server there, and who am I to it? Most game hooks ask when they start."""
     sent = request.query_params if request.method == "GET" else request.data
-    echo = sent.get("echo") if isinstance(sent, dict) else None
+    echo = as_object(sent).get("echo")
     body = {
         "serverTime": int(time.time() * 1000),
         "startTime": STARTED_AT,

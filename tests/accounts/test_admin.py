@@ -11,13 +11,6 @@ USERS = reverse("admin:accounts_user_changelist")
 TOKENS = reverse("admin:accounts_apitoken_changelist")
 
 
-@pytest.fixture
-def moderator(client):
-    user = make_user("boss", is_staff=True, is_superuser=True)
-    client.force_login(user)
-    return user
-
-
 def act(client, url, action, *rows):
     data = {"action": action, "_selected_action": [row.pk for row in rows]}
     return client.post(url, data, follow=True)

@@ -1,10 +1,10 @@
-import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
 from tests.factories import make_token, make_user
+from tests.shared_data import needs_shared_data, shared_json
 
 pytestmark = pytest.mark.django_db
 
@@ -13,8 +13,9 @@ def names(response):
     return [user["username"] for user in response.json()["body"]]
 
 
-def test_a_user_has_the_keys_and_types_of_the_recording(api, data_dir):
-    recording = json.loads((data_dir / "golden/s06-import-reads.json").read_text())
+@needs_shared_data
+def test_a_user_has_the_keys_and_types_of_the_recording(api):
+    recording = shared_json("golden/s06-import-reads.json")
     expected = recording["steps"][0]["response"]["body"]["body"]["user"]
     moment = datetime.fromtimestamp(expected["joinDate"] / 1000, UTC)
     user = make_user(

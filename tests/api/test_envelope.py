@@ -1,9 +1,11 @@
 import pytest
-from django.http import Http404
+from django.http import Http404, HttpResponse
+from django.test import RequestFactory
 from rest_framework.decorators import api_view
 
 from tachi.api import routes
 from tachi.api.envelope import Refused, success
+from tachi.api.middleware import ApiMiddleware
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +89,16 @@ def test_paths_are_in_any_case_and_may_end_in_a_slash(api, path):
 
 def test_head_is_answered_like_get(api):
     assert api.send("HEAD", "/api/v1/status").status_code == 200
+
+
+def test_head_is_as_long_as_get_and_has_no_body():
+    answered = ApiMiddleware(
+        lambda request: HttpResponse(b"body", headers={"Content-Length": "4"})
+    )
+
+    response = answered(RequestFactory().head("/api/v1/status"))
+
+    assert (response.content, response["Content-Length"]) == (b"", "4")
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/xml", "nonsense"])

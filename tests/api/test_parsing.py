@@ -1,3 +1,5 @@
+from io import BytesIO
+
 import pytest
 
 from tachi.api import parsing
@@ -92,6 +94,35 @@ def test_four_mebibytes_are_enough_and_one_byte_more_is_too_much(api):
 
     assert response.status_code == 413
     assert "too large" in response.json()["description"]
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type", "status"),
+    [
+        (STATUS, "application/json", 413),
+        (STATUS, "text/plain", 200),
+        ("/api/v1/nothing-here", "text/plain", 404),
+        ("/api/v1/import/file", "multipart/form-data; boundary=x", 401),
+    ],
+)
+def test_a_body_is_read_to_its_end_before_it_is_answered(
+    api, path, content_type, status
+):
+    sent = BytesIO(b"x" * (5 * 1024 * 1024))
+    stream = {"wsgi.input": sent, "CONTENT_LENGTH": len(sent.getvalue())}
+
+    response = api.post(path, b"x", content_type=content_type, **stream)
+
+    assert response.status_code == status
+    assert sent.read() == b""
+
+
+def test_a_body_beyond_every_limit_is_not_read(api):
+    sent = BytesIO(b"x")
+    stream = {"wsgi.input": sent, "CONTENT_LENGTH": 10**9}
+
+    assert api.post(STATUS, b"x", **stream).status_code == 413
+    assert sent.read() == b"x"
 
 
 def test_the_error_says_where_it_is():

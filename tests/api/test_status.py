@@ -22,6 +22,7 @@ def test_status_echoes_a_text_and_nothing_else(api):
     assert api.get(f"{status}?echo=hi&foo=1").json()["body"]["echo"] == "hi"
     assert api.post(status, {"echo": "hi", "foo": 1}).json()["body"]["echo"] == "hi"
     assert "echo" not in api.post(f"{status}?echo=hi", {}).json()["body"]
+    assert "echo" not in api.get(f"{status}?echo=a&echo=b").json()["body"]
     for sent in ({"echo": 5}, {"echo": None}, {"echo": ["hi"]}, ["echo"], []):
         assert "echo" not in api.post(status, sent).json()["body"]
 

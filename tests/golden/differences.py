@@ -2,7 +2,7 @@
 
 Each difference judges mismatches; one that is explained by none fails the test. So
 does a recording in which a difference used to be seen that it does not show any more.
-"Row" is one of docs/architecture.md, "Deliberate differences"; "api.md" and
+"Row" is one of the table in docs/differences.md; "api.md" and
 "pipeline.md" are the specification.
 """
 

@@ -9,9 +9,11 @@ from django.db import transaction
 
 from tests.golden import recordings
 from tests.golden.differences import expected_in
-from tests.golden.world import store_seeds
-from tests.shared_data import SHARED
+from tests.seeds import store_seeds
+from tests.shared_data import SHARED, needs_shared_data
 
+# Their charts are newer than the recordings, which come with invented ones.
+WITHOUT_CHARTS = {"bms", "gitadora", "iidx", "itg", "jubeat", "pms", "usc"}
 RECORDED = recordings.read(SHARED / "golden")
 
 
@@ -21,15 +23,14 @@ def seeds(django_db_setup, django_db_blocker):
     games = set().union(*(recording.games for recording in RECORDED))
     with django_db_blocker.unblock(), transaction.atomic():
         for game in sorted(games):
-            store_seeds(SHARED / "seeds" / "collections", game)
+            store_seeds("seeds/collections", game, game not in WITHOUT_CHARTS)
         yield
         transaction.set_rollback(True)
 
 
+@needs_shared_data
 def test_there_are_golden_recordings():
-    if not SHARED.is_dir():
-        pytest.skip(f"There is no {SHARED}: set TACHI_TEST_DATA.")
-    assert RECORDED, f"{SHARED} has no golden/*.json"
+    assert len(RECORDED) > 20
 
 
 @pytest.mark.parametrize("recording", RECORDED, ids=str)

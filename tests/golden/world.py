@@ -1,8 +1,6 @@
-"""The users, tokens, songs and charts that recordings need."""
+"""The users, tokens, songs and charts that recordings tell of."""
 
-import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 from scores.models import Song
 from scores.seed_files import Seeds
@@ -13,23 +11,8 @@ from tests.golden.recordings import Recording
 JOINED = datetime.fromtimestamp(1_700_000_000, UTC)
 ABOUT = "I'm a fairly nondescript person."
 UNTOLD_IDS = 900_000
-# Their charts are newer than the recordings, which come with invented ones.
-WITHOUT_CHARTS = {"bms", "gitadora", "iidx", "itg", "jubeat", "pms", "usc"}
 WHOLE = {"playtype", "level", "levelNum", "isPrimary", "versions", "data"}
 LEVELS = {"ban": AuthLevel.BANNED, "admin": AuthLevel.ADMIN}
-
-
-def store_seeds(folder: Path, game: str) -> None:
-    """A game's songs and charts as the original had them: charts not of all games."""
-    songs, charts = (folder / f"{kind}-{game}.json" for kind in ("songs", "charts"))
-    if not (songs.exists() and charts.exists()):
-        return
-    with_charts = game not in WITHOUT_CHARTS
-    store(Seeds(game, _read(songs), _read(charts) if with_charts else []))
-
-
-def _read(path: Path) -> list[dict]:
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def store_attached(recording: Recording) -> None:

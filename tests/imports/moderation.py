@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from imports.models import Import
 from imports.pipeline import run_inline
-from tests.world import document, make_chart, play, send
+from tests.factories import document, make_chart, play, send
 
 IMPORTS = reverse("admin:imports_import_changelist")
 DAN = {"dan": "DAN_5"}

@@ -5,8 +5,17 @@ import re
 
 from imports.models import Import
 from scores.models import Score
-from tests.factories import make_token, make_user
-from tests.world import HOUR, NOON, document, make_chart, make_import, play, state_of
+from tests.factories import (
+    HOUR,
+    NOON,
+    document,
+    make_chart,
+    make_import,
+    make_token,
+    make_user,
+    play,
+)
+from tests.state import state_of
 
 FILE = "/api/v1/import/file"
 DIRECT = "/ir/direct-manual/import"

@@ -7,7 +7,15 @@ from django.utils import timezone
 from imports.models import Import, Orphan, Revert, State
 from imports.revert import revert_import
 from tachi.accounts.models import ApiToken
-from tests.factories import make_token, make_user
+from tests.factories import (
+    NOON,
+    OPERATOR,
+    make_chart,
+    make_import,
+    make_token,
+    make_user,
+    play,
+)
 from tests.imports.moderation import (
     DAN,
     IMPORTS,
@@ -19,15 +27,8 @@ from tests.imports.moderation import (
     send_one,
     state,
 )
-from tests.world import (
-    NOON,
-    OPERATOR,
-    make_chart,
-    make_import,
-    play,
-)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("moderator")]
 
 ORPHANS = reverse("admin:imports_orphan_changelist")
 REVERTS = reverse("admin:imports_revert_changelist")
@@ -56,13 +57,6 @@ NONSENSE = [
     "errors__0__regex=(",
     "user__password__startswith=pbkdf",
 ]
-
-
-@pytest.fixture(autouse=True)
-def moderator(client):
-    user = make_user("boss", is_staff=True, is_superuser=True)
-    client.force_login(user)
-    return user
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -13,18 +13,11 @@ from imports.models import Orphan, Revert, State
 from imports.revert import revert_import
 from scores.locks import Busy
 from scores.models import ClassClaim, Score
-from tests.factories import make_user
+from tests.factories import NOON, OPERATOR, make_chart, make_import, make_user, play
 from tests.imports.moderation import DAN, IMPORTS, ask, confirm, rows, send_one, state
-from tests.world import NOON, OPERATOR, make_chart, make_import, play, state_of
+from tests.state import state_of
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def moderator(client):
-    user = make_user("boss", is_staff=True, is_superuser=True)
-    client.force_login(user)
-    return user
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("moderator")]
 
 
 def test_a_revert_is_asked_about_first_and_tells_what_will_go(client):

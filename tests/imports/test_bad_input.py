@@ -9,8 +9,8 @@ import pytest
 from imports.models import Import, Orphan, State
 from imports.tasks import run_import
 from scores.models import Score
+from tests.factories import NOON, document
 from tests.imports.site import INNARDS, TYPE, text_of
-from tests.world import NOON, document
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from scores.models import Score
 from tachi.accounts.models import ApiToken, AuthLevel
 from tests.factories import make_token
 from tests.imports.site import DIRECT, FILE, TYPE, field, file, part, text_of
-from tests.world import state_of
+from tests.state import state_of
 
 pytestmark = pytest.mark.django_db
 

@@ -15,18 +15,18 @@ from scores.deletion import delete_score
 from scores.documents import leaderboard_documents
 from scores.integrity import check_user
 from scores.models import Score
-from tests.factories import make_user
-from tests.world import (
+from tests.factories import (
     HOUR,
     NOON,
     OPERATOR,
     document,
     make_chart,
     make_import,
+    make_user,
     play,
     send,
-    state_of,
 )
+from tests.state import state_of
 
 ROUNDS = 8
 pytestmark = [

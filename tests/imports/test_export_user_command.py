@@ -7,9 +7,16 @@ from imports.revert import revert_import
 from scores.edits import edit_score, edit_session
 from scores.models import PersonalBest, Score, Session
 from tests.commands import call, failure, run
-from tests.factories import make_user
+from tests.factories import (
+    HOUR,
+    NOON,
+    OPERATOR,
+    make_chart,
+    make_import,
+    make_user,
+    play,
+)
 from tests.imports.scratch import scratch_database
-from tests.world import HOUR, NOON, OPERATOR, make_chart, make_import, play
 
 KEYS = ["user", "scores", "personalBests", "sessions", "gameStats", "imports"]
 

@@ -3,11 +3,12 @@
 from contextlib import contextmanager
 
 import pytest
-from django.db import OperationalError, connection
+from django.apps import apps
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from imports import leases
-from imports.models import Import, State
+from imports.models import Import, Orphan, State
 from imports.orphans import reprocess
 from imports.pipeline import run
 from imports.restore import restore_import
@@ -16,21 +17,21 @@ from scores.deletion import delete_score
 from scores.edits import edit_score
 from scores.integrity import check_user
 from scores.models import Score
-from tests.factories import make_user
-from tests.world import (
+from tests.factories import (
     HOUR,
     NOON,
     OPERATOR,
     document,
     make_chart,
     make_import,
-    name_chart,
+    make_song,
     play,
     send,
-    state_of,
 )
+from tests.state import state_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+UNKNOWN_SONG = 7777
 
 
 class Fault(OperationalError):
@@ -69,40 +70,58 @@ def faults(monkeypatch, failing=0, dying=False):
         connection.close()
 
 
-def each_fault(monkeypatch, prepare, act, retry):
-    """Plant each fault in a world of its own; the states found, by (fault, dying)."""
-    world = prepare()
-    before = state_of(world["user"])
-    with faults(monkeypatch) as statements:
-        act(world)
-    after = state_of(world["user"])
-    assert named(before, world) != named(after, world)
-    assert statements.seen > 10
-    for dying in (False, True):
-        for failing in range(1, statements.seen + 1):
-            one_fault(monkeypatch, prepare(), act, retry, failing, dying)
+class World:
+    """All rows as they are now, to begin anew with: quicker than making them again."""
+
+    def __init__(self):
+        ours = map(apps.get_app_config, ("accounts", "scores", "imports"))
+        models = [model for app in ours for model in app.get_models()]
+        self.rows = {model: list(model._base_manager.all()) for model in models}
+
+    def begin_anew(self):
+        with transaction.atomic(), connection.cursor() as cursor:
+            for model in self.rows:
+                cursor.execute(f"DELETE FROM {model._meta.db_table}")
+            for model, rows in self.rows.items():
+                model._base_manager.bulk_create(rows)
 
 
-def one_fault(monkeypatch, world, act, retry, failing, dying):
-    user = world["user"]
-    before = state_of(user)
-    with faults(monkeypatch, failing, dying):
-        try:
-            act(world)
-        except Exception as error:
-            assert isinstance(error, Fault) or "planted" in repr(error.__cause__)
-    where = f"statement {failing}, {'dying' if dying else 'failing'}"
-    assert check_user(user.pk) == [], where
-    found = state_of(user)
-    retry(world)
-    assert check_user(user.pk) == [], where
-    done = state_of(user)
-    assert found in (before, done), where
-    assert done != before, where
+@pytest.fixture
+def each_fault(monkeypatch, user):
+    """Do it, and then plant each fault: what was found, and what a retry makes of it,
+    is what there was before, or what is there when nothing fails."""
+
+    def plant(act, retry):
+        before, world = sound_state(user), World()
+        with faults(monkeypatch) as statements:
+            act()
+        after = sound_state(user)
+        assert after != before
+        assert statements.seen > 10
+        for dying in (False, True):
+            for failing in range(1, statements.seen + 1):
+                world.begin_anew()
+                where = f"statement {failing}, {'dying' if dying else 'failing'}"
+                with faults(monkeypatch, failing, dying):
+                    fail(act)
+                assert sound_state(user) in (before, after), where
+                retry()
+                assert sound_state(user) == after, where
+
+    return plant
 
 
-def named(state, world):
-    return repr(state).replace(world["user"].username, "user")
+def sound_state(user):
+    assert check_user(user.pk) == []
+    completed = Import.objects.completed().values_list("service", flat=True)
+    return state_of(user), sorted(completed)
+
+
+def fail(act):
+    try:
+        act()
+    except Exception as error:
+        assert isinstance(error, Fault) or "planted" in repr(error.__cause__)
 
 
 @pytest.fixture
@@ -110,10 +129,10 @@ def charts():
     return [make_chart(), make_chart(), make_chart()]
 
 
-def history(charts):
-    """A player with two imports that share a score, a session, and a class."""
-    user = make_user()
-    first = make_import(
+@pytest.fixture
+def history(user, charts):
+    """Two imports that share a score, a session, and a class."""
+    make_import(
         user,
         play(charts[0], 9_000_000, NOON),
         play(charts[1], 9_500_000, NOON + HOUR),
@@ -121,16 +140,15 @@ def history(charts):
         service="first",
         classes={"dan": "DAN_3"},
     )
-    second = make_import(
+    make_import(
         user,
         play(charts[0], 9_000_000, NOON + 5 * HOUR, comment="sent again"),
         play(charts[2], 9_700_000, NOON + 3 * HOUR),
         service="second",
     )
-    return {"user": user, "first": first, "second": second}
 
 
-def test_an_import_happens_entirely_or_not_at_all(monkeypatch, charts):
+def test_an_import_happens_entirely_or_not_at_all(each_fault, user, charts, history):
     sent = document(
         play(charts[0], 9_900_000, NOON + 2 * HOUR),
         play(charts[1], 9_500_000, None, comment="known"),
@@ -139,92 +157,73 @@ def test_an_import_happens_entirely_or_not_at_all(monkeypatch, charts):
         service="third",
         classes={"dan": "DAN_5"},
     )
+    first = send(user, sent)
 
-    def prepare():
-        world = history(charts)
-        return {**world, "import": send(world["user"], sent)}
-
-    def act(world):
-        taken = leases.take_now(world["import"].pk)
+    def act(import_=first):
+        taken = leases.take_now(import_.pk)
         if taken is not None:
             run(taken)
 
-    def retry(world):
+    def retry():
         """What the sweep does for a dead worker, or the player for a failed import."""
-        import_ = Import.objects.get(pk=world["import"].pk)
+        import_ = Import.objects.get(pk=first.pk)
         if import_.state == State.RUNNING:
             past = timezone.now() - timezone.timedelta(minutes=1)
             Import.objects.filter(pk=import_.pk).update(lease_until=past)
         if import_.state == State.FAILED:
             assert import_.error_status == 500
-            world["import"] = send(world["user"], sent)
-        act(world)
-        done = Import.objects.get(pk=world["import"].pk)
-        assert done.state == State.COMPLETED
-        assert done.counts["imported"] == 2
+            import_ = send(user, sent)
+        act(import_)
+        import_.refresh_from_db()
+        assert import_.state == State.COMPLETED
+        assert import_.counts["imported"] == 2
 
-    each_fault(monkeypatch, prepare, act, retry)
-
-
-def test_a_revert_happens_entirely_or_not_at_all(monkeypatch, charts):
-    each_fault(monkeypatch, lambda: history(charts), revert_first, revert_first)
+    each_fault(act, retry)
 
 
-def revert_first(world):
-    revert_import(world["first"], OPERATOR)
+def revert_first():
+    revert_import(Import.objects.get(service="first"), OPERATOR)
 
 
-def test_a_restore_happens_entirely_or_not_at_all(monkeypatch, charts):
-    def prepare():
-        world = history(charts)
-        revert_first(world)
-        return world
-
-    def act(world):
-        restore_import(world["first"], OPERATOR)
-
-    each_fault(monkeypatch, prepare, act, act)
+def restore_first():
+    restore_import(Import.objects.get(service="first"), OPERATOR)
 
 
-def test_a_deletion_happens_entirely_or_not_at_all(monkeypatch, charts):
-    def act(world):
-        score = Score.objects.filter(user=world["user"], chart=charts[0]).first()
+def test_a_revert_happens_entirely_or_not_at_all(each_fault, history):
+    each_fault(revert_first, revert_first)
+
+
+def test_a_restore_happens_entirely_or_not_at_all(each_fault, history):
+    revert_first()
+    each_fault(restore_first, restore_first)
+
+
+def test_a_deletion_happens_entirely_or_not_at_all(each_fault, charts, history):
+    def act():
+        score = Score.objects.filter(chart=charts[0]).first()
         if score is not None:
             delete_score(score, block=True)
 
-    each_fault(monkeypatch, lambda: history(charts), act, act)
+    each_fault(act, act)
 
 
-def test_an_edit_happens_entirely_or_not_at_all(monkeypatch, charts):
-    def act(world):
-        score = Score.objects.get(user=world["user"], chart=charts[0])
-        edit_score(score, highlight=True)
+def test_an_edit_happens_entirely_or_not_at_all(each_fault, charts, history):
+    def act():
+        edit_score(Score.objects.get(chart=charts[0]), highlight=True)
 
-    each_fault(monkeypatch, lambda: history(charts), act, act)
+    each_fault(act, act)
 
 
-def test_orphans_become_scores_entirely_or_not_at_all(monkeypatch, charts):
-    late = make_chart()
-    late.names.all().delete()
-    late.song.names.all().delete()
-    number = late.song.song_id
+def test_orphans_become_scores_entirely_or_not_at_all(each_fault, user, charts):
+    make_import(
+        user,
+        play(charts[0], 9_000_000, NOON),
+        play(UNKNOWN_SONG, 9_200_000, NOON + HOUR),
+    )
+    assert Orphan.objects.exists()
+    make_chart(song=make_song(song_id=UNKNOWN_SONG))
 
-    def prepare():
-        user = make_user()
-        late.song.song_id = 7777
-        late.song.save()
-        make_import(
-            user,
-            play(charts[0], 9_000_000, NOON),
-            play(number, 9_200_000, NOON + HOUR),
-            service="orphaned",
-        )
-        late.song.song_id = number
-        late.song.save()
-        return {"user": user}
+    def act():
+        reprocess(user)
 
-    def act(world):
-        reprocess(world["user"])
-
-    each_fault(monkeypatch, prepare, act, act)
-    name_chart(late)
+    each_fault(act, act)

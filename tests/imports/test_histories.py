@@ -41,8 +41,16 @@ from scores.models import (
     SessionEdit,
     Song,
 )
-from tests.factories import make_user
-from tests.world import HOUR, NOON, OPERATOR, make_chart, make_import, play, state_of
+from tests.factories import (
+    HOUR,
+    NOON,
+    OPERATOR,
+    make_chart,
+    make_import,
+    make_user,
+    play,
+)
+from tests.state import state_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 

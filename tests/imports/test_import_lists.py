@@ -4,7 +4,8 @@ import pytest
 from django.utils import timezone
 
 from imports.models import Import, State
-from tests.factories import make_import, make_user
+from imports.pipeline import run_inline
+from tests.factories import make_import, make_user, send
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +20,7 @@ def listed(owner):
     other = make_user()
     by_intent = make_import(owner, user_intent=True)
     plain = make_import(other)
-    failed = make_import(owner, {"nonsense": 1})
+    failed = run_inline(send(owner, {"nonsense": 1}))
     assert failed.state == State.FAILED
     return by_intent, plain, failed
 

@@ -5,8 +5,7 @@ import pytest
 from imports.models import Import, State
 from scores.models import Score
 from tests.commands import call, failure
-from tests.factories import make_user
-from tests.world import NOON, document, make_chart, play
+from tests.factories import NOON, document, make_chart, make_user, play
 
 pytestmark = pytest.mark.django_db
 

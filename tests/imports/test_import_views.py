@@ -8,12 +8,17 @@ from django.utils import timezone
 from imports.models import Import, Revert, State
 from scores.models import Score
 from tachi.accounts.models import AuthLevel
-from tests.factories import make_chart, make_import, make_token, make_user, play
+from tests.factories import (
+    HOUR,
+    NOON,
+    make_chart,
+    make_import,
+    make_token,
+    make_user,
+    play,
+)
 
 pytestmark = pytest.mark.django_db
-
-T = 1_700_000_000_000
-HOUR = 3_600_000
 
 
 @pytest.fixture
@@ -23,7 +28,7 @@ def owner():
 
 @pytest.fixture
 def import_(owner):
-    return make_import(owner, play(make_chart(), timeAchieved=T))
+    return make_import(owner, play(make_chart(), time=NOON))
 
 
 def path_of(import_, rest=""):
@@ -87,8 +92,8 @@ def test_a_session_is_created_by_one_import_and_appended_to_by_the_next(
 ):
     second = make_import(
         owner,
-        play(make_chart(), timeAchieved=T + 1),
-        play(make_chart(), timeAchieved=T + 9 * HOUR),
+        play(make_chart(), time=NOON + 1),
+        play(make_chart(), time=NOON + 9 * HOUR),
     )
     (first,) = api.get(path_of(import_)).json()["body"]["import"]["createdSessions"]
     body = api.get(path_of(second)).json()["body"]
@@ -107,7 +112,7 @@ def test_every_row_of_the_input_is_counted(api, owner):
     sent = [
         play(chart, 1),
         play(chart, 2),
-        {**play(chart, 3), "identifier": "987654"},
+        play(987_654, 3),
         play(chart, 4, matchType="popnChartHash"),
     ]
     document = api.get(path_of(make_import(owner, *sent))).json()["body"]["import"]
@@ -142,7 +147,7 @@ def test_an_import_takes_as_many_statements_for_many_scores_as_for_one(
 ):
     many = make_import(
         owner,
-        *(play(make_chart(), timeAchieved=T + i * 3 * HOUR) for i in range(1, 60)),
+        *(play(make_chart(), time=NOON + i * 3 * HOUR) for i in range(1, 60)),
     )
     assert statements(api, path_of(many)) == statements(api, path_of(import_))
 
@@ -153,8 +158,8 @@ def test_the_lists_take_as_many_statements_for_many_imports_as_for_one(
     paths = ["/api/v1/imports", f"/api/v1/users/{owner.pk}/imports"]
     one = [statements(api, path) for path in paths]
     for i in range(10):
-        make_import(make_user(), play(make_chart(), timeAchieved=T + i))
-        make_import(owner, play(make_chart(), timeAchieved=T + i * 5 * HOUR))
+        make_import(make_user(), play(make_chart(), time=NOON + i))
+        make_import(owner, play(make_chart(), time=NOON + i * 5 * HOUR))
     assert [statements(api, path) for path in paths] == one
 
 

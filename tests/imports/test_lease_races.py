@@ -5,22 +5,14 @@ import pytest
 from django.db import connection
 
 from imports import leases
-from tests.imports.scratch import scratch_database
-from tests.imports.test_leases import make_import
+from tests.factories import make_row
 
 pytestmark = pytest.mark.usefixtures("database_url")
 
 
-@pytest.fixture(scope="module")
-def database_url(tmp_path_factory, django_db_blocker):
-    folder = tmp_path_factory.mktemp("races")
-    with django_db_blocker.unblock(), scratch_database(folder) as url:
-        yield url
-
-
 def test_a_lease_is_renewed_for_as_long_as_it_is_held(settings):
     settings.IMPORT_LEASE_SECONDS = 0.3
-    import_ = leases.take(make_import().pk)
+    import_ = leases.take(make_row().pk)
     with leases.held(import_):
         time.sleep(0.9)
         assert leases.take(import_.pk) is None
@@ -29,7 +21,7 @@ def test_a_lease_is_renewed_for_as_long_as_it_is_held(settings):
 
 
 def test_of_many_workers_at_once_one_takes_the_import():
-    import_ = make_import()
+    import_ = make_row()
     together = threading.Barrier(8)
     taken = []
 

@@ -9,7 +9,7 @@ from imports.matching.numbers import canonical_number, safe_integer
 from scores.games import get_game
 from scores.identifiers import chart_identifiers, fold, song_identifiers
 from scores.models import Chart, Song
-from tests.imports.stored_charts import store_identifiers
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 SDVX = get_game("sdvx:Single")
@@ -17,28 +17,16 @@ IIDX = get_game("iidx:SP")
 
 
 def make_song(song_id=1, title="Song", artist="Artist", game="sdvx", **rest):
-    song = Song.objects.create(
-        game=game, song_id=song_id, title=title, artist=artist, **rest
-    )
-    store_identifiers(game, [song], [])
-    return song
+    told = {"song_id": song_id, "title": title, "artist": artist}
+    return factories.make_song(game, **told, **rest)
 
 
-def make_chart(song=None, difficulty="EXH", in_game_id=1, **rest):
+def make_chart(song=None, difficulty="EXH", in_game_id=1, playtype="Single", **rest):
     song = song or Song.objects.first() or make_song()
-    defaults = {
-        "game": song.game,
-        "playtype": "Single" if song.game == "sdvx" else "SP",
-        "chart_id": f"chart-{Chart.objects.count()}",
-        "level": "15",
-        "level_num": 15,
-        "is_primary": True,
-        "versions": ["exceed"],
-        "data": {"inGameID": in_game_id},
-    }
-    chart = Chart.objects.create(song=song, difficulty=difficulty, **defaults | rest)
-    store_identifiers(song.game, [], [chart])
-    return chart
+    told = {"versions": ["exceed"], "data": {"inGameID": in_game_id}, **rest}
+    return factories.make_chart(
+        song.game, playtype, song=song, difficulty=difficulty, **told
+    )
 
 
 def find(match_type, identifier, difficulty="EXH", game=SDVX, version=None, **rest):

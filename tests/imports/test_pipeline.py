@@ -6,29 +6,19 @@ from imports.pipeline import run, run_inline
 from scores.integrity import check_user
 from scores.models import ClassClaim, GameStats, PersonalBest, Score, Session
 from scores.rederivation import rederive
-from tests.factories import make_user
-from tests.world import (
+from tests.factories import (
     HOUR,
     NOON,
     document,
     make_chart,
     make_import,
+    make_user,
     play,
     send,
-    state_of,
 )
+from tests.state import state_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def user():
-    return make_user()
-
-
-@pytest.fixture
-def chart():
-    return make_chart()
 
 
 def test_every_row_is_accounted_for(user, chart):

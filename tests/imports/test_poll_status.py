@@ -1,5 +1,6 @@
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -90,8 +91,10 @@ def test_nobody_has_to_be_known_to_poll(api):
     assert answer.status_code == 404
 
 
-def test_a_poll_is_a_get(api):
-    answer = api.post("/api/v1/imports/nope/poll-status", {})
+def test_a_poll_is_a_get():
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post("/api/v1/imports/nope/poll-status")
+    assert answer.status_code == 404
     assert answer.json() == {"success": False, "description": "Endpoint Not Found."}
 
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 from imports import leases
 from imports.models import Import, State
 from imports.progress import Progress, progress_document
-from tests.imports.test_leases import let_expire, make_import
+from tests.factories import make_row
+from tests.imports.test_leases import let_expire
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +35,7 @@ def test_progress_is_written_twice_a_second_and_at_once_in_a_new_phase(
 ):
     now = 0.0
     monkeypatch.setattr("imports.progress.time.monotonic", lambda: now)
-    import_ = leases.take(make_import().pk)
+    import_ = leases.take(make_row().pk)
     report = Progress(import_)
     report("matching", "Matching.", 1, 10)
     assert progress_of(import_) == ("matching", 1)
@@ -49,7 +50,7 @@ def test_progress_is_written_twice_a_second_and_at_once_in_a_new_phase(
 
 
 def test_an_import_that_is_over_in_a_moment_writes_no_progress(outside_transactions):
-    import_ = leases.take(make_import().pk)
+    import_ = leases.take(make_row().pk)
     Progress(import_)("matching", "Matching.", 1, 10)
     assert progress_of(import_) == ("", 0)
 
@@ -57,7 +58,7 @@ def test_an_import_that_is_over_in_a_moment_writes_no_progress(outside_transacti
 def test_a_superseded_worker_learns_it_when_it_reports(
     outside_transactions, no_time_at_first
 ):
-    first = leases.take(make_import().pk)
+    first = leases.take(make_row().pk)
     let_expire(first)
     leases.take(first.pk)
     with pytest.raises(leases.Superseded):
@@ -68,13 +69,13 @@ def test_a_superseded_worker_learns_it_when_it_reports(
 def test_progress_is_not_written_inside_a_transaction(
     no_time_at_first, django_assert_num_queries
 ):
-    import_ = leases.take(make_import().pk)
+    import_ = leases.take(make_row().pk)
     with transaction.atomic(), django_assert_num_queries(0):
         Progress(import_)("writing", "Saving.")
 
 
 def test_progress_always_has_a_description():
-    queued = make_import()
+    queued = make_row()
     assert progress_document(queued) == {
         "description": "Queued.",
         "phase": "queued",

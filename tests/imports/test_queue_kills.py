@@ -9,7 +9,6 @@ from imports import pipeline
 from imports.models import Import, State
 from tests.factories import make_user
 from tests.imports.clusters import Cluster, wait_until
-from tests.imports.scratch import scratch_database
 
 pytestmark = [
     pytest.mark.slow,
@@ -17,13 +16,6 @@ pytestmark = [
 ]
 
 NOTHING = b'{"meta":{"game":"sdvx","playtype":"Single","service":"test"},"scores":[]}'
-
-
-@pytest.fixture(scope="module")
-def database_url(tmp_path_factory, django_db_blocker):
-    folder = tmp_path_factory.mktemp("queue")
-    with django_db_blocker.unblock(), scratch_database(folder) as url:
-        yield url
 
 
 @pytest.fixture

@@ -10,10 +10,8 @@ from imports import pipeline
 from imports.models import State
 from scores.integrity import check_user
 from scores.models import PersonalBest, Score
-from tests.factories import make_user
+from tests.factories import HOUR, NOON, document, make_chart, make_user, play
 from tests.imports.clusters import Cluster, wait_until
-from tests.imports.scratch import scratch_database
-from tests.world import HOUR, NOON, document, make_chart, play
 
 pytestmark = [
     pytest.mark.slow,
@@ -21,13 +19,6 @@ pytestmark = [
 ]
 
 SCORES = 5_000
-
-
-@pytest.fixture(scope="module")
-def database_url(tmp_path_factory, django_db_blocker):
-    folder = tmp_path_factory.mktemp("kills")
-    with django_db_blocker.unblock(), scratch_database(folder) as url:
-        yield url
 
 
 @pytest.fixture

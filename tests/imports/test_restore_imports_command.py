@@ -9,15 +9,18 @@ from imports.models import Import, Revert, State
 from imports.restore import restore_import
 from imports.revert import revert_import
 from scores.integrity import check_user
-from tests.commands import call, failure, run
-from tests.factories import make_user
+from tests.commands import call, failure, interrupted, run
+from tests.factories import (
+    HOUR,
+    NOON,
+    OPERATOR,
+    make_chart,
+    make_import,
+    make_user,
+    play,
+)
 from tests.imports.scratch import scratch_database
-from tests.world import HOUR, NOON, OPERATOR, make_chart, make_import, play, state_of
-
-
-@pytest.fixture
-def user(db):
-    return make_user()
+from tests.state import state_of
 
 
 @pytest.fixture
@@ -125,15 +128,7 @@ def test_those_that_cannot_come_back_are_listed_and_the_others_do(
 def test_it_may_be_interrupted_in_the_middle_and_run_again(
     imports, before, user, monkeypatch, place, name
 ):
-    really_act, turns = getattr(place, name), iter([1, 2])
-
-    def act(*args, **kwargs):
-        if next(turns) == 2:
-            raise KeyboardInterrupt
-        return really_act(*args, **kwargs)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(place, name, act)
+    with interrupted(monkeypatch, place, name):
         out, reason = failure("restore_imports", *ids(imports))
     assert "Restored 1 imports with 2 scores." in out
     assert reason == "Interrupted with 2 to go: run it again for the rest."

@@ -17,30 +17,20 @@ from scores.integrity import check_user
 from scores.locks import Busy
 from scores.models import ClassClaim, GameStats, PersonalBest, Score, Session
 from scores.session_edits import with_edits
-from tests.factories import make_user
-from tests.world import (
+from tests.factories import (
     HOUR,
     NOON,
     OPERATOR,
     document,
     make_chart,
     make_import,
+    make_user,
     play,
     send,
-    state_of,
 )
+from tests.state import state_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def user():
-    return make_user()
-
-
-@pytest.fixture
-def chart():
-    return make_chart()
 
 
 def sessions_of(user):

@@ -11,31 +11,21 @@ from imports.revert import revert_import
 from scores.integrity import check_user
 from scores.models import Score
 from tachi.accounts.models import ApiToken
-from tests.commands import call, failure, run
-from tests.factories import make_user
-from tests.imports.scratch import scratch_database
-from tests.world import (
+from tests.commands import call, failure, interrupted, run
+from tests.factories import (
     HOUR,
     NOON,
     document,
     make_chart,
     make_import,
+    make_user,
     play,
     send,
-    state_of,
 )
+from tests.imports.scratch import scratch_database
+from tests.state import state_of
 
 RECEIVED = datetime.fromisoformat("2026-01-10T12:00:00+00:00")
-
-
-@pytest.fixture
-def user(db):
-    return make_user()
-
-
-@pytest.fixture
-def chart(db):
-    return make_chart()
 
 
 @pytest.fixture
@@ -339,15 +329,7 @@ def test_a_bug_with_one_import_does_not_stop_the_others(imports, user, monkeypat
 def test_it_may_be_interrupted_in_the_middle_and_run_again(
     imports, user, monkeypatch, place, name
 ):
-    really_act, turns = getattr(place, name), iter([1, 2])
-
-    def act(*args, **kwargs):
-        if next(turns) == 2:
-            raise KeyboardInterrupt
-        return really_act(*args, **kwargs)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(place, name, act)
+    with interrupted(monkeypatch, place, name):
         out, reason = refusal("--user", user.username)
     assert "Reverted 1 imports with 1 scores." in out
     assert reason == "Interrupted with 2 to go: run it again for the rest."

@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from imports.models import Import, State
 from scores.models import Score
-from tests.factories import batch_manual, make_chart, make_token, make_user, play
+from tests.factories import NOON, document, make_chart, make_token, make_user, play
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +44,7 @@ def inline(settings):
 
 
 def test_an_upload_is_queued_and_can_be_polled_at_once(api, upload):
-    answer = upload(batch_manual(play(make_chart())))
+    answer = upload(document(play(make_chart())))
     body = answer.json()["body"]
     assert answer.status_code == 202
     assert answer["Retry-After"] == "1"
@@ -57,20 +57,20 @@ def test_an_upload_is_queued_and_can_be_polled_at_once(api, upload):
 
 def test_the_address_to_poll_is_the_sites_own(upload, settings):
     settings.OUR_URL = "https://tachi.example"
-    url = upload(batch_manual()).json()["body"]["url"]
+    url = upload(document()).json()["body"]["url"]
     assert url.startswith("https://tachi.example/api/v1/imports/")
 
 
 def test_an_upload_that_runs_inline_answers_with_its_document(api, upload, inline):
     chart = make_chart()
-    answer = upload(batch_manual(play(chart)), headers={"X-User-Intent": "TRUE"})
-    document = answer.json()["body"]
+    answer = upload(document(play(chart)), headers={"X-User-Intent": "TRUE"})
+    body = answer.json()["body"]
     assert answer.status_code == 200
-    assert document["scoreIDs"] == [Score.objects.get().score_id]
-    assert document["userIntent"] is True
-    assert "url" not in document
-    page = api.get(f"/api/v1/imports/{document['importID']}").json()["body"]
-    assert page["import"] == document
+    assert body["scoreIDs"] == [Score.objects.get().score_id]
+    assert body["userIntent"] is True
+    assert "url" not in body
+    page = api.get(f"/api/v1/imports/{body['importID']}").json()["body"]
+    assert page["import"] == body
 
 
 def test_an_upload_that_fails_inline_answers_with_the_reason(upload, inline):
@@ -82,13 +82,13 @@ def test_an_upload_that_fails_inline_answers_with_the_reason(upload, inline):
 
 @pytest.mark.parametrize("intent", ["1", "yes", "false", ""])
 def test_only_true_is_user_intent(upload, intent):
-    upload(batch_manual(), headers={"X-User-Intent": intent})
+    upload(document(), headers={"X-User-Intent": intent})
     assert Import.objects.get().user_intent is False
 
 
 def test_an_import_keeps_what_was_sent_and_with_what(upload):
     headers = {"User-Agent": "Cabinet/1.0"}
-    upload(batch_manual(), headers=headers, playtype="SP", assertPlaytypeCorrect="")
+    upload(document(), headers=headers, playtype="SP", assertPlaytypeCorrect="")
     import_ = Import.objects.get()
     assert import_.user_agent == "Cabinet/1.0"
     assert import_.token.permissions == ["submit_score"]
@@ -100,7 +100,7 @@ def test_an_import_keeps_what_was_sent_and_with_what(upload):
     "import_type", ["", "zzz", "ir/direct-manual", "api/flo-iidx", "FILE/batch-manual"]
 )
 def test_only_types_of_files_are_uploaded(upload, import_type):
-    answer = upload(batch_manual(), importType=import_type)
+    answer = upload(document(), importType=import_type)
     assert answer.status_code == 400
     assert answer.json()["description"].startswith("[importType] Expected any of file/")
 
@@ -156,7 +156,7 @@ def test_a_broken_upload_is_400(api, token, content_type):
 
 
 def test_a_field_with_nul_is_400(upload):
-    assert upload(batch_manual(), playtype="S\0P").status_code == 400
+    assert upload(document(), playtype="S\0P").status_code == 400
 
 
 @pytest.mark.parametrize("path", [FILE, DIRECT, ORPHANS])
@@ -170,15 +170,15 @@ def test_only_those_who_may_submit(api, player, path):
 def test_five_imports_a_minute_whichever_way(api, token, upload):
     for _ in range(3):
         assert api.post(DIRECT).status_code == 401
-    statuses = [upload(batch_manual()).status_code for _ in range(4)]
+    statuses = [upload(document()).status_code for _ in range(4)]
     assert statuses == [202] * 4
-    assert api.post(DIRECT, batch_manual(), token=token).status_code == 202
-    assert api.post(DIRECT, batch_manual(), token=token).status_code == 429
+    assert api.post(DIRECT, document(), token=token).status_code == 202
+    assert api.post(DIRECT, document(), token=token).status_code == 429
     assert upload(b"x").status_code == 429
 
 
 def test_a_script_submits_directly(api, token, inline):
-    sent = batch_manual(play(make_chart()))
+    sent = document(play(make_chart()))
     headers = {"X-User-Intent": "true"}
     answer = api.post(DIRECT, sent, token=token, headers=headers)
     assert answer.status_code == 200
@@ -187,20 +187,20 @@ def test_a_script_submits_directly(api, token, inline):
 
 
 def test_a_submission_is_queued_and_its_address_is_absolute(api, token):
-    answer = api.post(DIRECT, batch_manual(), token=token)
+    answer = api.post(DIRECT, document(), token=token)
     assert answer.status_code == 202
     assert answer.json()["body"]["url"].startswith("http://testserver/api/v1/imports/")
 
 
 @pytest.mark.parametrize("body", [None, {}, [], {"meta": 1}, [1]])
-def test_a_submission_that_is_no_batch_manual_is_400(api, token, inline, body):
+def test_a_submission_that_is_no_document_is_400(api, token, inline, body):
     answer = api.post(DIRECT, body, token=token)
     assert answer.status_code == 400
     assert Import.objects.get().state == State.FAILED
 
 
 def test_the_time_of_one_score_is_inferred_on_request(api, token, inline):
-    sent = batch_manual(play(make_chart()))
+    sent = document(play(make_chart()))
     headers = {"X-Infer-Score-TimeAchieved": "true"}
     assert api.post(DIRECT, sent, token=token, headers=headers).status_code == 200
     score = Score.objects.get()
@@ -210,14 +210,14 @@ def test_the_time_of_one_score_is_inferred_on_request(api, token, inline):
 def test_no_time_is_inferred_for_several_scores_or_a_timed_one(api, token, inline):
     chart = make_chart()
     headers = {"X-Infer-Score-TimeAchieved": "true"}
-    timed = play(chart, timeAchieved=1_700_000_000_000)
+    timed = play(chart, time=NOON)
     for plays in ([play(chart, 1), play(chart, 2)], [timed]):
-        answer = api.post(DIRECT, batch_manual(*plays), token=token, headers=headers)
+        answer = api.post(DIRECT, document(*plays), token=token, headers=headers)
         assert answer.status_code == 400
 
 
 def test_orphans_are_tried_again(api, token, upload, inline):
-    upload(batch_manual({**play(make_chart()), "identifier": "987654"}))
+    upload(document(play(987_654)))
     answer = api.post(ORPHANS, token=token)
     assert answer.status_code == 200
     assert answer.json()["body"] == {

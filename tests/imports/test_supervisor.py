@@ -3,8 +3,7 @@ import pytest
 from imports import leases
 from imports.models import Import, State
 from imports.supervisor import Watch, waiting_for_a_free_worker
-from tests.factories import make_user
-from tests.imports.test_leases import make_import
+from tests.factories import make_row, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -12,10 +11,10 @@ pytestmark = pytest.mark.django_db
 def test_only_imports_that_a_free_worker_could_take_count_as_waiting(settings):
     settings.Q_CLUSTER = {**settings.Q_CLUSTER, "workers": 2}
     user = make_user()
-    waiting, _ = make_import(user), make_import(user)
-    leases.take(make_import().pk)
+    waiting, _ = make_row(user), make_row(user)
+    leases.take(make_row().pk)
     assert waiting_for_a_free_worker() == {waiting.pk}
-    leases.take(make_import().pk)
+    leases.take(make_row().pk)
     assert waiting_for_a_free_worker() == set()
 
 
@@ -25,7 +24,7 @@ def look(watch):
 
 
 def test_a_cluster_that_takes_nothing_is_stuck():
-    make_import()
+    make_row()
     watch = Watch(stuck_seconds=10)
     assert not look(watch)
     watch.since -= 11
@@ -33,8 +32,8 @@ def test_a_cluster_that_takes_nothing_is_stuck():
 
 
 def test_a_cluster_that_is_only_behind_is_not_stuck():
-    taken = make_import()
-    make_import()
+    taken = make_row()
+    make_row()
     watch = Watch(stuck_seconds=10)
     assert not look(watch)
     watch.since -= 11

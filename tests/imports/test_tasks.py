@@ -10,8 +10,8 @@ from django_q.models import OrmQ, Schedule, Success, Task
 
 from imports import doorbell, leases, pipeline, tasks
 from imports.models import Import, ImportInput, Revert, State
-from tests.factories import make_user
-from tests.imports.test_leases import let_expire, make_import, rung
+from tests.factories import make_row, make_user
+from tests.imports.test_leases import let_expire, rung
 
 pytestmark = pytest.mark.django_db
 
@@ -23,23 +23,23 @@ def be_late(*imports):
 
 def test_a_bell_is_lost_with_the_import_that_is_rolled_back():
     with pytest.raises(ZeroDivisionError), transaction.atomic():
-        doorbell.ring(make_import())
+        doorbell.ring(make_row())
         raise ZeroDivisionError
     assert rung() == []
 
 
 def test_the_next_is_the_first_queued_import_of_the_user():
-    make_import()
+    make_row()
     user = make_user()
-    make_import(user, state=State.FAILED)
-    first, _ = make_import(user), make_import(user)
+    make_row(user, state=State.FAILED)
+    first, _ = make_row(user), make_row(user)
     doorbell.ring_next(user.pk)
     assert rung() == [first.pk]
 
 
 def test_a_bell_does_not_shorten_the_lease_of_an_import_that_runs(settings):
     settings.IMPORT_LEASE_SECONDS = 60
-    import_ = leases.take(make_import().pk)
+    import_ = leases.take(make_row().pk)
     doorbell.ring(import_)
     import_.refresh_from_db()
     assert (import_.lease_until - timezone.now()).total_seconds() > 30
@@ -48,7 +48,7 @@ def test_a_bell_does_not_shorten_the_lease_of_an_import_that_runs(settings):
 def test_a_task_that_comes_twice_runs_once(monkeypatch):
     runs = []
     monkeypatch.setattr(pipeline, "run", runs.append)
-    import_ = make_import()
+    import_ = make_row()
     tasks.run_import(import_.pk)
     tasks.run_import(import_.pk)
     assert runs == [import_]
@@ -59,7 +59,7 @@ def test_a_superseded_run_is_no_failure_of_the_task(monkeypatch):
         raise leases.Superseded(import_.import_id)
 
     monkeypatch.setattr(pipeline, "run", lose)
-    assert "Another worker" in tasks.run_import(make_import().pk)
+    assert "Another worker" in tasks.run_import(make_row().pk)
 
 
 def test_an_import_that_exceeds_the_time_out_fails_and_says_so(monkeypatch):
@@ -67,7 +67,7 @@ def test_an_import_that_exceeds_the_time_out_fails_and_says_so(monkeypatch):
         raise TimeoutException("Task exceeded maximum timeout value")
 
     monkeypatch.setattr(pipeline, "run", hang)
-    import_ = make_import()
+    import_ = make_row()
     with pytest.raises(TimeoutException):
         tasks.run_import(import_.pk)
     import_.refresh_from_db()
@@ -76,9 +76,9 @@ def test_an_import_that_exceeds_the_time_out_fails_and_says_so(monkeypatch):
 
 
 def test_a_sweep_costs_one_query_when_nothing_is_wrong(django_assert_num_queries):
-    doorbell.ring(make_import())
-    leases.take(make_import().pk)
-    make_import(state=State.COMPLETED, sequence=1)
+    doorbell.ring(make_row())
+    leases.take(make_row().pk)
+    make_row(state=State.COMPLETED, sequence=1)
     OrmQ.objects.all().delete()
     with django_assert_num_queries(1):
         tasks.sweep()
@@ -87,7 +87,7 @@ def test_a_sweep_costs_one_query_when_nothing_is_wrong(django_assert_num_queries
 
 def test_a_sweep_rings_again_for_what_nobody_took():
     old = timezone.now() - timedelta(hours=1)
-    forgotten, fresh = make_import(received_at=old), make_import(received_at=old)
+    forgotten, fresh = make_row(received_at=old), make_row(received_at=old)
     doorbell.ring(forgotten)
     doorbell.ring(fresh)
     OrmQ.objects.all().delete()
@@ -98,7 +98,7 @@ def test_a_sweep_rings_again_for_what_nobody_took():
 
 
 def test_a_sweep_does_not_ring_at_once_for_what_was_rung_for():
-    import_ = make_import(received_at=timezone.now() - timedelta(hours=1))
+    import_ = make_row(received_at=timezone.now() - timedelta(hours=1))
     doorbell.ring(import_)
     OrmQ.objects.all().delete()
     tasks.sweep()
@@ -106,7 +106,7 @@ def test_a_sweep_does_not_ring_at_once_for_what_was_rung_for():
 
 
 def test_a_sweep_rings_for_what_was_never_rung_for_but_not_at_once():
-    fresh = make_import()
+    fresh = make_row()
     tasks.sweep()
     assert rung() == []
     old = timezone.now() - timedelta(seconds=6)
@@ -117,14 +117,14 @@ def test_a_sweep_rings_for_what_was_never_rung_for_but_not_at_once():
 
 def test_a_sweep_does_not_ring_for_an_import_whose_turn_has_not_come():
     user = make_user()
-    leases.take(make_import(user).pk)
-    be_late(make_import(user))
+    leases.take(make_row(user).pk)
+    be_late(make_row(user))
     tasks.sweep()
     assert rung() == []
 
 
 def test_a_sweep_does_not_lengthen_a_queue_that_is_behind():
-    waiting, other = make_import(), make_import()
+    waiting, other = make_row(), make_row()
     doorbell.ring(waiting)
     be_late(waiting, other)
     tasks.sweep()
@@ -132,8 +132,8 @@ def test_a_sweep_does_not_lengthen_a_queue_that_is_behind():
 
 
 def test_a_sweep_hands_on_the_import_of_a_dead_worker_even_then():
-    doorbell.ring(make_import())
-    dead = leases.take(make_import().pk)
+    doorbell.ring(make_row())
+    dead = leases.take(make_row().pk)
     be_late(dead)
     tasks.sweep()
     tasks.sweep()
@@ -143,7 +143,7 @@ def test_a_sweep_hands_on_the_import_of_a_dead_worker_even_then():
 
 def test_a_sweep_gives_up_what_was_cut_off_too_often(settings):
     settings.IMPORT_ATTEMPTS = 1
-    import_ = leases.take(make_import().pk)
+    import_ = leases.take(make_row().pk)
     be_late(import_)
     tasks.sweep()
     import_.refresh_from_db()
@@ -152,7 +152,7 @@ def test_a_sweep_gives_up_what_was_cut_off_too_often(settings):
 
 
 def test_the_broker_hands_out_what_the_sweep_has_rung_for():
-    import_ = make_import()
+    import_ = make_row()
     be_late(import_)
     [(bell, _)] = get_broker().dequeue()
     assert OrmQ.objects.get(pk=bell).task["args"] == (import_.pk,)
@@ -179,8 +179,8 @@ def make_revert(import_, days_ago):
 
 def test_the_purge_forgets_what_can_no_longer_be_restored(settings):
     settings.RESTORE_DAYS = 30
-    old = make_revert(make_import(state=State.REVERTED, sequence=1), days_ago=31)
-    new = make_revert(make_import(state=State.REVERTED, sequence=1), days_ago=29)
+    old = make_revert(make_row(state=State.REVERTED, sequence=1), days_ago=31)
+    new = make_revert(make_row(state=State.REVERTED, sequence=1), days_ago=29)
     tasks.purge()
     old.refresh_from_db()
     new.refresh_from_db()
@@ -191,9 +191,9 @@ def test_the_purge_forgets_what_can_no_longer_be_restored(settings):
 def test_the_purge_forgets_old_inputs_but_not_of_unfinished_imports(settings):
     settings.INPUT_DAYS = 30
     old = timezone.now() - timedelta(days=31)
-    done = make_import(state=State.FAILED, received_at=old)
-    unfinished = make_import(received_at=old)
-    recent = make_import(state=State.FAILED)
+    done = make_row(state=State.FAILED, received_at=old)
+    unfinished = make_row(received_at=old)
+    recent = make_row(state=State.FAILED)
     for import_ in (done, unfinished, recent):
         ImportInput.objects.create(of_import=import_, payload=b"")
     tasks.purge()

@@ -7,12 +7,11 @@ from imports.revert import revert_import
 from scores.locks import Busy
 from scores.models import ClassClaim, GameStats, Score, Session, Song
 from tachi.admin.pages import CappedPaginator
-from tests.factories import make_user
-from tests.world import NOON, OPERATOR, make_chart, make_import, play
+from tests.factories import NOON, OPERATOR, make_chart, make_import, make_user, play
+from tests.imports.moderation import DAN, rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("moderator")]
 
-DAN = {"dan": "DAN_5"}
 LISTS = {
     name: reverse(f"admin:{name}_changelist")
     for name in (
@@ -49,17 +48,6 @@ NONSENSE = [
     "user__password__startswith=pbkdf",
     "_to_field=user",
 ]
-
-
-@pytest.fixture(autouse=True)
-def moderator(client):
-    user = make_user("boss", is_staff=True, is_superuser=True)
-    client.force_login(user)
-    return user
-
-
-def rows(response):
-    return list(response.context["cl"].result_list)
 
 
 def withdraw(client, *claims, **more):
@@ -192,7 +180,7 @@ def test_songs_are_found_by_title_artist_and_id(client):
 
 def test_charts_are_found_by_song_by_chart_id_and_by_in_game_id(client):
     make_chart()
-    wanted = make_chart(inGameID=987_654)
+    wanted = make_chart(data={"inGameID": 987_654})
     url = LISTS["scores_chart"]
 
     for text in (wanted.song.title, wanted.chart_id, "987654"):

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.factories import make_chart, make_import, make_user, play
+from tests.factories import NOON, make_chart, make_import, make_user, play
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ def test_a_chart_comes_with_its_song(api):
         "level": "17",
         "levelNum": 17.5,
         "isPrimary": True,
-        "difficulty": "MXM",
+        "difficulty": "EXH",
         "playtype": "Single",
         "data": {"inGameID": 7},
         "versions": ["vivid"],
@@ -62,8 +62,8 @@ def ranked():
     plays = [
         (make_user(), play(chart, 9_000_000)),
         (make_user(), play(chart, 9_100_000)),
-        (make_user(), play(chart, 9_000_000, timeAchieved=1_700_000_000_002)),
-        (make_user(), play(chart, 9_000_000, timeAchieved=1_700_000_000_001)),
+        (make_user(), play(chart, 9_000_000, NOON + 2)),
+        (make_user(), play(chart, 9_000_000, NOON + 1)),
         (make_user(), play(chart, 9_000_000)),
     ]
     for user, each in plays:

@@ -7,9 +7,9 @@ from scores.locks import Busy
 from scores.management.commands import check_integrity
 from scores.models import Chart, ClassClaim, GameStats, PersonalBest, Score, Session
 from tests.commands import call, failure, run
-from tests.factories import make_user
+from tests.factories import HOUR, NOON, make_chart, make_import, make_user, play
 from tests.imports.scratch import scratch_database
-from tests.world import HOUR, NOON, make_chart, make_import, play, state_of
+from tests.state import state_of
 
 CLEAN = "Everything follows from the facts.\n"
 

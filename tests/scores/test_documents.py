@@ -12,12 +12,11 @@ from scores.documents import (
 )
 from scores.edits import edit_score
 from scores.models import PersonalBest, Score, Session
-from tests.factories import make_chart, make_import, make_user, play
+from tests.factories import HOUR, NOON, make_chart, make_import, make_user, play
 
 pytestmark = pytest.mark.django_db
 
-T = 1_700_000_000_000
-DAY = 86_400_000
+DAY = 24 * HOUR
 
 
 def test_whole_numbers_have_no_decimal_point(api):
@@ -109,7 +108,7 @@ def test_ranks_on_many_charts_are_those_of_each_leaderboard():
     users = [make_user() for _ in range(5)]
     for i, user in enumerate(users):
         plays = [
-            play(chart, 9_000_000 + (i * step) % 3, timeAchieved=T + (i * step) % 2)
+            play(chart, 9_000_000 + (i * step) % 3, time=NOON + (i * step) % 2)
             for step, chart in enumerate(charts)
         ]
         make_import(user, *plays[: i + 1])
@@ -135,11 +134,11 @@ def test_many_documents_take_as_many_statements_as_one():
         return len(captured)
 
     user = make_user()
-    make_import(user, play(make_chart(), timeAchieved=T))
+    make_import(user, play(make_chart(), time=NOON))
     one = statements()
     charts = [make_chart() for _ in range(20)]
     make_import(
-        user, *(play(chart, timeAchieved=T + i * DAY) for i, chart in enumerate(charts))
+        user, *(play(chart, time=NOON + i * DAY) for i, chart in enumerate(charts))
     )
-    make_import(make_user(), *(play(chart, timeAchieved=T) for chart in charts))
+    make_import(make_user(), *(play(chart, time=NOON) for chart in charts))
     assert statements() == one

@@ -3,12 +3,19 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from scores.models import Chart, PersonalBest, Session
-from tests.factories import make_chart, make_import, make_token, make_user, play
+from tests.factories import (
+    HOUR,
+    NOON,
+    make_chart,
+    make_import,
+    make_token,
+    make_user,
+    play,
+)
 
 pytestmark = pytest.mark.django_db
 
-T = 1_700_000_000_000
-DAY = 86_400_000
+DAY = 24 * HOUR
 LISTS = [
     "pbs/all",
     "pbs/best",
@@ -36,11 +43,11 @@ def statements(api, path):
 
 @pytest.mark.parametrize("path", LISTS)
 def test_many_take_as_many_statements_as_one(api, player, path):
-    make_import(player, play(make_chart(), timeAchieved=T))
+    make_import(player, play(make_chart(), time=NOON))
     one = statements(api, of(player, f"/{path}"))
     make_import(
         player,
-        *(play(make_chart(), timeAchieved=T + day * DAY) for day in range(1, 30)),
+        *(play(make_chart(), time=NOON + day * DAY) for day in range(1, 30)),
     )
     assert statements(api, of(player, f"/{path}")) == one
 
@@ -82,22 +89,22 @@ def test_a_profile_sums_up_what_was_played(api, player):
     chart = make_chart()
     make_import(
         player,
-        play(chart, 9_000_000, timeAchieved=T),
-        play(chart, 9_000_001, timeAchieved=T + 60_000),
-        play(chart, 9_000_002, timeAchieved=T + DAY),
+        play(chart, 9_000_000, time=NOON),
+        play(chart, 9_000_001, time=NOON + 60_000),
+        play(chart, 9_000_002, time=NOON + DAY),
         play(chart, 9_000_003),
     )
     body = api.get(of(player, "")).json()["body"]
-    assert body["firstScore"]["timeAchieved"] == T
-    assert body["mostRecentScore"]["timeAchieved"] == T + DAY
+    assert body["firstScore"]["timeAchieved"] == NOON
+    assert body["mostRecentScore"]["timeAchieved"] == NOON + DAY
     assert (body["totalScores"], body["playtime"]) == (4, 60_000)
 
 
 def test_profiles_are_ranked_by_rating_and_those_without_one_are_last(api, player):
     better = make_user()
     unrated = make_user()
-    make_import(player, play(make_chart(level_num=5)))
-    make_import(better, play(make_chart(level_num=20)))
+    make_import(player, play(make_chart(level=5)))
+    make_import(better, play(make_chart(level=20)))
     make_import(unrated, classes={"dan": "DAN_1"})
     rankings = [
         api.get(of(user, "")).json()["body"]["rankingData"]["VF6"]
@@ -110,7 +117,7 @@ def test_profiles_are_ranked_by_rating_and_those_without_one_are_last(api, playe
 
 def test_one_best_comes_with_the_scores_it_is_made_of_when_asked(api, player):
     chart = make_chart()
-    make_import(player, play(chart, 9_500_000, "FAILED"), play(chart, lamp="CLEAR"))
+    make_import(player, play(chart, 9_500_000, lamp="FAILED"), play(chart))
     path = of(player, f"/pbs/{chart.chart_id}")
     assert set(api.get(path).json()["body"]) == {"pb", "chart"}
     body = api.get(f"{path}?getComposition=true").json()["body"]
@@ -145,7 +152,7 @@ def test_all_bests_and_all_scores_are_those_on_primary_charts(api, player):
 
 
 def test_the_best_bests_are_first(api, player):
-    easy, hard = make_chart(level_num=5), make_chart(level_num=20)
+    easy, hard = make_chart(level=5), make_chart(level=20)
     make_import(player, play(easy), play(hard))
     pbs = api.get(of(player, "/pbs/best?alg=VF6")).json()["body"]["pbs"]
     assert [pb["chartID"] for pb in pbs] == [hard.chart_id, easy.chart_id]
@@ -164,8 +171,8 @@ def test_recent_scores_are_newest_first_and_untimed_ones_last(api, player):
     make_import(
         player,
         play(chart, 1),
-        play(chart, 2, timeAchieved=T),
-        play(chart, 3, timeAchieved=T + 1),
+        play(chart, 2, time=NOON),
+        play(chart, 3, time=NOON + 1),
     )
     body = api.get(of(player, "/scores/recent")).json()["body"]
     assert [score["scoreData"]["score"] for score in body["scores"]] == [3, 2, 1]
@@ -178,33 +185,33 @@ def test_recent_sessions_say_what_each_score_was_worth(api, player):
     chart = make_chart()
     make_import(
         player,
-        play(chart, 9_000_000, timeAchieved=T),
-        play(chart, 9_100_000, timeAchieved=T + DAY),
+        play(chart, 9_000_000, time=NOON),
+        play(chart, 9_100_000, time=NOON + DAY),
     )
     newer, older = api.get(of(player, "/sessions/recent")).json()["body"]
-    assert newer["timeStarted"] == T + DAY
+    assert newer["timeStarted"] == NOON + DAY
     assert newer["__scoreInfo"][0]["deltas"]["score"] == 100_000
     assert older["__scoreInfo"][0]["isNewScore"] is True
 
 
 def test_the_best_sessions_are_first_and_unrated_ones_last(api, player):
     for day, level in enumerate((5, 20)):
-        times = (T + day * DAY + i for i in range(10))
-        plays = (play(make_chart(level_num=level), timeAchieved=t) for t in times)
+        times = (NOON + day * DAY + i for i in range(10))
+        plays = (play(make_chart(level=level), time=t) for t in times)
         make_import(player, *plays)
-    make_import(player, play(make_chart(), timeAchieved=T + 5 * DAY))
+    make_import(player, play(make_chart(), time=NOON + 5 * DAY))
     sessions = api.get(of(player, "/sessions/best")).json()["body"]
     started = [session["timeStarted"] for session in sessions]
-    assert started == [T + DAY, T, T + 5 * DAY]
+    assert started == [NOON + DAY, NOON, NOON + 5 * DAY]
 
 
 def test_a_session_rated_below_zero_is_before_one_without_a_rating(api, player):
     for day in range(2):
-        make_import(player, play(make_chart(), timeAchieved=T + day * DAY))
-    later = Session.objects.filter(time_started=T + DAY)
+        make_import(player, play(make_chart(), time=NOON + day * DAY))
+    later = Session.objects.filter(time_started=NOON + DAY)
     later.update(ratings={"ProfileVF6": -1.5})
     sessions = api.get(of(player, "/sessions/best")).json()["body"]
-    assert [session["timeStarted"] for session in sessions] == [T + DAY, T]
+    assert [session["timeStarted"] for session in sessions] == [NOON + DAY, NOON]
 
 
 def test_everything_at_once_is_asked_for_rarely(api, player):

@@ -11,9 +11,9 @@ from scores.management.commands import recalculate as command
 from scores.models import GameStats, PersonalBest, Score, Session
 from scores.rederivation import rederive_player
 from tests.commands import call, failure, run
-from tests.factories import make_user
+from tests.factories import NOON, make_chart, make_import, make_user, play
 from tests.imports.scratch import scratch_database
-from tests.world import NOON, make_chart, make_import, play, state_of
+from tests.state import state_of
 
 USC = {"game": "usc", "playtype": "Controller"}
 

@@ -4,8 +4,14 @@ from imports.revert import revert_import
 from scores.models import Score, ScoreBlock, ScoreEdit
 from scores.views import scores as views
 from tachi.accounts.models import AuthLevel
-from tests.factories import make_chart, make_import, make_token, make_user, play
-from tests.world import OPERATOR
+from tests.factories import (
+    OPERATOR,
+    make_chart,
+    make_import,
+    make_token,
+    make_user,
+    play,
+)
 
 pytestmark = pytest.mark.django_db
 

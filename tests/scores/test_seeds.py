@@ -17,6 +17,7 @@ from scores.models import (
     Song,
 )
 from tests.factories import make_user
+from tests.shared_data import SHARED, needs_shared_data
 
 SAMPLE = settings.BASE_DIR / "scores" / "sample"
 
@@ -219,8 +220,9 @@ class TestGames:
             load(SAMPLE / "songs-sdvx.json")
 
     @pytest.mark.slow
-    def test_all_the_real_seeds_load_and_load_again(self, data_dir):
-        directory = data_dir / "seeds" / "collections"
+    @needs_shared_data
+    def test_all_the_real_seeds_load_and_load_again(self):
+        directory = SHARED / "seeds" / "collections"
         load(directory)
         assert Chart.objects.count() > 90_000
         games = {path.stem[7:] for path in directory.glob("charts-*.json")}

@@ -6,13 +6,18 @@ from imports.revert import revert_import
 from scores.models import Session, SessionEdit
 from scores.views import sessions as views
 from tachi.accounts.models import AuthLevel
-from tests.factories import make_chart, make_import, make_token, make_user, play
-from tests.world import OPERATOR
+from tests.factories import (
+    HOUR,
+    NOON,
+    OPERATOR,
+    make_chart,
+    make_import,
+    make_token,
+    make_user,
+    play,
+)
 
 pytestmark = pytest.mark.django_db
-
-T = 1_700_000_000_000
-HOUR = 3_600_000
 
 
 @pytest.fixture
@@ -22,7 +27,7 @@ def owner():
 
 @pytest.fixture
 def session(owner):
-    make_import(owner, play(make_chart(), timeAchieved=T))
+    make_import(owner, play(make_chart(), time=NOON))
     return Session.objects.get()
 
 
@@ -45,8 +50,8 @@ def test_score_ids_are_in_order_of_play(api, owner):
     chart, other = make_chart(), make_chart()
     import_ = make_import(
         owner,
-        play(chart, timeAchieved=T + 2),
-        play(other, timeAchieved=T + 1),
+        play(chart, time=NOON + 2),
+        play(other, time=NOON + 1),
     )
     later, earlier = import_.scores.order_by("position")
     session_id = Session.objects.get().session_id
@@ -58,14 +63,14 @@ def test_scores_are_compared_with_the_best_before_the_session(api, owner):
     chart = make_chart()
     make_import(
         owner,
-        play(chart, 9_000_000, "CLEAR", timeAchieved=T),
-        play(chart, 8_000_000, "ULTIMATE CHAIN", timeAchieved=T + 1),
-        play(chart, 9_500_000, "FAILED", timeAchieved=T + 10 * HOUR),
-        play(chart, 9_600_000, "FAILED", timeAchieved=T + 10 * HOUR + 1),
-        play(chart, 9_999_999, "CLEAR", timeAchieved=T + 20 * HOUR),
-        play(chart, 9_999_998, "CLEAR"),
+        play(chart, 9_000_000, NOON, "CLEAR"),
+        play(chart, 8_000_000, NOON + 1, "ULTIMATE CHAIN"),
+        play(chart, 9_500_000, NOON + 10 * HOUR, "FAILED"),
+        play(chart, 9_600_000, NOON + 10 * HOUR + 1, "FAILED"),
+        play(chart, 9_999_999, NOON + 20 * HOUR, "CLEAR"),
+        play(chart, 9_999_998),
     )
-    session = Session.objects.get(time_started=T + 10 * HOUR)
+    session = Session.objects.get(time_started=NOON + 10 * HOUR)
     info = api.get(f"/api/v1/sessions/{session.session_id}").json()["body"]["scoreInfo"]
     assert [each["isNewScore"] for each in info] == [False, False]
     assert [each["deltas"]["score"] for each in info] == [500_000, 600_000]
@@ -145,8 +150,8 @@ def test_a_session_that_has_just_become_part_of_an_older_one_is_404(
     api, owner, just_before_the_edit
 ):
     chart, other = make_chart(), make_chart()
-    older = make_import(owner, play(chart, timeAchieved=T))
-    make_import(owner, play(other, timeAchieved=T + HOUR))
+    older = make_import(owner, play(chart, time=NOON))
+    make_import(owner, play(other, time=NOON + HOUR))
     revert_import(older, OPERATOR)
     path = f"/api/v1/sessions/{Session.objects.get().session_id}"
     just_before_the_edit(lambda: restore_import(older, OPERATOR))

@@ -33,7 +33,7 @@ class Command(BaseCommand):
 def export(player: User) -> dict:
     """The documents of a user; whatever order the database is in, the same order."""
     scores = Score.objects.filter(user=player).order_by("score_id")
-    bests = PersonalBest.objects.filter(user=player).order_by("chart__chart_id")
+    bests = PersonalBest.objects.filter(user=player).order_by("chart__chart_id", "gpt")
     sessions = Session.objects.filter(user=player).order_by("time_started", "gpt")
     stats = GameStats.objects.filter(user=player).order_by("gpt")
     imports = Import.objects.completed().filter(user=player).order_by("sequence")

@@ -7,7 +7,7 @@ from imports.formats.base import Draft, Failure, ImportRefused, Input
 from imports.formats.orphans import orphan_id
 from scores.games import GAMES
 from scores.games.completion import Rejected
-from tests.imports.stored_charts import store_charts_of
+from tests.seeds import store_seeds
 from tests.shared_data import needs_shared_data, shared_json
 
 RECEIVED = 1_735_689_600_000
@@ -82,7 +82,7 @@ def test_a_refused_document_gets_the_words_of_the_original(name):
 @needs_shared_data
 @pytest.mark.django_db
 def test_a_refused_score_gets_the_words_of_the_original():
-    store_charts_of("seeds/collections", "sdvx")
+    store_seeds("seeds/collections", "sdvx")
     for step in golden_steps("s03-sdvx-errors")[:5]:
         said = step["response"]["body"]["body"]["errors"]
         expected = [
@@ -307,7 +307,7 @@ def test_an_upload_never_infers_a_time():
 
 @pytest.fixture
 def charts(db):
-    store_charts_of("samples/fixtures/mini-db", "sdvx")
+    store_seeds("samples/fixtures/mini-db", "sdvx")
 
 
 def drafts(*scores, import_type="file/batch-manual"):

@@ -7,8 +7,8 @@ from imports.formats.base import NOT_FOUND, Draft, ImportRefused, Input
 from imports.formats.orphans import orphan_id
 from scores.games import GAMES
 from scores.games.completion import Rejected, future_problem
-from tests.imports.stored_charts import store_charts_of
-from tests.shared_data import SHARED, needs_shared_data, shared_files, shared_json
+from tests.seeds import store_seeds
+from tests.shared_data import SHARED, needs_shared_data, shared_json
 
 pytestmark = [pytest.mark.django_db, needs_shared_data]
 NOW = 1_735_689_600_000
@@ -43,25 +43,25 @@ DEVIATIONS = {
 }
 
 
-def every_case():
-    files = [
-        *shared_files("samples/cases/*.json"),
-        *shared_files("samples/real/cases.json"),
-    ]
-    return [
-        pytest.param(case, id=f"{path.parent.name}-{case['id']}")
-        for path in files
-        for case in json.loads(path.read_text(encoding="utf-8"))
-    ]
+CASES = [
+    pytest.param(case, id=f"{path.parent.name}-{case['id']}")
+    for pattern in ("cases/*.json", "real/cases.json")
+    for path in sorted((SHARED / "samples").glob(pattern))
+    for case in json.loads(path.read_text(encoding="utf-8"))
+]
 
 
-@pytest.mark.parametrize("case", every_case())
+def test_there_are_cases_of_both_kinds():
+    assert {case.id.partition("-")[0] for case in CASES} == {"cases", "real"}
+
+
+@pytest.mark.parametrize("case", CASES)
 def test_every_case_has_its_outcome(case):
     steps = case.get("steps", [case])
     for step in steps:
         skip_what_is_not_here(step)
     for game in set().union(*map(games_of, steps)):
-        store_charts_of(f"samples/fixtures/{case['db']}", game)
+        store_seeds(f"samples/fixtures/{case['db']}", game)
     ledger = Ledger()
     for step in steps:
         expect = expected(case["id"], step)

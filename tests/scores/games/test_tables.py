@@ -1,16 +1,10 @@
-import json
-import os
-from pathlib import Path
-
 import pytest
 
 from scores.documents.games import game_config_document, playtype_config_document
 from scores.games import GAMES
+from tests.shared_data import needs_shared_data, shared_json
 
-REPOSITORY = Path(__file__).parents[3]
-DATA = Path(os.environ.get("TACHI_TEST_DATA", REPOSITORY.parent / "shared"))
-SPECIFIED = DATA / "spec" / "games.json"
-
+pytestmark = needs_shared_data
 METRIC_KEYS = ("type", "description", "values", "minimumRelevantValue")
 FLAGS = ("chartDependentMax", "partOfScoreID")
 SAME = (
@@ -26,9 +20,7 @@ SAME = (
 
 @pytest.fixture(scope="module")
 def everything_specified():
-    if not SPECIFIED.exists():
-        pytest.skip("no shared test data")
-    return json.loads(SPECIFIED.read_text())
+    return shared_json("spec/games.json")
 
 
 @pytest.fixture
@@ -161,10 +153,7 @@ def test_every_schema_is_the_specified_one(gpt, specified):
 
 
 def test_score_ids_are_those_of_the_original():
-    path = DATA / "vectors" / "score-id-examples.json"
-    if not path.exists():
-        pytest.skip("no shared test data")
-    for case in json.loads(path.read_text())["scoreIDs"]:
+    for case in shared_json("vectors/score-id-examples.json")["scoreIDs"]:
         if case["gpt"] in GAMES:
             score_id = GAMES[case["gpt"]].score_id(
                 case["userID"], case["chartID"], case["scoreData"]

@@ -1,9 +1,7 @@
 import json
-import os
 import re
 from collections import defaultdict
 from importlib import import_module
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -12,16 +10,15 @@ from scores.games import GAMES, javascript
 from scores.games.bests import Played, played_before
 from scores.games.completion import Completed, future_problem, problems_of
 from scores.games.errors import Impossible
+from tests.shared_data import SHARED, needs_shared_data
 
-REPOSITORY = Path(__file__).parents[3]
-DATA = Path(os.environ.get("TACHI_TEST_DATA", REPOSITORY.parent / "shared"))
 HEAD = re.compile(r'\{"fn":"(?P<fn>[^"]+)","gpt":(?:"(?P<gpt>[^"]*)"|null)')
 NOW = 1_800_000_000_000
 
 
 def vector_groups():
     groups = defaultdict(list)
-    for path in sorted((DATA / "vectors").glob("*.jsonl")):
+    for path in sorted((SHARED / "vectors").glob("*.jsonl")):
         for line in path.read_text().splitlines():
             head = HEAD.match(line)
             groups[path.name, head["fn"], head["gpt"]].append(line)
@@ -31,7 +28,7 @@ def vector_groups():
 GROUPS = vector_groups()
 
 
-@pytest.mark.skipif(not DATA.exists(), reason="no shared test data")
+@needs_shared_data
 def test_vectors_are_there():
     assert len(GROUPS) > 300
 
