@@ -96,6 +96,11 @@ class Import(models.Model):
         ]
         indexes = [
             models.Index(fields=["state", "-finished_at"], name="import_by_finish"),
+            models.Index(
+                fields=["-started_at"],
+                condition=models.Q(state=State.FAILED),
+                name="failed_import_by_start",
+            ),
             models.Index(fields=["user", "state"], name="import_of_user"),
             models.Index(
                 fields=["state", "lease_until"],

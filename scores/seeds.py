@@ -6,6 +6,7 @@ scores are on them. A load happens entirely or not at all.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -88,6 +89,7 @@ def store(seeds: Seeds) -> Loaded:
     Trusts the records to be well-formed. Raises SeedError for a chart without a song,
     and for one that would change its playtype, and so become another game's.
     """
+    edition = _next_edition(seeds.game)
     songs = _changes(
         [_song(seeds.game, record) for record in seeds.songs],
         Song.objects.filter(game=seeds.game),
@@ -96,13 +98,23 @@ def store(seeds: Seeds) -> Loaded:
     )
     _write(songs, "song_id", SONG_FIELDS, song_identifiers)
     charts = _changes(
-        _charts(seeds), Chart.objects.filter(game=seeds.game), "chart_id", CHART_FIELDS
+        _charts(seeds, edition),
+        Chart.objects.filter(game=seeds.game),
+        "chart_id",
+        CHART_FIELDS,
     )
     _write(charts, "chart_id", CHART_FIELDS, chart_identifiers)
     affected = _affected(songs.changed, charts.changed)
     for some in chunks(affected):
-        Chart.objects.filter(pk__in=some).update(changed_at=timezone.now())
+        Chart.objects.filter(pk__in=some).update(changed_at=edition)
     return Loaded(seeds.game, _counts(songs), _counts(charts), affected)
+
+
+def _next_edition(game: str) -> datetime:
+    """Now, or just after the last edition where another host's clock was ahead."""
+    last = Chart.objects.edition(game)
+    now = timezone.now()
+    return now if last is None else max(now, last + timedelta(microseconds=1))
 
 
 def _affected(songs: list[Song], charts: list[Chart]) -> set[int]:
@@ -129,7 +141,7 @@ def _song(game: str, record: dict) -> Song:
     )
 
 
-def _charts(seeds: Seeds) -> list[Chart]:
+def _charts(seeds: Seeds, edition: datetime) -> list[Chart]:
     songs = dict(Song.objects.filter(game=seeds.game).values_list("song_id", "pk"))
     playtypes = dict(
         Chart.objects.filter(game=seeds.game).values_list("chart_id", "playtype")
@@ -142,7 +154,9 @@ def _charts(seeds: Seeds) -> list[Chart]:
         had = playtypes.get(record["chartID"], record["playtype"])
         if had != record["playtype"]:
             raise SeedError(f"{place(*where)}: its playtype has been {had} until now.")
-        charts.append(_chart(seeds.game, songs[record["songID"]], record))
+        chart = _chart(seeds.game, songs[record["songID"]], record)
+        chart.changed_at = edition
+        charts.append(chart)
     return charts
 
 

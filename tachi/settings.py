@@ -144,7 +144,11 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     # A worker that waits inside the driver does not see its own time-out.
     patience = int(number("STATEMENT_TIMEOUT_MS", 300_000))
-    DATABASES["default"]["OPTIONS"] = {"options": f"-c statement_timeout={patience}"}
+    DATABASES["default"]["OPTIONS"] = {
+        "options": f"-c statement_timeout={patience}",
+        "connect_timeout": 10,  # seconds
+        "tcp_user_timeout": 60_000,  # milliseconds until a silent host counts as gone
+    }
 CACHES = {
     "default": {
         # Rate limits are counted per process here; name a shared cache to share them.

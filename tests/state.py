@@ -33,11 +33,10 @@ def state_of(user) -> dict:
                 "time_key",
             )
         ),
-        "stats": sorted(
-            repr(row)
-            for row in GameStats.objects.filter(user=user).values_list(
-                "gpt", "ratings", "classes"
-            )
+        "stats": list(
+            GameStats.objects.filter(user=user)
+            .order_by("gpt")
+            .values_list("gpt", "ratings", "classes")
         ),
         "orphans": sorted(
             Orphan.objects.filter(user=user).values_list(

@@ -339,8 +339,15 @@ def near(one, other):
 
 
 def classless(state):
-    """The state without what a provided class leaves behind after a revert."""
-    stats = [row for row in state["stats"] if "DAN_" not in row]
+    """The state without what a provided class leaves behind after a revert.
+
+    That is the class itself, and the stats of a player who has no score any more.
+    """
+    stats = [
+        (gpt, ratings, {name: classes[name] for name in classes if name != "dan"})
+        for gpt, ratings, classes in state["stats"]
+        if state["scores"]
+    ]
     return {**state, "claims": [], "stats": stats}
 
 
