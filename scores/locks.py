@@ -8,6 +8,8 @@ from django.db import OperationalError, connection, transaction
 
 CHARTS = 1_651_663_986  # the advisory lock on PostgreSQL that stands for all charts
 
+LOCKED = {"55P03", "57014"}  # PostgreSQL: no lock in time, no end in time
+
 
 class Busy(Exception):
     """Another change of this player's scores is at work, and takes too long."""
@@ -43,9 +45,15 @@ def only_change_of(user_id: int, wait_seconds: float | None = None) -> Iterator[
             inside = True
             yield
     except OperationalError as error:
-        if inside:
+        if inside or not _waited_in_vain(error):
             raise
         raise Busy("Another change of these scores is at work.") from error
+
+
+def _waited_in_vain(error: OperationalError) -> bool:
+    """Whether it is for somebody else's lock; otherwise the database has a trouble."""
+    code = getattr(error.__cause__, "pgcode", None)
+    return code in LOCKED if code else "is locked" in str(error)
 
 
 @contextmanager
