@@ -98,6 +98,33 @@ def test_the_third_claim_still_says_its_own_when_the_first_two_go(user, chart):
     assert (score.source_import, score.comment) == (imports[2], "one")
 
 
+def test_the_third_claim_still_says_its_own_after_the_first_came_back(user, chart):
+    first, second, third = (
+        make_import(user, play(chart, 9_000_000, NOON, comment=comment))
+        for comment in ("one", "two", "two")
+    )
+    revert_import(first, OPERATOR)
+    restore_import(first, OPERATOR)
+
+    revert_import(first, OPERATOR)
+    revert_import(second, OPERATOR)
+
+    score = Score.objects.get()
+    assert (score.source_import, score.comment) == (third, "two")
+
+
+def test_the_claims_of_others_are_as_before_after_a_revert_and_a_restore(user, chart):
+    for comment in ("one", "two", "two"):
+        make_import(user, play(chart, 9_000_000, NOON, comment=comment))
+    before = state_of(user)
+    first = Import.objects.order_by("pk").first()
+
+    revert_import(first, OPERATOR)
+    restore_import(first, OPERATOR)
+
+    assert state_of(user) == before
+
+
 def test_restoring_takes_back_what_was_owned(user, chart):
     first = make_import(user, play(chart, 9_000_000, NOON, comment="first"))
     make_import(user, play(chart, 9_000_000, NOON + HOUR), service="second")
