@@ -1,9 +1,10 @@
-"""Which imports vouch for a score, and which of them it belongs to.
+"""Which imports claim a score, and which of them owns it.
 
-A score belongs to the first live import that sent it (lowest sequence of the user):
-that one's word is the row in `Score`. Every later import that sent it keeps a claim in
-its `resent`: score primary key → its place in the import, or an object with the place
-and what it said differently from the owner. `docs/architecture.md` has the picture.
+A score is owned by the first live import that sent it (lowest sequence of the user);
+the Score row holds what that import reported. Every later import that sent it keeps a
+claim in its `later_claims`: score primary key → its position in the import, or an
+object with the position and what it reported differently from the owner.
+`docs/architecture.md` has the picture.
 
 Everything here runs under the user's lock and edits facts only; the caller
 recalculates what `Touched` collected.
@@ -17,107 +18,96 @@ from typing import Any, NamedTuple
 from django.db.models import F, Q
 
 from imports.models import Import, State
-from scores.bulk import chunks
-from scores.derivation import derived
+from imports.reports import (
+    REPORTED_FIELDS,
+    LaterClaim,
+    Reported,
+    decode,
+    encode,
+    processed_at,
+    reported,
+    reported_by_owner,
+)
+from scores.copy_rows import chunks
+from scores.derived.recalculate import Touched
+from scores.derived.rerate import derive_score
 from scores.games import get_game
 from scores.models import Chart, Score, ScoreBlock, ScoreDeletion
-from scores.recalculate import Touched
-from scores.rows import ScoreRow
+from scores.score_rows import ReportedScore, ScoreRow
 
-SAID = (
-    "service",
-    "import_type",
-    "time_achieved",
-    "comment",
-    "score_data",
-    "score_meta",
-)
-AT_ONCE = 20  # imports with their claims
-Said = dict[str, Any]
-Resent = int | dict[str, Any]
+IMPORTS_AT_ONCE = 20  # with their claims
 
 
 class Holder(NamedTuple):
-    """An import with a claim on a score, and what it said. Ordered by sequence."""
+    """An import with a claim on a score, and what it reported. Ordered by sequence."""
 
     sequence: int
     import_pk: int
-    said: Said
+    reported: Reported
 
 
 @dataclass
-class Made:
-    """What became of an import's claims: rows to insert, claims held by others."""
+class Claimed:
+    """What became of an import's claims: rows to insert, scores held by others."""
 
-    adding: list[ScoreRow] = field(default_factory=list)
+    new_rows: list[ScoreRow] = field(default_factory=list)
     held: int = 0
     blocked: int = 0
 
 
-def processed_at(import_: Import) -> int:
-    """When an import took effect, in unix milliseconds: its scores' `timeAdded`."""
-    return round(import_.finished_at.timestamp() * 1000)
+class Claim(NamedTuple):
+    """A score that an import claims; `time_added` is in unix milliseconds."""
+
+    score: ReportedScore
+    time_added: int
 
 
-def said(row: ScoreRow | Score) -> Said:
-    """What an import said of a score, apart from what makes it the same score."""
-    return {
-        "position": row.position,
-        "time_added": row.time_added,
-        **{name: getattr(row, name) for name in SAID},
-    }
-
-
-def encode(owner: Said, other: Said, processed: int) -> Resent:
-    """The claim `other` as `resent` keeps it, beside the owner's word."""
-    differing: dict[str, Any] = {
-        name: other[name] for name in SAID if other[name] != owner[name]
-    }
-    if other["time_added"] != processed:
-        differing["time_added"] = other["time_added"]
-    return (
-        {"position": other["position"], **differing} if differing else other["position"]
-    )
-
-
-def decode(owner: Said, resent: Resent, processed: int) -> Said:
-    """What a claim in `resent` said in full."""
-    differing = {"position": resent} if isinstance(resent, int) else resent
-    return {**owner, "time_added": processed, **differing}
-
-
-def make(import_: Import, rows: Sequence[ScoreRow], touched: Touched) -> Made:
+def make(import_: Import, claims: Iterable[Claim], touched: Touched) -> Claimed:
     """Claim these scores for an import, at its sequence; the first of equals counts.
 
     A score that an earlier import owns stays with it; one that a later import owns
     comes over. Blocked scores, and those whose owner withdrew every claim up to this
     sequence, are left out.
     """
-    made = Made()
+    claimed = Claimed()
     refused = _refused(import_)
-    wanted: dict[str, ScoreRow] = {}
-    for row in rows:
-        if row.score_id in refused:
-            made.blocked += 1
-        elif row.score_id in wanted:
-            made.held += 1
+    wanted: dict[str, Claim] = {}
+    for claim in claims:
+        if claim.score.score_id in refused:
+            claimed.blocked += 1
+        elif claim.score.score_id in wanted:
+            claimed.held += 1
         else:
-            wanted[row.score_id] = row
-    stored = _stored(wanted)
-    late = [score for score in stored if score.sequence > import_.sequence]
-    for score in stored:
-        row = wanted.pop(score.score_id)
-        if score.sequence < import_.sequence:
-            made.held += 1
-            claim = encode(said(score), said(row), processed_at(import_))
-            # Rows that were orphans come later, and the first of equals counts.
-            import_.resent.setdefault(str(score.pk), claim)
-        elif score.sequence > import_.sequence:
-            row.pk = score.pk
-            made.adding.append(row)
-    _hand_back(import_, late, {row.pk: row for row in made.adding}, touched)
-    made.adding.extend(wanted.values())
-    return made
+            wanted[claim.score.score_id] = claim
+    taken_over: dict[Score, Claim] = {}
+    for stored in _stored(wanted):
+        if stored.sequence > import_.sequence:
+            taken_over[stored] = wanted.pop(stored.score_id)
+        elif stored.sequence < import_.sequence:
+            claimed.held += 1
+            _keep_beside(import_, stored, wanted.pop(stored.score_id))
+        else:
+            wanted.pop(stored.score_id)
+    _take_over(import_, taken_over, touched)
+    claimed.new_rows = [
+        *(_row(import_, claim, stored.pk) for stored, claim in taken_over.items()),
+        *(_row(import_, claim) for claim in wanted.values()),
+    ]
+    return claimed
+
+
+def _row(import_: Import, claim: Claim, pk: int | None = None) -> ScoreRow:
+    return claim.score.owned_by(
+        import_.pk, sequence=import_.sequence, time_added=claim.time_added, pk=pk
+    )
+
+
+def _keep_beside(import_: Import, stored: Score, claim: Claim) -> None:
+    """Keep a claim on a score that an earlier import owns."""
+    report = reported(claim.score, claim.time_added)
+    encoded = encode(reported_by_owner(stored), report, processed_at(import_))
+    # Rows that were orphans come later, and the first of equals counts.
+    import_.later_claims.setdefault(str(stored.pk), encoded)
 
 
 def _refused(import_: Import) -> set[str]:
@@ -143,32 +133,39 @@ def _stored(score_ids: Iterable[str]) -> list[Score]:
     ]
 
 
-def _hand_back(
-    import_: Import, scores: list[Score], rows: Mapping[int, ScoreRow], touched: Touched
+def _take_over(
+    import_: Import, taken_over: Mapping[Score, Claim], touched: Touched
 ) -> None:
-    """Take scores over from later imports, whose word becomes a claim beside ours."""
-    if not scores:
+    """Take scores from later imports, whose reports become claims beside ours."""
+    if not taken_over:
         return
-    before = {str(score.pk): said(score) for score in scores}
-    after = {str(score.pk): said(rows[score.pk]) for score in scores}
-    anew = {key: word for key, word in after.items() if _differ(word, before[key])}
+    old_reports: dict[str, Reported] = {}
+    all_reports: dict[str, Reported] = {}
     owned = defaultdict(list)
-    for score in scores:
-        owned[score.source_import_id].append(str(score.pk))
+    for score, claim in taken_over.items():
+        key = str(score.pk)
+        old_reports[key] = reported_by_owner(score)
+        all_reports[key] = reported(claim.score, claim.time_added)
+        owned[score.source_import_id].append(key)
+    new_reports = {
+        key: report
+        for key, report in all_reports.items()
+        if _differ(report, old_reports[key])
+    }
     changed = []
     for other in _with_claims(import_, owned):
         claims = {
-            **_retold(other, before, anew),
+            **_reencoded_claims(other, old_reports, new_reports),
             **{
-                key: encode(after[key], before[key], processed_at(other))
+                key: encode(all_reports[key], old_reports[key], processed_at(other))
                 for key in owned[other.pk]
             },
         }
         if claims:
-            other.resent.update(claims)
+            other.later_claims.update(claims)
             changed.append(other)
     _save(changed)
-    _remove(scores, touched)
+    _remove(taken_over, touched)
 
 
 def hand_on(import_: Import, scores: Iterable[Score]) -> dict[int, Holder]:
@@ -176,52 +173,54 @@ def hand_on(import_: Import, scores: Iterable[Score]) -> dict[int, Holder]:
 
     Returns the new owner of each, by the score's primary key.
     """
-    before = {str(score.pk): said(score) for score in scores}
-    anew: dict[str, Said] = {}
+    old_reports = {str(score.pk): reported_by_owner(score) for score in scores}
+    new_reports: dict[str, Reported] = {}
     owners: dict[int, Holder] = {}
-    waiting = set(before)
+    waiting = set(old_reports)
     changed = []
     for other in _with_claims(import_):
-        claims = _retold(other, before, anew)
+        claims = _reencoded_claims(other, old_reports, new_reports)
         processed = processed_at(other)
-        coming = waiting & other.resent.keys()
+        coming = waiting & other.later_claims.keys()
         for key in coming:
-            word = decode(before[key], other.resent.pop(key), processed)
-            owners[int(key)] = Holder(other.sequence, other.pk, word)
-            if _differ(word, before[key]):
-                anew[key] = word
+            report = decode(old_reports[key], other.later_claims.pop(key), processed)
+            owners[int(key)] = Holder(other.sequence, other.pk, report)
+            if _differ(report, old_reports[key]):
+                new_reports[key] = report
         waiting -= coming
         if claims or coming:
-            other.resent.update(claims)
+            other.later_claims.update(claims)
             changed.append(other)
     _save(changed)
     return owners
 
 
-def claimed(import_: Import) -> set[int]:
+def claimed_beside(import_: Import) -> set[int]:
     """The primary keys of scores that the player's live imports claim beside others."""
-    return {int(pk) for other in _with_claims(import_) for pk in other.resent}
+    return {int(pk) for other in _with_claims(import_) for pk in other.later_claims}
 
 
-def _differ(one: Said, other: Said) -> bool:
-    """Whether a claim beside the one would be written otherwise beside the other."""
-    return any(one[name] != other[name] for name in SAID)
+def _differ(one: Reported, other: Reported) -> bool:
+    """Whether a claim beside the one would be encoded otherwise beside the other."""
+    return any(one[name] != other[name] for name in REPORTED_FIELDS)
 
 
-def _retold(
-    other: Import, before: Mapping[str, Said], anew: Mapping[str, Said]
-) -> dict[str, Resent]:
-    """An import's claims on scores whose owner's word was `before` and now is `anew`.
+def _reencoded_claims(
+    other: Import, old_reports: Mapping[str, Reported], new_reports: Mapping[str, Any]
+) -> dict[str, LaterClaim]:
+    """An import's claims on scores whose owner's report changed, encoded against it.
 
-    Players send the same thousands of scores every day: a new owner nearly always says
-    what the old one said, and then its score is not among these.
+    Players send the same thousands of scores every day: a new owner nearly always
+    reports what the old one did, and then its score is not in `new_reports`.
     """
     processed = processed_at(other)
     return {
         key: encode(
-            anew[key], decode(before[key], other.resent[key], processed), processed
+            new_reports[key],
+            decode(old_reports[key], other.later_claims[key], processed),
+            processed,
         )
-        for key in anew.keys() & other.resent.keys()
+        for key in new_reports.keys() & other.later_claims.keys()
     }
 
 
@@ -231,22 +230,24 @@ def _with_claims(import_: Import, owners: Iterable[int] = ()) -> Iterator[Import
     In order, and a few at a time: together, their claims may be millions.
     """
     imports = Import.objects.filter(
-        ~Q(resent={}) | Q(pk__in=owners),
+        ~Q(later_claims={}) | Q(pk__in=owners),
         user=import_.user_id,
         game=import_.game,
         state=State.COMPLETED,
     )
-    found = imports.order_by("sequence").only("sequence", "resent", "finished_at")
-    return found.iterator(chunk_size=AT_ONCE)
+    found = imports.order_by("sequence").only("sequence", "later_claims", "finished_at")
+    return found.iterator(chunk_size=IMPORTS_AT_ONCE)
 
 
-def _save(imports: list[Import]) -> None:
-    Import.objects.bulk_update(imports, ["resent"], batch_size=100)
+def _save(imports: Sequence[Import]) -> None:
+    Import.objects.bulk_update(imports, ["later_claims"], batch_size=100)
 
 
 def row_of(score: Score, chart: Chart, holder: Holder) -> ScoreRow:
     """The stored score as the row of another holder, under the same primary key."""
-    score_data, ratings = derived(get_game(score.gpt), holder.said["score_data"], chart)
+    report = holder.reported
+    game = get_game(score.gpt)
+    score_data, ratings = derive_score(game, report["score_data"], chart)
     return ScoreRow(
         pk=score.pk,
         score_id=score.score_id,
@@ -256,7 +257,7 @@ def row_of(score: Score, chart: Chart, holder: Holder) -> ScoreRow:
         source_import_id=holder.import_pk,
         sequence=holder.sequence,
         ratings=ratings,
-        **{**holder.said, "score_data": score_data},
+        **{**report, "score_data": score_data},
     )
 
 

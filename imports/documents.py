@@ -14,10 +14,11 @@ from django.db.models import QuerySet
 from imports.models import Import
 from scores.documents import score_listing, session_documents
 from scores.models import Score, Session
-from tachi.accounts.documents import milliseconds, user_document
+from tachi.accounts.documents import user_document
+from tachi.api.times import milliseconds
 
 COUNTS = ("imported", "held", "orphaned", "rejected", "blocked")
-UNLISTED = ("resent", "error_detail")  # long, and in no document
+UNLISTED = ("later_claims", "error_detail")  # long, and in no document
 
 
 class Owned(NamedTuple):

@@ -12,19 +12,22 @@ from django.conf import settings
 from django.utils import timezone
 
 from imports import claims
+from imports.claims import Claim
+from imports.failures import FailureType
 from imports.formats import get_format
-from imports.formats.base import INTERNAL, NOT_FOUND, Failure
+from imports.formats.base import Failure
 from imports.models import Import, Orphan, State
 from imports.progress import silent
-from imports.reading import complete
-from scores.bulk import chunks
+from imports.read import complete
+from scores.copy_rows import chunks
+from scores.derived.recalculate import Touched, insert_and_recalculate
 from scores.locks import only_change_of
 from scores.models import Chart
-from scores.recalculate import Touched, recalculate
-from scores.rows import ScoreRow
+from scores.score_rows import ReportedScore
 from tachi.accounts.models import User
+from tachi.api.times import milliseconds
 
-KEPT = (NOT_FOUND, INTERNAL)
+KEPT = (FailureType.NOT_FOUND, FailureType.INTERNAL)
 
 
 def reprocess(user: User) -> dict[str, int]:
@@ -42,21 +45,21 @@ def reprocess(user: User) -> dict[str, int]:
 
 
 def _reprocess(import_: Import) -> Counter[str]:
-    edition = Chart.objects.edition(import_.game)
+    charts_version = Chart.objects.charts_version(import_.game)
     orphans = list(Orphan.objects.filter(source_import=import_).order_by("position"))
-    rows, failures = _read(import_, orphans)
+    scores, failures = _read(import_, orphans)
     kept = {failure.position for failure in failures if failure.type in KEPT}
     gone = [orphan for orphan in orphans if orphan.position not in kept]
     if not gone:
         return Counter(processed=len(orphans), failed=len(orphans))
     with only_change_of(import_.user_id, settings.REVERT_WAIT_SECONDS):
-        if Chart.objects.edition(import_.game) != edition:
+        if Chart.objects.charts_version(import_.game) != charts_version:
             return Counter(processed=len(orphans), failed=len(orphans))
         import_ = Import.objects.get(pk=import_.pk)
         there = set(import_.orphans.values_list("pk", flat=True))
         if import_.state != State.COMPLETED or any(o.pk not in there for o in gone):
             return Counter()  # reverted, or tried again by another, in the meantime
-        imported = _store(import_, rows, gone)
+        imported = _store(import_, scores, gone)
     return Counter(
         processed=len(orphans),
         success=imported,
@@ -67,12 +70,12 @@ def _reprocess(import_: Import) -> Counter[str]:
 
 def _read(
     import_: Import, orphans: Iterable[Orphan]
-) -> tuple[list[ScoreRow], list[Failure]]:
+) -> tuple[list[ReportedScore], list[Failure]]:
     """The orphans as scores and failures, each under its own position."""
     by_context = defaultdict(list)
     for orphan in orphans:
         by_context[repr(orphan.context)].append(orphan)
-    rows, failures = [], []
+    scores, failures = [], []
     convert = get_format(import_.import_type).convert
     for alike in by_context.values():
         outcomes = convert([orphan.data for orphan in alike], alike[0].context)
@@ -81,20 +84,18 @@ def _read(
             for orphan, outcome in zip(alike, outcomes, strict=True)
         ]
         read = complete(import_, placed, silent)
-        rows += read[0]
+        scores += read[0]
         failures += read[1]
-    return rows, failures
+    return scores, failures
 
 
-def _store(import_: Import, rows: Sequence[ScoreRow], gone: list[Orphan]) -> int:
+def _store(import_: Import, scores: Sequence[ReportedScore], gone: list[Orphan]) -> int:
     """Turn orphans into the import's claims; how many became its own scores."""
-    now = round(timezone.now().timestamp() * 1000)
-    for row in rows:
-        row.sequence, row.time_added = import_.sequence, now
+    now = milliseconds(timezone.now())
     touched = Touched(import_.user_id)
-    made = claims.make(import_, rows, touched)
+    claimed = claims.make(import_, (Claim(score, now) for score in scores), touched)
     for pks in chunks(orphan.pk for orphan in gone):
         Orphan.objects.filter(pk__in=pks).delete()
-    recalculate(touched, made.adding)
-    import_.save(update_fields=["resent"])
-    return len(made.adding)
+    insert_and_recalculate(touched, claimed.new_rows)
+    import_.save(update_fields=["later_claims"])
+    return len(claimed.new_rows)

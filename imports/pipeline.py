@@ -12,12 +12,12 @@ from typing import Any
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 
-from imports import doorbell, leases
 from imports.formats.base import ImportRefused
 from imports.models import Import, ImportInput
 from imports.progress import Progress
-from imports.reading import Report, read
-from imports.writing import ChartsChanged, write
+from imports.queue import leases, wake_ups
+from imports.read import Report, read
+from imports.write import ChartsChanged, write
 from scores.locks import Busy
 from tachi.accounts.models import ApiToken, User
 
@@ -65,12 +65,12 @@ def accept(sent: Sent, *, inline: bool | None = None) -> Import:
             parameters=sent.parameters,
         )
         if not inline:
-            doorbell.ring(import_)
+            wake_ups.wake(import_)
     return import_
 
 
 def run(import_: Import, report: Report | None = None) -> None:
-    """Bring an import that was taken (`imports.leases`) to its end.
+    """Bring an import that was taken (`imports.queue.leases`) to its end.
 
     What is wrong with the input fails the import, with a status and a text; a fault of
     ours does too, with its traceback for operators, and is raised again. A database
@@ -78,7 +78,7 @@ def run(import_: Import, report: Report | None = None) -> None:
     import is tried again. Raises `leases.Superseded` when another worker has it now.
     """
     try:
-        with leases.held(import_), collecting_no_garbage():
+        with leases.keep_renewing(import_), collecting_no_garbage():
             _read_and_write(import_, report or Progress(import_))
     except ImportRefused as refusal:
         leases.fail(import_, refusal.status, refusal.text)
@@ -110,7 +110,7 @@ def collecting_no_garbage() -> Iterator[None]:
 def _read_and_write(import_: Import, report: Report) -> None:
     while True:
         reading = read(import_, report)
-        report("writing", f"Saving {len(reading.rows)} scores.")
+        report("writing", f"Saving {len(reading.scores)} scores.")
         try:
             write(import_, reading)
             return

@@ -9,8 +9,8 @@ import time
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from imports.leases import Superseded, own
 from imports.models import Import, State
+from imports.queue.leases import Superseded, own
 
 PAUSE = 0.5  # seconds between two writes in one phase
 AT_FIRST = 0.1  # seconds in which a small import is over: it has no progress to tell

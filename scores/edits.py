@@ -1,12 +1,26 @@
-"""What a player writes on scores and sessions: facts of their own, never lost."""
+"""What a player or a moderator changes by hand: edits, deletions, withdrawn classes.
+
+Each verb edits facts under the player's lock and recalculates what follows from them.
+"""
 
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Max
+from django.utils import timezone
 
+from scores.derived.recalculate import Touched, recalculate
+from scores.documents import plain, score_documents
 from scores.locks import only_change_of
-from scores.models import Score, ScoreEdit, Session, SessionEdit
-from scores.recalculate import Touched, recalculate
+from scores.models import (
+    ClassClaim,
+    Score,
+    ScoreBlock,
+    ScoreDeletion,
+    ScoreEdit,
+    Session,
+    SessionEdit,
+)
 
 
 def edit_score(score: Score, **changes: Any) -> bool:
@@ -51,3 +65,44 @@ def edit_session(session: Session, **changes: Any) -> bool:
             defaults={"anchor_time": anchor.time_achieved, **changes},
         )
     return True
+
+
+def delete_score(score: Score, *, block: bool = False) -> bool:
+    """Withdraw every import's claim on a score; False if it was gone already.
+
+    A later import may claim it again, unless it is blocked. Raises
+    `scores.locks.Busy`.
+    """
+    with only_change_of(score.user_id, settings.REVERT_WAIT_SECONDS):
+        stored = Score.objects.filter(pk=score.pk)
+        score = stored.select_related("user", "chart__song").first()
+        if score is None:
+            return False
+        if block:
+            ScoreBlock.objects.get_or_create(
+                user=score.user,
+                score_id=score.score_id,
+                defaults={"score": plain(score_documents(stored)[0])},
+            )
+        last = score.user.import_set.aggregate(last=Max("sequence"))["last"]
+        ScoreDeletion.objects.update_or_create(
+            user=score.user, score_id=score.score_id, defaults={"up_to_sequence": last}
+        )
+        touched = Touched(score.user_id)
+        touched.score(score.gpt, score.chart_id, score.time_achieved)
+        stored.delete()
+        recalculate(touched)
+    return True
+
+
+def withdraw_claim(claim: ClassClaim) -> bool:
+    """Withdraw a claim on a class; False if it was withdrawn already. Raises Busy."""
+    with only_change_of(claim.user_id, settings.REVERT_WAIT_SECONDS):
+        withdrawn = ClassClaim.objects.filter(pk=claim.pk, withdrawn_at=None).update(
+            withdrawn_at=timezone.now()
+        )
+        if withdrawn:
+            touched = Touched(claim.user_id)
+            touched.profiles.add(claim.gpt)
+            recalculate(touched)
+    return bool(withdrawn)

@@ -62,6 +62,7 @@ ALLOWED_HOSTS = text("ALLOWED_HOSTS", "*" if DEBUG else "").split()
 CSRF_TRUSTED_ORIGINS = text("CSRF_TRUSTED_ORIGINS").split()
 
 INSTALLED_APPS = [
+    "tachi",
     "tachi.accounts",
     "imports",
     "scores",
@@ -92,6 +93,7 @@ APPEND_SLASH = False  # a redirected POST loses its body: both forms are routed
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "tachi/admin/templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -170,14 +172,14 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # a JSON body
 MAX_UPLOAD_BYTES = 16 * 1024 * 1024  # a score file
 FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_UPLOAD_BYTES
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["tachi.api.authentication.CookieOrToken"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["tachi.accounts.authentication.CookieOrToken"],
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["tachi.api.rendering.JSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "tachi.api.rendering.OnlyJSON",
     "DEFAULT_PARSER_CLASSES": ["tachi.api.parsing.JSONParser"],
     "DEFAULT_THROTTLE_CLASSES": ["tachi.api.throttles.Normal"],
     "EXCEPTION_HANDLER": "tachi.api.envelope.exception_handler",
-    "UNAUTHENTICATED_USER": "tachi.api.authentication.Guest",
+    "UNAUTHENTICATED_USER": "tachi.accounts.authentication.Guest",
     "NUM_PROXIES": NUM_PROXIES,
 }
 RATE_LIMITS = boolean("RATE_LIMITS", True)
@@ -195,7 +197,7 @@ INPUT_DAYS = number("INPUT_DAYS", 30)  # how long what was sent is kept
 Q_CLUSTER = {
     "name": "imports",
     "orm": "default",
-    "broker_class": "imports.broker.SweepingBroker",
+    "broker_class": "imports.queue.broker.SweepingBroker",
     "workers": int(number("WORKERS", 2)),
     # The queue only wakes workers; the Import row is the truth. A task that takes
     # longer than `timeout` is killed, so that is far above the longest import, and

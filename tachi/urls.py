@@ -19,7 +19,7 @@ from tachi.api.routes import anything_under, route, under
 admin.site.site_header = admin.site.site_title = settings.SERVER_NAME
 
 api_v1 = [
-    route("status", api.status),
+    route("status", accounts.status),
     route("config", site.config),
     route("auth/login", accounts.login),
     route("auth/logout", accounts.logout),

@@ -123,8 +123,9 @@ def payload(size: int, seed: int) -> bytes:
 
 def run_import(user, document: bytes):
     """What a worker does; returns the import, seconds and statements."""
-    from imports import leases, pipeline
+    from imports import pipeline
     from imports.pipeline import Sent, accept
+    from imports.queue import leases
 
     import_ = accept(Sent(user, "file/batch-manual", document), inline=True)
     seconds, statements = timed(lambda: pipeline.run(leases.take_now(import_.pk)))
@@ -149,12 +150,14 @@ def timed(act) -> tuple[float, int]:
 
 
 def one_round(user, size: int, seed: int) -> dict:
-    from imports.revert import Order, revert_import
+    from imports.models import RequestedBy
+    from imports.undo.revert import revert_import
 
     import_, seconds, statements = run_import(user, payload(size, seed))
     assert import_.counts["imported"] == size, import_.counts
     floor = floor_of(import_)
-    revert, reverting = timed(lambda: revert_import(import_, Order(None, "command")))
+    requested_by = RequestedBy(None, "command")
+    revert, reverting = timed(lambda: revert_import(import_, requested_by))
     return {
         "import": seconds,
         "statements": statements,
@@ -170,9 +173,9 @@ def floor_of(import_) -> float:
 
     from django.db import connection, transaction
 
-    from scores import bulk
+    from scores import copy_rows
     from scores.models import Score
-    from scores.rows import FIELDS
+    from scores.score_rows import FIELDS
 
     fields = [Score._meta.get_field(name) for name in FIELDS]
     names = [field.attname for field in fields]
@@ -181,12 +184,12 @@ def floor_of(import_) -> float:
     columns = ", ".join(f'"{field.column}"' for field in fields)
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            text = io.StringIO(bulk._text(fields, rows))
+            text = io.StringIO(copy_rows._text(fields, rows))
             began = time.perf_counter()
             copy = f"COPY scores_score ({columns}) FROM STDIN"
             cursor.cursor.copy_expert(copy, text)
         else:
-            adapted = bulk._adapted(fields, rows)
+            adapted = copy_rows._adapted(fields, rows)
             marks = ", ".join(["%s"] * len(fields))
             began = time.perf_counter()
             insert = f"INSERT INTO scores_score ({columns}) VALUES ({marks})"

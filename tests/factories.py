@@ -4,14 +4,13 @@ import json
 from collections.abc import Iterable
 from itertools import count
 
-from imports.models import Import, State
+from imports.models import Import, RequestedBy, State
 from imports.pipeline import Sent, accept, run_inline
-from imports.revert import Order
-from scores.identifiers import chart_identifiers, song_identifiers
 from scores.models import Chart, ChartIdentifier, Song
+from scores.seeds.identifiers import chart_identifiers, song_identifiers
 from tachi.accounts.models import ApiToken, User
 
-OPERATOR = Order(by=None, origin="command", reason="a test")
+OPERATOR = RequestedBy(user=None, origin="command", reason="a test")
 HOUR = 60 * 60 * 1000
 NOON = 1_700_000_000_000
 

@@ -1,7 +1,7 @@
 """Songs and charts from the shared data."""
 
-from scores.seed_files import Seeds
-from scores.seeds import store
+from scores.seeds.files import Seeds
+from scores.seeds.load import store
 from tests.shared_data import SHARED, shared_json
 
 UNSAID = {"difficulty": "CHART", "isPrimary": True}

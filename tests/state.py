@@ -1,8 +1,8 @@
 """All that imports may change for a player, to compare with what it was."""
 
 from imports.models import Import, Orphan
+from scores.documents.session_edits import with_edits
 from scores.models import ClassClaim, GameStats, PersonalBest, Score, Session
-from scores.session_edits import with_edits
 
 
 def state_of(user) -> dict:
@@ -13,7 +13,7 @@ def state_of(user) -> dict:
     """
     return {
         "scores": sorted(map(_score, _scores(user))),
-        "resent": sorted(_resent(user)),
+        "later_claims": sorted(_resent(user)),
         "sessions": sorted(map(_session, _sessions(user))),
         "bests": sorted(
             repr(row)
@@ -77,7 +77,7 @@ def _score(score):
 def _resent(user):
     ids = dict(Score.objects.filter(user=user).values_list("pk", "score_id"))
     for import_ in Import.objects.completed().filter(user=user):
-        for pk, said in import_.resent.items():
+        for pk, said in import_.later_claims.items():
             if int(pk) in ids:
                 yield import_.service, ids[int(pk)], repr(_plain(said))
 

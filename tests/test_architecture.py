@@ -1,23 +1,64 @@
-"""The layers of docs/architecture.md, read from the import statements."""
+"""The rooms of docs/architecture.md and who may import whom, read from the source."""
 
 import ast
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCT = ("tachi", "scores", "imports")
-# Who may be imported by whom: each by those after it, the rules of the games by all.
-COMPOSITION = {
-    *(f"tachi.{name}" for name in "settings urls wsgi checks views".split()),
-    "tachi.accounts.apps",  # registers the checks when Django starts
+#: From the ground up: a module imports from its own room and from those before it.
+ROOMS = (
+    "tachi.schema",
+    "scores.rules",
+    "scores.games.formulas",
+    "scores.games",
+    "tachi.api",
+    "tachi.admin",
+    "tachi.accounts",
+    "scores.models",
+    "scores.json_columns",
+    "scores.copy_rows",
+    "scores.locks",
+    "scores.score_rows",
+    "scores.derived",
+    "scores.seeds",
+    "scores.documents",
+    "scores.edits",
+    "scores.apply_each",
+    "scores",  # faces: views, admin, management, urls
+    "imports.models",
+    "imports.failures",
+    "imports.matching",
+    "imports.formats",
+    "imports.filters",
+    "imports.queue",
+    "imports.progress",
+    "imports.reports",
+    "imports.claims",
+    "imports.read",
+    "imports.write",
+    "imports.orphans",
+    "imports.pipeline",
+    "imports.undo",
+    "imports.documents",
+    "imports",  # faces: tasks, views, admin, management, urls
+    "tachi",  # composition: settings, urls, views, checks
+)
+FACES = {"admin", "management", "pages", "tasks", "urls", "views"}
+#: What needs nothing but the standard library, and these rooms.
+PURE = {
+    "tachi.schema": ("tachi.schema",),
+    "scores.rules": ("tachi.schema", "scores.rules"),
+    "scores.games": ("tachi.schema", "scores.rules", "scores.games"),
 }
-LAYERS = ("shared", "scores", "imports", "composition")
-FACES = {"admin", "broker", "management", "tasks", "urls", "views"}
-PURE = {"formats": ("formats", "matching"), "matching": ("matching",)}
 SHAPELESS = {"utils", "helpers", "services", "common", "signals"}
+DERIVED_MODELS = {"Session", "PersonalBest", "GameStats"}
+WRITES = {"bulk_create", "bulk_update", "create", "delete", "get_or_create", "save"}
+WRITES |= {"update", "update_or_create", "insert"}
 LONGEST_FILE, LONGEST_FUNCTION = 300, 60
 
 
@@ -28,14 +69,21 @@ def broken_rules(root: Path) -> Iterator[str]:
         for path in sorted((root / app).rglob("*.py"))
         if "migrations" not in path.parts
     }
+    imported_by: dict[str, set[str]] = {}
     for module, path in files.items():
         tree = ast.parse(path.read_text(encoding="utf-8"))
+        imported_by[module] = imports_of(tree, files)
         for part in SHAPELESS & set(module.split(".")):
             yield f"{module}: {part} is no name for an idea"
-        for imported in sorted(imports_of(tree, files)):
+        for imported in sorted(imported_by[module]):
             for rule in broken_by(module, imported):
                 yield f"{module} imports {imported}: {rule}"
         yield from too_long(module, tree, path)
+        if path.name == "__init__.py" and not says_what_belongs_here(module, tree):
+            yield f"{module} does not say what belongs there"
+        if not within(module, "scores.derived"):
+            yield from writes_of_derived_rows(module, tree)
+    yield from circles(imported_by)
 
 
 def module_name(path: Path) -> str:
@@ -57,40 +105,68 @@ def imports_of(tree: ast.Module, files) -> set[str]:
 def broken_by(module: str, imported: str) -> Iterator[str]:
     if imported.startswith("."):
         yield "say the whole name"
-    if within(module, "scores.games"):
+    for pure, allowed in PURE.items():
         standard = imported.split(".")[0] in sys.stdlib_module_names
-        if not (standard or within(imported, "scores.games")):
-            yield "the rules of the games need the standard library only"
-    elif imported.split(".")[0] in PRODUCT and layer(module) != "composition":
-        yield from broken_between(module, imported)
-
-
-def broken_between(module: str, imported: str) -> Iterator[str]:
-    part, other = part_of(module), part_of(imported)
-    if LAYERS.index(layer(imported)) > LAYERS.index(layer(module)):
-        yield "it is in a higher layer"
-    if other in FACES and part not in FACES:
-        yield "only faces know faces"
-    if part == "models" and other not in ("models", "games"):
-        yield "models know no verbs"
-    if part in PURE and layer(imported) == "imports" and other not in PURE[part]:
-        yield f"{part} is pure"
+        if within(module, pure) and not standard:
+            if not any(within(imported, room) for room in allowed):
+                yield f"{pure} needs the standard library only"
+            return
+    if imported.split(".")[0] in PRODUCT:
+        if rank(imported) > rank(module):
+            yield "it is in a higher room"
+        elif is_face(imported) and not (is_face(module) or is_composition(module)):
+            yield "only faces know faces"
 
 
 def within(module: str, package: str) -> bool:
     return f"{module}.".startswith(f"{package}.")
 
 
-def layer(module: str) -> str:
-    if module in COMPOSITION:
-        return "composition"
-    return "shared" if within(module, "tachi") else module.split(".")[0]
+def room(module: str) -> str:
+    """The longest name in ROOMS that the module is in."""
+    return max((name for name in ROOMS if within(module, name)), key=len)
 
 
-def part_of(module: str) -> str:
-    """views of imports.views.poll, and of tachi.accounts.views."""
-    parts = module.split(".")[2 if within(module, "tachi") else 1 :]
-    return parts[0] if parts else ""
+def rank(module: str) -> int:
+    return ROOMS.index(room(module))
+
+
+def is_face(module: str) -> bool:
+    """The admin's common ground is no face: it knows no model of ours."""
+    return bool(FACES & set(module.split(".")[1:])) and room(module) != "tachi.admin"
+
+
+def is_composition(module: str) -> bool:
+    return room(module) == "tachi"
+
+
+def says_what_belongs_here(module: str, tree: ast.Module) -> bool:
+    in_order = {"management", "commands"} & set(module.split("."))
+    return bool(in_order or ast.get_docstring(tree))
+
+
+def circles(imported_by: dict[str, set[str]]) -> Iterator[str]:
+    """Modules that import each other, at whatever distance."""
+    graph = {
+        module: {each for each in imported if each in imported_by and each != module}
+        for module, imported in imported_by.items()
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        yield f"a circle: {' → '.join(error.args[1])}"
+
+
+def writes_of_derived_rows(module: str, tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and name_of(node.func) in WRITES:
+            written = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+            for model in sorted(DERIVED_MODELS & written):
+                yield f"{module} writes {model}: only scores.derived does"
+
+
+def name_of(node: ast.expr) -> str:
+    return getattr(node, "attr", "")
 
 
 def too_long(module: str, tree: ast.Module, path: Path) -> Iterator[str]:
@@ -130,29 +206,40 @@ LONG_FUNCTION = "def act():\n" + "    x = 1\n" * LONGEST_FUNCTION
 @pytest.mark.parametrize(
     ("path", "source", "rule"),
     [
-        ("scores/x.py", "from imports.models import Import", "a higher layer"),
-        ("scores/x.py", "def f():\n    import imports.revert", "a higher layer"),
-        ("tachi/api/x.py", "from scores.models import Score", "a higher layer"),
-        ("tachi/accounts/x.py", "import scores", "a higher layer"),
-        ("imports/x.py", "from tachi.urls import ir", "a higher layer"),
-        ("scores/x.py", "from tachi import settings", "a higher layer"),
+        ("scores/x.py", "from imports.models import Import", "a higher room"),
+        ("scores/x.py", "def f():\n    import imports.undo.revert", "a higher room"),
+        ("tachi/api/x.py", "from scores.models import Score", "a higher room"),
+        ("tachi/api/x.py", "from tachi.accounts.models import User", "a higher room"),
+        ("tachi/admin/x.py", "from tachi.accounts import models", "a higher room"),
+        ("tachi/accounts/x.py", "import scores", "a higher room"),
+        ("imports/x.py", "from tachi.urls import ir", "a higher room"),
+        ("scores/x.py", "from tachi import settings", "a higher room"),
+        ("scores/models/x.py", "from scores import derived", "a higher room"),
+        ("scores/derived/x.py", "from scores import documents", "a higher room"),
+        ("imports/models/x.py", "from imports import claims", "a higher room"),
+        ("imports/formats/x.py", "from imports.pipeline import run", "a higher room"),
+        ("imports/matching/x.py", "from imports.formats import x", "a higher room"),
+        ("imports/queue/x.py", "from imports.tasks import sweep", "a higher room"),
+        ("scores/rules/x.py", "from scores.games import GAMES", "library only"),
         ("scores/games/x.py", "import django", "the standard library only"),
         ("scores/games/x.py", "from scores.models import Score", "standard library"),
-        ("imports/x.py", "from . import revert", "the whole name"),
+        ("tachi/schema/x.py", "import orjson", "the standard library only"),
+        ("imports/x.py", "from . import pipeline", "the whole name"),
         ("imports/x.py", "from imports.views.poll import poll_status", "faces"),
         ("imports/x.py", "from imports import tasks", "faces"),
         ("imports/x.py", "from scores.admin.plays import x", "faces"),
-        ("imports/models.py", "from imports.revert import x", "models know no verbs"),
-        ("imports/models.py", "from scores import sessions", "models know no verbs"),
-        ("imports/formats/x.py", "from imports.pipeline import run", "pure"),
-        ("imports/matching/x.py", "from imports.formats import x", "pure"),
         ("imports/utils.py", "", "no name for an idea"),
-        ("scores/common/x.py", "", "no name for an idea"),
+        ("scores/common.py", "", "no name for an idea"),
+        ("scores/room/__init__.py", "", "does not say what belongs there"),
         ("scores/x.py", "x = 1\n" * 301, "has 301 lines"),
         ("scores/games/x.py", "x = 1\n" * 301, "has 301 lines"),
         ("scores/x.py", LONG_FUNCTION, "x.act has 61 lines"),
         ("scores/games/x.py", LONG_FUNCTION, "x.act has 61 lines"),
         ("scores/x.py", f"X = Game(\n{CARD}\n)", "lines"),
+        ("scores/x.py", "from scores import y", "a circle: scores."),
+        ("scores/x.py", "PersonalBest.objects.filter(x=1).delete()", "only scores.der"),
+        ("scores/edits.py", "Session.objects.update(x=1)", "only scores.derived"),
+        ("imports/x.py", "copy_rows.insert(PersonalBest, [], [])", "only scores.der"),
     ],
 )
 def test_a_rule_that_is_broken_is_told(tmp_path, path, source, rule):
@@ -165,15 +252,19 @@ def test_a_rule_that_is_broken_is_told(tmp_path, path, source, rule):
     ("path", "source"),
     [
         ("scores/x.py", "from scores.games import get_game\nimport orjson"),
-        ("scores/models.py", "from scores.games import get_game"),
-        ("scores/games/x.py", "import json\nfrom scores.games.base import Game"),
+        ("scores/models/x.py", "from scores.games import get_game"),
+        ("scores/games/x.py", "import json\nfrom scores.rules.game import Game"),
+        ("scores/rules/x.py", "from tachi.schema import checks"),
         ("scores/views/x.py", "from scores.admin.x import x"),
+        ("scores/derived/x.py", "PersonalBest.objects.filter(x=1).delete()"),
+        ("scores/x.py", "Session.objects.filter(x=1).count()"),
         ("imports/tasks.py", "from imports.pipeline import run"),
         ("imports/formats/x.py", "from imports.matching import match"),
         ("tachi/urls.py", "from imports.views import poll"),
         ("scores/games/x.py", f"X = Game(\n{CARD}\n)"),
         ("scores/games/x.py", f"def card():\n  return Game(\n{CARD}\n)"),
         ("scores/migrations/x.py", "from imports.utils import x"),
+        ("scores/management/commands/__init__.py", ""),
     ],
 )
 def test_what_keeps_the_rules_is_let_be(tmp_path, path, source):
@@ -185,4 +276,6 @@ def write(root, path, source):
     for each in ("imports/tasks.py", "tachi/settings.py", path):
         (root / each).parent.mkdir(parents=True, exist_ok=True)
         (root / each).touch()
+    (root / "scores").mkdir(exist_ok=True)
+    (root / "scores/y.py").write_text("from scores import x", encoding="utf-8")
     (root / path).write_text(source, encoding="utf-8")

@@ -15,13 +15,13 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
 from imports.admin.filters import revert_command
-from imports.forecast import forecast, staying_classes
-from imports.models import Import, ImportQuerySet, Revert, State
-from imports.restore import NotRestorable, restorable_since, restore_import
-from imports.revert import Order, revert_import
-from scores.admin.bulk import Outcome, one_by_one
-from tachi.admin.pages import MOST_AT_ONCE, ReadOnlyAdmin, too_many
-from tachi.admin.values import counted, listing
+from imports.models import Import, ImportQuerySet, RequestedBy, Revert
+from imports.undo.preview import preview, staying_classes
+from imports.undo.restore import NotRestorable, restorable_since, restore_import
+from imports.undo.revert import revert_import
+from scores.apply_each import Outcome, one_by_one
+from tachi.admin.formatting import counted, listing
+from tachi.admin.read_only import MOST_AT_ONCE, ReadOnlyAdmin, too_many
 
 LISTED = 50
 
@@ -43,15 +43,17 @@ def revert(
     if not imports:
         return None
     if form.is_valid():
-        order = Order(request.user, Revert.Origin.ADMIN, form.cleaned_data["reason"])
-        outcome = one_by_one(imports, lambda each: revert_import(each, order))
+        requested_by = RequestedBy(
+            request.user, Revert.Origin.ADMIN, form.cleaned_data["reason"]
+        )
+        outcome = one_by_one(imports, lambda each: revert_import(each, requested_by))
         _report(page, request, outcome, "Reverted")
         _mention_classes(page, request, outcome)
         return None
     context = {
         "title": "Revert imports",
         "form": form,
-        "forecast": forecast(imports),
+        "preview": preview(imports),
         "review": _review(),
     }
     return _confirmation(page, request, imports, {"action": "revert", **context})
@@ -61,19 +63,19 @@ def restore(
     page: ReadOnlyAdmin, request: HttpRequest, queryset: ImportQuerySet
 ) -> TemplateResponse | None:
     """Show what will return; if that is confirmed, restore the reverted imports."""
-    imports = _chosen(page, request, queryset.filter(state=State.REVERTED))
+    imports = _chosen(page, request, queryset.reverted())
     if not imports:
         return None
     imports.reverse()  # in the order in which they came
     if "confirmed" in request.POST:
-        order = Order(request.user, Revert.Origin.ADMIN)
+        requested_by = RequestedBy(request.user, Revert.Origin.ADMIN)
         outcome = one_by_one(
-            imports, lambda each: restore_import(each, order), NotRestorable
+            imports, lambda each: restore_import(each, requested_by), NotRestorable
         )
         _report(page, request, outcome, "Restored")
         return None
     reverts = Revert.objects.filter(of_import__in=imports, restored_at=None)
-    gone = Q(contents=None) | Q(reverted_at__lt=restorable_since())
+    gone = Q(snapshot=None) | Q(reverted_at__lt=restorable_since())
     context = {
         "title": "Restore imports",
         "totals": reverts.exclude(gone).aggregate(

@@ -7,7 +7,9 @@ from django.contrib.admin.views.main import SEARCH_VAR
 from imports.formats import FORMATS
 from imports.models import State
 from scores.admin.filters import GameFilter
-from tachi.admin.filters import ChoiceFilter, TextFilter, TimeFilter, UserFilter
+from tachi.accounts.admin.filters import UserFilter
+from tachi.accounts.models import PREFIX_LENGTH
+from tachi.admin.filters import ChoiceFilter, TextFilter, TimeFilter
 
 
 class StateFilter(ChoiceFilter):
@@ -37,10 +39,10 @@ class TokenFilter(TextFilter):
     title = "API token"
     parameter_name = "token"
     lookup = "token__prefix"
-    hint = "its first 8 digits"
+    hint = f"its first {PREFIX_LENGTH} digits"
 
     def narrowed(self, queryset):
-        return queryset.filter(**{self.lookup: self.value[:8]})
+        return queryset.filter(**{self.lookup: self.value[:PREFIX_LENGTH]})
 
 
 class UserAgentFilter(TextFilter):

@@ -6,8 +6,8 @@ from django.utils.html import format_html_join
 
 from imports.admin import actions, filters
 from imports.models import Import, State
-from tachi.admin.pages import ReadOnlyAdmin
-from tachi.admin.values import NOTHING, link, listing, pretty, short, when
+from tachi.admin.formatting import NOTHING, link, listing, pretty, short, when
+from tachi.admin.read_only import ReadOnlyAdmin
 
 ERRORS_SHOWN = 100
 HEX = frozenset("0123456789abcdef")
@@ -84,7 +84,7 @@ class ImportAdmin(ReadOnlyAdmin):
     def get_queryset(self, request):
         """Without what is long; a detail page fetches it."""
         imports = super().get_queryset(request)
-        return imports.defer("errors", "resent", "class_deltas", "error_detail")
+        return imports.defer("errors", "later_claims", "class_deltas", "error_detail")
 
     def get_search_results(self, request, queryset, search_term):
         """By an id's beginning, as a range: that uses the index of any collation."""

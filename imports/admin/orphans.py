@@ -5,9 +5,9 @@ from django.db.models import F
 
 from imports.models import Orphan
 from scores.admin.filters import GameFilter, ImportFilter
-from tachi.admin.filters import UserFilter
-from tachi.admin.pages import ReadOnlyAdmin
-from tachi.admin.values import detail, pretty, short, utc
+from tachi.accounts.admin.filters import UserFilter
+from tachi.admin.formatting import detail, pretty, short, utc
+from tachi.admin.read_only import ReadOnlyAdmin
 
 
 @admin.register(Orphan)

@@ -6,9 +6,10 @@ from django.db.models import F
 from imports.admin.filters import TimeFilter
 from imports.models import Revert
 from scores.admin.filters import ImportFilter
-from tachi.admin.filters import ChoiceFilter, UserFilter
-from tachi.admin.pages import ReadOnlyAdmin
-from tachi.admin.values import detail, short, when
+from tachi.accounts.admin.filters import UserFilter
+from tachi.admin.filters import ChoiceFilter
+from tachi.admin.formatting import detail, short, when
+from tachi.admin.read_only import ReadOnlyAdmin
 
 
 class OfImportFilter(ImportFilter):
@@ -97,7 +98,7 @@ class RevertAdmin(ReadOnlyAdmin):
     readonly_fields = ["reverted", "restored"]
 
     def get_queryset(self, request):
-        reverts = super().get_queryset(request).defer("contents")
+        reverts = super().get_queryset(request).defer("snapshot")
         return reverts.annotate(
             import_id=F("of_import__import_id"),
             player_name=F("of_import__user__username"),

@@ -4,12 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from imports.failures import FailureType
 from scores.models import Chart
-
-NOT_FOUND = "SongOrChartNotFound"
-INVALID = "InvalidDatapoint"
-AMBIGUOUS = "AmbiguousTitle"
-INTERNAL = "InternalError"
 
 
 class ImportRefused(Exception):
@@ -72,7 +68,7 @@ class Failure:
     """
 
     position: int
-    type: str
+    type: FailureType
     message: str
     data: Any
 

@@ -16,9 +16,9 @@ from imports.formats.checks import description, type_name
 from imports.formats.json_text import read_json
 from imports.matching import Name, match
 from scores.games import PLAYTYPES, get_game
-from scores.games.base import Game
-from scores.games.javascript import text
 from scores.models import Chart
+from scores.rules.game import Game
+from scores.rules.javascript import text
 
 
 def parse_file(sent: Input) -> Parsed:

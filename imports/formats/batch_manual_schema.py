@@ -18,9 +18,9 @@ from imports.formats.checks import (
     type_name,
 )
 from imports.matching import MATCH_TYPES
-from scores.games.base import Game
-from scores.games.javascript import MAX_SAFE_INTEGER, is_number, is_safe_integer, text
-from scores.games.schema import Schema
+from scores.rules.game import Game
+from scores.rules.javascript import MAX_SAFE_INTEGER, is_number, is_safe_integer, text
+from scores.rules.schema import Schema
 
 #: 2001-09-09. Who sends unix seconds is below it.
 EARLIEST_TIME = 1_000_000_000_000

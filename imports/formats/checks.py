@@ -7,8 +7,8 @@ They are built once (for one game, say) and then called for every value.
 from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
-from scores.games.javascript import MAX_SAFE_INTEGER, text, utf16_length
-from scores.games.metrics import NOT_A_LIST, Kind, Metric
+from scores.rules.javascript import MAX_SAFE_INTEGER, text, utf16_length
+from scores.rules.metrics import NOT_A_LIST, Kind, Metric
 
 LONGEST_TEXT = 2000
 NOT_AN_OBJECT = (

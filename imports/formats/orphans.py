@@ -4,7 +4,7 @@ import json
 from hashlib import sha256
 from typing import Any
 
-from scores.games.javascript import text
+from scores.rules.javascript import text
 
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 

@@ -12,7 +12,7 @@ from django.core.management.base import CommandError, OutputWrapper
 from tqdm import tqdm
 
 from imports.models import Import
-from imports.restore import NotRestorable
+from imports.undo.restore import NotRestorable
 from scores.locks import Busy
 
 logger = logging.getLogger(__name__)

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from typing import NamedTuple
 
-from scores.bulk import chunks
-from scores.games.base import Game
-from scores.identifiers import SONG_KINDS, TITLE
+from scores.copy_rows import chunks
 from scores.models import Chart, ChartIdentifier, Song
+from scores.rules.game import Game
+from scores.seeds.identifiers import SONG_KINDS, TITLE
 
 SONG_ID = "songID"
 LARGEST_SONG_ID = 2**31 - 1

@@ -3,8 +3,8 @@ from collections.abc import Sequence
 
 from imports.matching.catalogue import Catalogue, Wanted
 from imports.matching.rules import MATCH_TYPES, Name, NoMatch, Question, unsupported
-from scores.games.base import Game
 from scores.models import Chart
+from scores.rules.game import Game
 
 
 def match(

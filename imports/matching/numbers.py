@@ -2,7 +2,7 @@
 
 import re
 
-from scores.games.javascript import MAX_SAFE_INTEGER, number_text
+from scores.rules.javascript import MAX_SAFE_INTEGER, number_text
 
 _SPACE = (
     "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008"

@@ -7,11 +7,12 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from imports.failures import FailureType
 from imports.matching.catalogue import SONG_ID, Catalogue, SongRow
 from imports.matching.numbers import canonical_number, safe_integer
-from scores.games.base import Game
-from scores.identifiers import TITLE, fold
 from scores.models import Chart
+from scores.rules.game import Game
+from scores.seeds.identifiers import TITLE, fold
 
 NO_DIFFICULTY = "Missing 'difficulty' field, but was necessary for this lookup."
 INTERNAL_TEXT = "An internal service error has occured."
@@ -31,7 +32,7 @@ class Name(NamedTuple):
 class NoMatch(NamedTuple):
     """Why a name means no chart: a failure type of the wire, and a message."""
 
-    type: str
+    type: FailureType
     message: str
 
 
@@ -107,7 +108,7 @@ def _by_title(question: Question, name: Name) -> Outcome:
         return _not_found(f"Cannot find song with title {name.identifier}.")
     if len(songs) > 1:
         return NoMatch(
-            "AmbiguousTitle",
+            FailureType.AMBIGUOUS,
             f"Multiple songs exist with the case-insensitive title {name.identifier}."
             " We cannot resolve this. Please try adding an artist field.",
         )
@@ -122,7 +123,7 @@ def _by_ddr_song_hash(question: Question, name: Name) -> Outcome:
     if not songs:
         return _not_found(f"Cannot find song with ddrSongHash {name.identifier}.")
     if not question.catalogue.charts_of(songs[0]):
-        return NoMatch("InternalError", INTERNAL_TEXT)
+        return NoMatch(FailureType.INTERNAL, INTERNAL_TEXT)
     return _chart_of_song(question, name, songs[0])
 
 
@@ -221,11 +222,11 @@ def _in_game(question: Question, name: Name) -> str:
 
 
 def _invalid(message: str) -> NoMatch:
-    return NoMatch("InvalidDatapoint", message)
+    return NoMatch(FailureType.INVALID, message)
 
 
 def _not_found(message: str) -> NoMatch:
-    return NoMatch("SongOrChartNotFound", message)
+    return NoMatch(FailureType.NOT_FOUND, message)
 
 
 def _song_id(identifier: str) -> str | None:

@@ -6,14 +6,14 @@ from imports.documents import (
     import_documents,
     import_page,
 )
-from imports.models import Import, Revert
-from imports.revert import Order, revert_import
+from imports.models import Import, RequestedBy, Revert
+from imports.undo.revert import revert_import
 from imports.views import lists
 from tachi.accounts.documents import user_document
 from tachi.accounts.models import Permission, User
+from tachi.accounts.permissions import require_owner_or_admin, require_permission
 from tachi.accounts.users import get_user
 from tachi.api.envelope import Refused, success
-from tachi.api.permissions import require_owner_or_admin, require_permission
 from tachi.api.viewsets import NounViewSet
 
 
@@ -40,7 +40,7 @@ class ImportViewSet(NounViewSet):
         import_ = self.get_object()
         user = require_owner_or_admin(request, import_.user_id)
         require_permission(request, Permission.DELETE_SCORE)
-        if revert_import(import_, Order(user, Revert.Origin.API)) is None:
+        if revert_import(import_, RequestedBy(user, Revert.Origin.API)) is None:
             raise Refused(404, self.missing)
         return success("Reverted import.", {})
 

@@ -11,9 +11,9 @@ from imports.formats import FORMATS
 from imports.orphans import reprocess
 from imports.views.answers import is_true, submit
 from tachi.accounts.models import Permission
+from tachi.accounts.permissions import require_permission
 from tachi.api.envelope import Refused, success
 from tachi.api.parsing import JSONParser
-from tachi.api.permissions import require_permission
 from tachi.api.throttles import ScoreImport
 from tachi.api.validation import one_of, validate
 

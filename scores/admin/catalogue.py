@@ -6,8 +6,8 @@ from django.db.models import Q
 from scores.admin.filters import GameFilter
 from scores.models import Chart, ChartIdentifier, Song
 from tachi.admin.filters import ChoiceFilter, TextFilter
-from tachi.admin.pages import ReadOnlyAdmin
-from tachi.admin.values import listing, pretty
+from tachi.admin.formatting import listing, pretty
+from tachi.admin.read_only import ReadOnlyAdmin
 
 DIGITS = 9  # of a song id, at most
 

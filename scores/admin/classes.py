@@ -3,13 +3,14 @@
 from django.contrib import admin, messages
 from django.db.models import F
 
-from scores.admin.bulk import one_by_one
 from scores.admin.filters import GptFilter, ImportFilter
-from scores.classes import withdraw_claim
+from scores.apply_each import one_by_one
+from scores.edits import withdraw_claim
 from scores.models import ClassClaim
-from tachi.admin.filters import ChoiceFilter, UserFilter
-from tachi.admin.pages import MOST_AT_ONCE, ReadOnlyAdmin, too_many
-from tachi.admin.values import NOTHING, counted, detail, short, when
+from tachi.accounts.admin.filters import UserFilter
+from tachi.admin.filters import ChoiceFilter
+from tachi.admin.formatting import NOTHING, counted, detail, short, when
+from tachi.admin.read_only import MOST_AT_ONCE, ReadOnlyAdmin, too_many
 
 REVERTED = {"source_import__state": "reverted"}
 

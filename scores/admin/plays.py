@@ -5,12 +5,13 @@ from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from scores.admin.filters import GptFilter, ImportFilter
+from scores.documents.session_edits import default_name
 from scores.games import get_game
 from scores.models import GameStats, PersonalBest, Score, Session
-from scores.session_edits import default_name
-from tachi.admin.filters import TextFilter, UserFilter
-from tachi.admin.pages import ReadOnlyAdmin
-from tachi.admin.values import detail, listing, pretty, short, utc
+from tachi.accounts.admin.filters import UserFilter
+from tachi.admin.filters import TextFilter
+from tachi.admin.formatting import detail, listing, pretty, short, utc
+from tachi.admin.read_only import ReadOnlyAdmin
 
 
 class SessionFilter(TextFilter):

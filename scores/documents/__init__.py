@@ -18,9 +18,9 @@ from scores.documents.profiles import (
     profile_document,
     ranked_profiles,
 )
-from scores.documents.raw import plain
 from scores.documents.scores import score_document, score_documents, score_listing
 from scores.documents.sessions import session_documents, session_listing, session_page
+from scores.json_columns import plain
 
 __all__ = [
     "chart_documents",

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q, QuerySet
 from orjson import Fragment
 
 from scores.documents.ratings import score_ratings
-from scores.documents.raw import json_text
+from scores.json_columns import json_text
 from scores.models import Chart, PersonalBest
 
 COLUMNS = (

@@ -3,9 +3,9 @@
 from django.db.models import QuerySet
 from orjson import Fragment
 
-from scores.documents.raw import json_text
-from scores.games.javascript import whole
+from scores.json_columns import json_text
 from scores.models import Chart, Song
+from scores.rules.javascript import whole
 
 
 def song_documents(songs: QuerySet[Song]) -> list[dict]:

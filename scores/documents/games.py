@@ -1,9 +1,9 @@
 """The rules of games as clients are told them: tables, without what is computed."""
 
 from scores.games import PLAYTYPES
-from scores.games.base import Game
-from scores.games.classes import ClassSet
-from scores.games.metrics import Kind, Metric
+from scores.rules.classes import ClassSet
+from scores.rules.game import Game
+from scores.rules.metrics import Kind, Metric
 
 
 def game_config_document(game: Game) -> dict:

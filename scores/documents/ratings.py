@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from scores.games import GAMES
-from scores.games.javascript import whole
+from scores.rules.javascript import whole
 
 
 def score_ratings(gpt: str, ratings: Iterable[float | None]) -> dict[str, float | None]:

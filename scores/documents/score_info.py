@@ -8,12 +8,12 @@ from operator import attrgetter
 import orjson
 from django.db.models import QuerySet
 
-from scores.documents.raw import json_text
 from scores.games import GAMES
-from scores.games.base import Game
-from scores.games.bests import Played, merge
-from scores.games.metrics import Kind
+from scores.json_columns import json_text
 from scores.models import Score, Session
+from scores.rules.bests import Played, merge
+from scores.rules.game import Game
+from scores.rules.metrics import Kind
 
 Earlier = dict[tuple[int, int], list[Played]]
 

@@ -7,7 +7,7 @@ from orjson import Fragment
 
 from scores.documents.charts import parents
 from scores.documents.ratings import score_ratings
-from scores.documents.raw import json_text
+from scores.json_columns import json_text
 from scores.models import Score, ScoreEdit
 
 COLUMNS = (

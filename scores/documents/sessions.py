@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from scores.documents.ratings import numbers
 from scores.documents.score_info import score_info
 from scores.documents.scores import score_listing
+from scores.documents.session_edits import with_edits
 from scores.models import Score, Session
-from scores.session_edits import with_edits
 
 
 def session_documents(sessions: Iterable[Session]) -> list[dict]:

@@ -19,7 +19,7 @@ from scores.games import (
     usc,
     wacca,
 )
-from scores.games.base import Game
+from scores.rules.game import Game
 
 MODULES = (  # in the order in which Tachi lists its games
     iidx,

@@ -1,7 +1,6 @@
 """BMS, with seven keys and with fourteen."""
 
-from scores.games.base import Game
-from scores.games.be_music import (
+from scores.games.formulas.be_music import (
     CHART_DATA,
     DERIVED,
     GAUGE,
@@ -15,9 +14,10 @@ from scores.games.be_music import (
     sieglinde_ratings,
     sieglinde_text,
 )
-from scores.games.classes import ClassSet, provided
-from scores.games.ex_score import DERIVERS, GRADES, score_is_its_judgements
-from scores.games.schema import Schema, array, document, one_of, string, tuple_of
+from scores.games.formulas.ex_score import DERIVERS, GRADES, score_is_its_judgements
+from scores.rules.classes import ClassSet, provided
+from scores.rules.game import Game
+from scores.rules.schema import Schema, array, document, one_of, string, tuple_of
 
 ONE_TO_TEN = range(1, 11)
 

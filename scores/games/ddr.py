@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from math import inf
 
-from scores.games.base import DefaultRatings, Game
-from scores.games.bests import Merger
-from scores.games.classes import derived
-from scores.games.errors import Impossible
-from scores.games.grades import Grades
-from scores.games.javascript import number_text, total
-from scores.games.metrics import between, enum, integer
-from scores.games.problems import Problem, all_judged
-from scores.games.ratings import ProfileRating, RatedBest, ScoreRating, SessionRating
-from scores.games.schema import document, one_of, string
-from scores.games.schema import integer as whole_number
-from scores.games.timing import TIMING
+from scores.games.formulas.timing import TIMING
+from scores.rules.bests import Merger
+from scores.rules.classes import derived
+from scores.rules.errors import Impossible
+from scores.rules.game import DefaultRatings, Game
+from scores.rules.grades import Grades
+from scores.rules.javascript import number_text, total
+from scores.rules.metrics import between, enum, integer
+from scores.rules.problems import Problem, all_judged
+from scores.rules.ratings import ProfileRating, RatedBest, ScoreRating, SessionRating
+from scores.rules.schema import document, one_of, string
+from scores.rules.schema import integer as whole_number
 
 PERFECT = 1_000_000
 

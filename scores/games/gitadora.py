@@ -2,18 +2,18 @@
 
 from math import floor
 
-from scores.games.base import DefaultRatings, Game
-from scores.games.bests import Merger
-from scores.games.bounds import require_at_least, require_between
-from scores.games.classes import derived
-from scores.games.display import shorthand
-from scores.games.grades import Grades
-from scores.games.javascript import percent
-from scores.games.metrics import between, decimal, enum
-from scores.games.ratings import ScoreRating, SessionRating, sum_of_best
-from scores.games.schema import document
-from scores.games.schema import integer as whole_number
-from scores.games.timing import TIMING
+from scores.games.formulas.timing import TIMING
+from scores.rules.bests import Merger
+from scores.rules.bounds import require_at_least, require_between
+from scores.rules.classes import derived
+from scores.rules.display import shorthand
+from scores.rules.game import DefaultRatings, Game
+from scores.rules.grades import Grades
+from scores.rules.javascript import percent
+from scores.rules.metrics import between, decimal, enum
+from scores.rules.ratings import ScoreRating, SessionRating, sum_of_best
+from scores.rules.schema import document
+from scores.rules.schema import integer as whole_number
 
 LAMPS = ("FAILED", "CLEAR", "FULL COMBO", "EXCELLENT")
 

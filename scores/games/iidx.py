@@ -1,19 +1,21 @@
 """beatmania IIDX, single and double play."""
 
-from scores.games.base import DefaultRatings, Game
-from scores.games.bests import Merger
-from scores.games.bpi import bpi
-from scores.games.classes import provided
-from scores.games.display import shorthand, titled
-from scores.games.ex_score import (
+from scores.games.formulas.bpi import bpi
+from scores.games.formulas.ex_score import (
     DERIVED,
     DERIVERS,
     GRADES,
     score_in_range,
     score_is_its_judgements,
 )
-from scores.games.javascript import number_text, percent
-from scores.games.metrics import (
+from scores.games.formulas.tiers import TIER, tier_value
+from scores.games.formulas.timing import TIMING
+from scores.rules.bests import Merger
+from scores.rules.classes import provided
+from scores.rules.display import shorthand, titled
+from scores.rules.game import DefaultRatings, Game
+from scores.rules.javascript import number_text, percent
+from scores.rules.metrics import (
     POSITIVE,
     between,
     decimal,
@@ -21,8 +23,8 @@ from scores.games.metrics import (
     integer,
     nullable_graph,
 )
-from scores.games.ratings import ScoreRating, SessionRating, mean_of_best
-from scores.games.schema import (
+from scores.rules.ratings import ScoreRating, SessionRating, mean_of_best
+from scores.rules.schema import (
     Schema,
     array,
     boolean,
@@ -33,9 +35,7 @@ from scores.games.schema import (
     string,
     tuple_of,
 )
-from scores.games.schema import integer as whole_number
-from scores.games.tiers import TIER, tier_value
-from scores.games.timing import TIMING
+from scores.rules.schema import integer as whole_number
 
 LAMPS = (
     "NO PLAY",

@@ -2,16 +2,16 @@
 
 from math import ceil, inf
 
-from scores.games.base import DefaultRatings, Game
-from scores.games.bests import Merger
-from scores.games.errors import Impossible
-from scores.games.grades import Grades
-from scores.games.javascript import fixed, number_text, percent, to_fixed
-from scores.games.metrics import between, decimal, enum, graph
-from scores.games.problems import Problem, judged
-from scores.games.ratings import ScoreRating, SessionRating, sum_of_best
-from scores.games.schema import array, document, number, one_of, string
-from scores.games.streams import fastest_stream
+from scores.games.formulas.streams import fastest_stream
+from scores.rules.bests import Merger
+from scores.rules.errors import Impossible
+from scores.rules.game import DefaultRatings, Game
+from scores.rules.grades import Grades
+from scores.rules.javascript import fixed, number_text, percent, to_fixed
+from scores.rules.metrics import between, decimal, enum, graph
+from scores.rules.problems import Problem, judged
+from scores.rules.ratings import ScoreRating, SessionRating, sum_of_best
+from scores.rules.schema import array, document, number, one_of, string
 
 LAMPS = ("FAILED", "CLEAR", "FULL COMBO", "FULL EXCELLENT COMBO", "QUAD", "QUINT")
 

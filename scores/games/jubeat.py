@@ -3,31 +3,24 @@
 from collections.abc import Sequence
 from math import floor
 
-from scores.games.base import DefaultRatings, Game
-from scores.games.bests import Merger
-from scores.games.bounds import require_at_least, require_between
-from scores.games.classes import derived
-from scores.games.grades import Grades
-from scores.games.javascript import percent, round_half_up, total
-from scores.games.metrics import (
-    between,
-    decimal,
-    enum,
-    graph,
-    integer,
-    whole_between,
-)
-from scores.games.problems import Problem, judged
-from scores.games.ratings import (
+from scores.games.formulas.timing import TIMING
+from scores.rules.bests import Merger
+from scores.rules.bounds import require_at_least, require_between
+from scores.rules.classes import derived
+from scores.rules.game import DefaultRatings, Game
+from scores.rules.grades import Grades
+from scores.rules.javascript import percent, round_half_up, total
+from scores.rules.metrics import between, decimal, enum, graph, integer, whole_between
+from scores.rules.problems import Problem, judged
+from scores.rules.ratings import (
     ProfileRating,
     RatedBest,
     ScoreRating,
     SessionRating,
     sum_of_best,
 )
-from scores.games.schema import array, document, either, number, string
-from scores.games.schema import integer as whole_number
-from scores.games.timing import TIMING
+from scores.rules.schema import array, document, either, number, string
+from scores.rules.schema import integer as whole_number
 
 PERFECT = 1_000_000
 CLEARED = 700_000

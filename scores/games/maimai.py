@@ -1,16 +1,16 @@
 """maimai, as of FiNALE."""
 
-from scores.games.base import DefaultRatings, Game
-from scores.games.bests import Merger
-from scores.games.classes import derived, provided
-from scores.games.grades import Grades
-from scores.games.javascript import number_text, percent
-from scores.games.metrics import decimal, enum
-from scores.games.problems import Problem, judged
-from scores.games.rate_curves import HIGHEST_PERCENT, curve_rate
-from scores.games.ratings import ScoreRating, SessionRating, mean_of_best
-from scores.games.schema import document, number, string
-from scores.games.timing import TIMING
+from scores.games.formulas.rate_curves import HIGHEST_PERCENT, curve_rate
+from scores.games.formulas.timing import TIMING
+from scores.rules.bests import Merger
+from scores.rules.classes import derived, provided
+from scores.rules.game import DefaultRatings, Game
+from scores.rules.grades import Grades
+from scores.rules.javascript import number_text, percent
+from scores.rules.metrics import decimal, enum
+from scores.rules.problems import Problem, judged
+from scores.rules.ratings import ScoreRating, SessionRating, mean_of_best
+from scores.rules.schema import document, number, string
 
 LAMPS = ("FAILED", "CLEAR", "FULL COMBO", "ALL PERFECT", "ALL PERFECT+")
 

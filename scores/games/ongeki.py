@@ -3,15 +3,21 @@
 from collections.abc import Sequence
 from math import floor, nan
 
-from scores.games.base import DefaultRatings, Game
-from scores.games.bests import Merger
-from scores.games.classes import derived
-from scores.games.errors import Impossible
-from scores.games.grades import Grades
-from scores.games.javascript import fixed, round_half_up
-from scores.games.metrics import ChartRule, between, enum, integer, nullable_graph
-from scores.games.problems import Problem, judged
-from scores.games.ratings import (
+from scores.games.formulas.technical_score import (
+    PERFECT,
+    classic_rating,
+    refresh_rating,
+)
+from scores.games.formulas.timing import TIMING
+from scores.rules.bests import Merger
+from scores.rules.classes import derived
+from scores.rules.errors import Impossible
+from scores.rules.game import DefaultRatings, Game
+from scores.rules.grades import Grades
+from scores.rules.javascript import fixed, round_half_up
+from scores.rules.metrics import ChartRule, between, enum, integer, nullable_graph
+from scores.rules.problems import Problem, judged
+from scores.rules.ratings import (
     ProfileRating,
     ScoreRating,
     SessionRating,
@@ -19,10 +25,8 @@ from scores.games.ratings import (
     floored_mean,
     floored_mean_of_best,
 )
-from scores.games.schema import boolean, document, number, one_of, string
-from scores.games.schema import integer as whole_number
-from scores.games.technical_score import PERFECT, classic_rating, refresh_rating
-from scores.games.timing import TIMING
+from scores.rules.schema import boolean, document, number, one_of, string
+from scores.rules.schema import integer as whole_number
 
 NOTE_LAMPS = ("LOSS", "CLEAR", "FULL COMBO", "ALL BREAK", "ALL BREAK+")
 BELL_LAMPS = ("NONE", "FULL BELL")

@@ -1,7 +1,6 @@
 """PMS: nine buttons, on a controller or a keyboard."""
 
-from scores.games.base import Game
-from scores.games.be_music import (
+from scores.games.formulas.be_music import (
     CHART_DATA,
     DERIVED,
     GAUGE,
@@ -15,9 +14,10 @@ from scores.games.be_music import (
     sieglinde_ratings,
     sieglinde_text,
 )
-from scores.games.classes import provided
-from scores.games.ex_score import DERIVERS, GRADES, score_is_its_judgements
-from scores.games.schema import document, one_of
+from scores.games.formulas.ex_score import DERIVERS, GRADES, score_is_its_judgements
+from scores.rules.classes import provided
+from scores.rules.game import Game
+from scores.rules.schema import document, one_of
 
 DAN = provided(
     *dans("INSANE", "●", "Insane", range(1, 11)),

@@ -1,17 +1,17 @@
 """pop'n music."""
 
-from scores.games.base import DefaultRatings, Game
-from scores.games.bests import Merger
-from scores.games.bounds import require_at_least, require_between
-from scores.games.classes import derived
-from scores.games.grades import Grades
-from scores.games.javascript import percent
-from scores.games.metrics import between, decimal, enum, integer
-from scores.games.problems import Problem, all_judged, judged
-from scores.games.ratings import ScoreRating, SessionRating, mean_of_best
-from scores.games.schema import array, document, either, null, number, one_of, string
-from scores.games.schema import integer as whole_number
-from scores.games.timing import TIMING
+from scores.games.formulas.timing import TIMING
+from scores.rules.bests import Merger
+from scores.rules.bounds import require_at_least, require_between
+from scores.rules.classes import derived
+from scores.rules.game import DefaultRatings, Game
+from scores.rules.grades import Grades
+from scores.rules.javascript import percent
+from scores.rules.metrics import between, decimal, enum, integer
+from scores.rules.problems import Problem, all_judged, judged
+from scores.rules.ratings import ScoreRating, SessionRating, mean_of_best
+from scores.rules.schema import array, document, either, null, number, one_of, string
+from scores.rules.schema import integer as whole_number
 
 PERFECT = 100_000
 

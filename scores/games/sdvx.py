@@ -1,16 +1,8 @@
 """SOUND VOLTEX."""
 
-from scores.games.base import DefaultRatings, Game
-from scores.games.bests import Merger
-from scores.games.classes import provided
-from scores.games.javascript import number_text, percent
-from scores.games.metrics import between, decimal, enum, integer
-from scores.games.problems import Problem
-from scores.games.schema import document, number, string
-from scores.games.schema import integer as whole_number
-from scores.games.tiers import TIER
-from scores.games.timing import TIMING
-from scores.games.volforce import (
+from scores.games.formulas.tiers import TIER
+from scores.games.formulas.timing import TIMING
+from scores.games.formulas.volforce import (
     GRADES,
     PERFECT,
     PROFILE_RATINGS,
@@ -20,6 +12,14 @@ from scores.games.volforce import (
     VF_CLASSES,
     grade,
 )
+from scores.rules.bests import Merger
+from scores.rules.classes import provided
+from scores.rules.game import DefaultRatings, Game
+from scores.rules.javascript import number_text, percent
+from scores.rules.metrics import between, decimal, enum, integer
+from scores.rules.problems import Problem
+from scores.rules.schema import document, number, string
+from scores.rules.schema import integer as whole_number
 
 LAMPS = (
     "FAILED",

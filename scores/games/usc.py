@@ -1,21 +1,7 @@
 """USC, with controller and with keyboard: VOLFORCE on charts that anybody can make."""
 
-from scores.games.base import DefaultRatings, Game
-from scores.games.bests import Merger
-from scores.games.display import titled
-from scores.games.javascript import percent
-from scores.games.metrics import between, decimal, enum, integer
-from scores.games.schema import (
-    array,
-    boolean,
-    document,
-    either,
-    number,
-    one_of,
-    string,
-)
-from scores.games.timing import TIMING
-from scores.games.volforce import (
+from scores.games.formulas.timing import TIMING
+from scores.games.formulas.volforce import (
     GRADES,
     PERFECT,
     PROFILE_RATINGS,
@@ -25,6 +11,12 @@ from scores.games.volforce import (
     VF_CLASSES,
     grade,
 )
+from scores.rules.bests import Merger
+from scores.rules.display import titled
+from scores.rules.game import DefaultRatings, Game
+from scores.rules.javascript import percent
+from scores.rules.metrics import between, decimal, enum, integer
+from scores.rules.schema import array, boolean, document, either, number, one_of, string
 
 LAMPS = (
     "FAILED",

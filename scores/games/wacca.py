@@ -1,17 +1,17 @@
 """WACCA."""
 
-from scores.games.base import DefaultRatings, Game
-from scores.games.bests import Merger
-from scores.games.bounds import require_at_least, require_between
-from scores.games.classes import derived, provided
-from scores.games.grades import Grades
-from scores.games.javascript import round_half_up
-from scores.games.metrics import between, enum, integer
-from scores.games.problems import Problem, judged
-from scores.games.ratings import ScoreRating, SessionRating, sum_of_best
-from scores.games.schema import boolean, document, string
-from scores.games.schema import integer as whole_number
-from scores.games.timing import TIMING
+from scores.games.formulas.timing import TIMING
+from scores.rules.bests import Merger
+from scores.rules.bounds import require_at_least, require_between
+from scores.rules.classes import derived, provided
+from scores.rules.game import DefaultRatings, Game
+from scores.rules.grades import Grades
+from scores.rules.javascript import round_half_up
+from scores.rules.metrics import between, enum, integer
+from scores.rules.problems import Problem, judged
+from scores.rules.ratings import ScoreRating, SessionRating, sum_of_best
+from scores.rules.schema import boolean, document, string
+from scores.rules.schema import integer as whole_number
 
 PERFECT = 1_000_000
 

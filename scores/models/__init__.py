@@ -1,3 +1,8 @@
+"""Tables: songs and charts, facts, and derived rows.
+
+Derived rows are written by `scores.derived` only.
+"""
+
 from scores.models.charts import Chart, ChartIdentifier, Song
 from scores.models.derived import GameStats, PersonalBest, Session
 from scores.models.facts import (

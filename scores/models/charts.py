@@ -27,7 +27,7 @@ class Song(models.Model):
 
 
 class ChartQuerySet(models.QuerySet):
-    def edition(self, game: str) -> datetime | None:
+    def charts_version(self, game: str) -> datetime | None:
         """When a chart of the game changed last: what was read before is outdated."""
         return self.filter(game=game).aggregate(last=models.Max("changed_at"))["last"]
 

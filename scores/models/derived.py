@@ -1,4 +1,4 @@
-"""What follows from the facts. Only `scores.recalculate` writes these rows."""
+"""What follows from the facts. Only `scores.derived` writes these rows."""
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +13,7 @@ class Session(models.Model):
     """Timestamped plays of one user, game and playtype, at most two hours apart.
 
     `anchor` is the score id of its oldest claim (lowest import sequence, then score
-    id); the session's id and default name are a function of it (`scores.sessions`).
+    id); the session's id and default name follow from it (`scores.derived.sessions`).
     """
 
     session_id = HashField(prefix="Q", size=20)

@@ -1,7 +1,7 @@
 """What somebody said: scores, users' edits, deletions, blocks and class claims.
 
 Facts are edited by verbs only, under the user's lock (`scores.locks`), and every
-such edit is followed by `scores.recalculate` in the same transaction.
+such edit is followed by `scores.derived.recalculate` in the same transaction.
 """
 
 from django.conf import settings

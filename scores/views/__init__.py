@@ -1,0 +1,2 @@
+"""The API's endpoints for scores, sessions, charts, games and players.
+Permission, input, verb, document: no rules."""

@@ -3,8 +3,8 @@
 from rest_framework.request import Request
 
 from scores.games import GAMES, PLAYTYPES
-from scores.games.base import Game
 from scores.models import Chart, GameStats
+from scores.rules.game import Game
 from tachi.accounts.users import get_user
 from tachi.api.envelope import Refused
 

@@ -4,8 +4,8 @@ from rest_framework.request import Request
 
 from scores.documents import game_config_document, playtype_config_document
 from scores.games import GAMES, PLAYTYPES
-from scores.games.base import Game
 from scores.models import Chart, GameStats, Score
+from scores.rules.game import Game
 from scores.views.addresses import get_game, get_playtypes
 from tachi.api.envelope import success
 

@@ -1,13 +1,12 @@
 from rest_framework.request import Request
 
-from scores.deletion import delete_score
 from scores.documents import parents_of, score_document
-from scores.edits import edit_score
+from scores.edits import delete_score, edit_score
 from scores.models import Score
 from tachi.accounts.documents import user_document
 from tachi.accounts.models import Permission
+from tachi.accounts.permissions import require_owner_or_admin, require_permission
 from tachi.api.envelope import Refused, success
-from tachi.api.permissions import require_owner_or_admin, require_permission
 from tachi.api.validation import boolean, nullable, optional, string, validate
 from tachi.api.viewsets import NounViewSet
 

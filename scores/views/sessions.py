@@ -5,8 +5,8 @@ from scores.edits import edit_session
 from scores.models import Session
 from tachi.accounts.documents import user_document
 from tachi.accounts.models import Permission
+from tachi.accounts.permissions import require_owner, require_permission
 from tachi.api.envelope import Refused, success
-from tachi.api.permissions import require_owner, require_permission
 from tachi.api.validation import boolean, nullable, optional, string, validate
 from tachi.api.viewsets import NounViewSet
 

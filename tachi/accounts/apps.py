@@ -6,6 +6,3 @@ class AccountsConfig(AppConfig):
     label = "accounts"
     verbose_name = "Accounts"
     default_auto_field = "django.db.models.BigAutoField"
-
-    def ready(self):
-        import tachi.checks  # noqa: F401, the checks are registered by being imported

@@ -1,14 +1,9 @@
 """Users and tokens as the API shows them."""
 
-from datetime import datetime
 from typing import Any
 
 from tachi.accounts.models import ApiToken, User
-
-
-def milliseconds(moment: datetime) -> int:
-    """A moment as unix milliseconds."""
-    return round(moment.timestamp() * 1000)
+from tachi.api.times import milliseconds
 
 
 def user_document(user: User) -> dict[str, Any]:

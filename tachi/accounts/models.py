@@ -88,6 +88,10 @@ class User(AbstractUser):
         return not self.is_banned and super().has_module_perms(app_label)
 
 
+#: How many of a token's first digits are kept, to recognise it by.
+PREFIX_LENGTH = 8
+
+
 def digest(token: str) -> str:
     """What is stored of a token: SHA-256, hex."""
     return hashlib.sha256(token.encode()).hexdigest()
@@ -102,7 +106,7 @@ class ApiTokenQuerySet(models.QuerySet):
         token = self.create(
             user=user,
             digest=digest(secret),
-            prefix=secret[:8],
+            prefix=secret[:PREFIX_LENGTH],
             identifier=identifier,
             permissions=sorted(set(permissions)),
         )
@@ -121,7 +125,7 @@ class ApiToken(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
     digest = models.CharField(max_length=64)
-    prefix = models.CharField(max_length=8, help_text="its first digits")
+    prefix = models.CharField(max_length=PREFIX_LENGTH, help_text="its first digits")
     identifier = models.CharField(max_length=80)
     permissions = models.JSONField(default=list)
     created_at = models.DateTimeField(default=timezone.now)

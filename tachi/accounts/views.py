@@ -1,8 +1,10 @@
-"""Logging in, looking at users, and handing out tokens."""
+"""Who am I, logging in, looking at users, and handing out tokens."""
 
 import re
+import time
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth import login as start_session
 from django.contrib.auth import logout as end_session
 from django.db.models import Q
@@ -12,12 +14,22 @@ from rest_framework.request import Request
 
 from tachi.accounts.documents import token_document, user_document
 from tachi.accounts.models import USERNAME, ApiToken, Permission, User, digest
+from tachi.accounts.permissions import permissions_of, require_self
 from tachi.accounts.users import get_user
 from tachi.api.envelope import Refused, success
-from tachi.api.permissions import require_self
 from tachi.api.throttles import Aggressive
-from tachi.api.validation import list_of, one_of, optional, string, text, that, validate
+from tachi.api.validation import (
+    as_object,
+    list_of,
+    one_of,
+    optional,
+    string,
+    text,
+    that,
+    validate,
+)
 
+STARTED_AT = int(time.time() * 1000)
 ONLINE = timedelta(minutes=5)
 LOGIN = {
     "username": that(
@@ -35,6 +47,23 @@ NEW_TOKEN = {
     "identifier": optional(string(0, 80)),
     "clientID": optional(text),
 }
+
+
+@api_view(["GET", "POST"])
+def status(request: Request):
+    """Is the server there, and who am I to it? Most game hooks ask when they start."""
+    sent = request.query_params if request.method == "GET" else request.data
+    echo = as_object(sent).get("echo")
+    body = {
+        "serverTime": int(time.time() * 1000),
+        "startTime": STARTED_AT,
+        "version": f"v{settings.VERSION} [null]",
+        "whoami": request.user.pk,
+        "permissions": permissions_of(request),
+    }
+    if isinstance(echo, str):
+        body["echo"] = echo
+    return success("Status check successful.", body)
 
 
 @api_view(["POST"])

@@ -11,8 +11,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
-from tachi.accounts.models import User
-
 ISO = forms.DateTimeField(input_formats=["%Y-%m-%d"])
 
 
@@ -49,19 +47,6 @@ class TextFilter(admin.ListFilter):
     def narrowed(self, queryset: QuerySet) -> QuerySet:
         """The rows that match the value; there is one."""
         return queryset.filter(**{self.lookup: self.value})
-
-
-class UserFilter(TextFilter):
-    """By the name of a user, in full and in any case."""
-
-    title = "user"
-    parameter_name = "user"
-    lookup = "user"
-    hint = "name"
-
-    def narrowed(self, queryset):
-        user = User.objects.named(self.value)
-        return queryset.filter(**{self.lookup: user}) if user else queryset.none()
 
 
 class TimeFilter(TextFilter):

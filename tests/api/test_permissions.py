@@ -2,16 +2,16 @@ from types import SimpleNamespace
 
 import pytest
 
+from tachi.accounts.authentication import Guest
 from tachi.accounts.models import ApiToken, AuthLevel, Permission
-from tachi.api.authentication import Guest
-from tachi.api.envelope import Refused
-from tachi.api.permissions import (
+from tachi.accounts.permissions import (
     require_owner,
     require_owner_or_admin,
     require_permission,
     require_self,
     require_user,
 )
+from tachi.api.envelope import Refused
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db

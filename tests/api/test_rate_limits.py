@@ -4,7 +4,8 @@ import pytest
 from django.http import HttpResponse
 from rest_framework.decorators import api_view
 
-from tachi.api import routes, views
+from tachi.accounts import views as account_views
+from tachi.api import routes
 from tachi.api.envelope import success
 from tachi.api.throttles import Poll, ScoreImport, limited
 
@@ -25,9 +26,9 @@ def poll(request):
 urlpatterns = [
     routes.route("api/v1/within", within),
     routes.route("ir/within", within),
-    routes.route("ir/open", views.status),
+    routes.route("ir/open", account_views.status),
     routes.route("api/v1/poll", poll),
-    routes.route("api/v1/status", views.status),
+    routes.route("api/v1/status", account_views.status),
 ]
 with_these_views = pytest.mark.urls(__name__)
 

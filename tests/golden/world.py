@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from scores.models import Song
-from scores.seed_files import Seeds
-from scores.seeds import store
+from scores.seeds.files import Seeds
+from scores.seeds.load import store
 from tachi.accounts.models import ApiToken, AuthLevel, Permission, User, digest
 from tests.golden.recordings import Recording
 

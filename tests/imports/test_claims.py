@@ -3,10 +3,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from imports.orphans import reprocess
-from imports.restore import restore_import
-from imports.revert import revert_import
-from scores.identifiers import fold
+from imports.undo.restore import restore_import
+from imports.undo.revert import revert_import
 from scores.models import Score
+from scores.seeds.identifiers import fold
 from tests.factories import (
     NOON,
     OPERATOR,
@@ -35,7 +35,7 @@ def rewritten(act):
     updates = [
         query["sql"]
         for query in queries
-        if query["sql"].startswith('UPDATE "imports_import" SET "resent" = ')
+        if query["sql"].startswith('UPDATE "imports_import" SET "later_claims" = ')
     ]
     return sum(sql.count("WHEN") for sql in updates)
 

@@ -6,14 +6,14 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from imports import leases
 from imports.models import Import, State
 from imports.pipeline import run
-from imports.restore import restore_import
-from imports.revert import revert_import
-from scores.deletion import delete_score
+from imports.queue import leases
+from imports.undo.restore import restore_import
+from imports.undo.revert import revert_import
+from scores.derived.integrity import check_user
 from scores.documents import leaderboard_documents
-from scores.integrity import check_user
+from scores.edits import delete_score
 from scores.models import Score
 from tests.factories import (
     HOUR,

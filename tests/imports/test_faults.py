@@ -7,15 +7,14 @@ from django.apps import apps
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from imports import leases
 from imports.models import Import, Orphan, State
 from imports.orphans import reprocess
 from imports.pipeline import run
-from imports.restore import restore_import
-from imports.revert import revert_import
-from scores.deletion import delete_score
-from scores.edits import edit_score
-from scores.integrity import check_user
+from imports.queue import leases
+from imports.undo.restore import restore_import
+from imports.undo.revert import revert_import
+from scores.derived.integrity import check_user
+from scores.edits import delete_score, edit_score
 from scores.models import Score
 from tests.factories import (
     HOUR,

@@ -22,12 +22,10 @@ from hypothesis.stateful import (
 
 from imports.models import Import, State
 from imports.orphans import reprocess
-from imports.restore import restore_import
-from imports.revert import revert_import
-from scores.classes import withdraw_claim
-from scores.deletion import delete_score
-from scores.edits import edit_score, edit_session
-from scores.integrity import check_user
+from imports.undo.restore import restore_import
+from imports.undo.revert import revert_import
+from scores.derived.integrity import check_user
+from scores.edits import delete_score, edit_score, edit_session, withdraw_claim
 from scores.models import (
     Chart,
     ClassClaim,
@@ -307,7 +305,7 @@ class Histories(RuleBasedStateMachine):
             )
             claimed = dict.fromkeys((pk for pk, _, _ in owners), 10**9)
             for import_ in Import.objects.completed().filter(user=player.user):
-                for pk in map(int, import_.resent):
+                for pk in map(int, import_.later_claims):
                     if pk in claimed:
                         claimed[pk] = min(claimed[pk], import_.sequence)
             for pk, sequence, state in owners:

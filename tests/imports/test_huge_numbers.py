@@ -1,9 +1,9 @@
 import pytest
 
 from imports.orphans import reprocess
-from imports.restore import restore_import
-from imports.revert import revert_import
-from scores.integrity import check_user
+from imports.undo.restore import restore_import
+from imports.undo.revert import revert_import
+from scores.derived.integrity import check_user
 from tests.factories import (
     OPERATOR,
     make_chart,

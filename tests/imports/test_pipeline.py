@@ -1,11 +1,11 @@
 import pytest
 
-from imports import leases
 from imports.models import Import, State
 from imports.pipeline import run, run_inline
-from scores.integrity import check_user
+from imports.queue import leases
+from scores.derived.integrity import check_user
+from scores.derived.rerate import rerate_charts
 from scores.models import ClassClaim, GameStats, PersonalBest, Score, Session
-from scores.rederivation import rederive
 from tests.factories import (
     HOUR,
     NOON,
@@ -132,7 +132,7 @@ def test_a_changed_chart_rates_its_scores_anew(user, chart):
     chart.save()
     assert check_user(user.pk) != []
 
-    assert rederive([chart.pk]) == 1
+    assert rerate_charts([chart.pk]) == 1
 
     assert check_user(user.pk) == []
     assert GameStats.objects.get().ratings == {"VF6": 0.327}

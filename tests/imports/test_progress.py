@@ -5,11 +5,11 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from imports import leases
 from imports.models import Import, State
 from imports.progress import Progress, progress_document
+from imports.queue import leases
 from tests.factories import make_row
-from tests.imports.test_leases import let_expire
+from tests.imports.queue.test_leases import let_expire
 
 pytestmark = pytest.mark.django_db
 

@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from imports.supervisor import Supervisor
+from imports.queue.supervisor import Supervisor
 from imports.tasks import schedule_purge
 
 

@@ -3,9 +3,8 @@
 from django.core.management.base import BaseCommand
 
 from imports.management.each_import import change_each, refuse_unknown
-from imports.models import Import, Revert, State
-from imports.restore import restore_import
-from imports.revert import Order
+from imports.models import Import, RequestedBy, Revert, State
+from imports.undo.restore import restore_import
 
 
 class Command(BaseCommand):
@@ -21,10 +20,10 @@ class Command(BaseCommand):
         if not reverted:
             self.stdout.write("None of these imports is reverted.")
             return
-        order = Order(None, Revert.Origin.COMMAND)
+        requested_by = RequestedBy(None, Revert.Origin.COMMAND)
         change_each(
             list(reverted),
-            lambda import_: restore_import(import_, order),
+            lambda import_: restore_import(import_, requested_by),
             "Restored",
             self.stdout,
             verbosity,

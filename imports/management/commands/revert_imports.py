@@ -8,13 +8,12 @@ from django.utils.dateparse import parse_datetime
 
 from imports.formats import FORMATS
 from imports.management.each_import import change_each, refuse_unknown
-from imports.models import Import, Revert
-from imports.revert import Order, revert_import
+from imports.models import Import, RequestedBy, Revert
+from imports.undo.revert import revert_import
 from scores.games import PLAYTYPES
-from tachi.accounts.models import User
+from tachi.accounts.models import PREFIX_LENGTH, User
 
 LISTED = 20
-PREFIX = 8  # digits of a token that are kept
 CONDITIONS = {
     "user": "user__username__iexact",
     "import_type": "import_type",
@@ -72,10 +71,10 @@ class Command(BaseCommand):
             return
         if ask and not confirmed(len(imports)):
             raise CommandError("Nothing was reverted.")
-        order = Order(None, Revert.Origin.COMMAND, reason)
+        requested_by = RequestedBy(None, Revert.Origin.COMMAND, reason)
         change_each(
             imports,
-            lambda import_: revert_import(import_, order),
+            lambda import_: revert_import(import_, requested_by),
             "Reverted",
             self.stdout,
             verbosity,
@@ -92,7 +91,7 @@ class Command(BaseCommand):
             imports = imports.filter(import_id__in=options["import_ids"])
         return list(
             imports.select_related("user")
-            .defer("errors", "resent", "class_deltas")
+            .defer("errors", "later_claims", "class_deltas")
             .order_by("-finished_at", "-pk")
         )
 
@@ -126,5 +125,5 @@ def filters(options) -> dict:
     if "user" in said and User.objects.named(said["user"]) is None:
         raise CommandError(f"There is no user {said['user']!r}.")
     if "token" in said:
-        said["token"] = said["token"][:PREFIX]
+        said["token"] = said["token"][:PREFIX_LENGTH]
     return {CONDITIONS[name]: value for name, value in said.items()}

@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from scores.integrity import check_user
+from scores.derived.integrity import check_user
 from scores.locks import Busy
 from tachi.accounts.models import User
 

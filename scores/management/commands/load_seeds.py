@@ -8,7 +8,7 @@ from django.db import DatabaseError
 from tqdm import tqdm
 
 from scores.locks import Busy
-from scores.seeds import Counts, SeedError, load
+from scores.seeds.load import Counts, SeedError, load
 
 
 class Command(BaseCommand):

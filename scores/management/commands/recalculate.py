@@ -6,10 +6,10 @@ Player by player, each in one short transaction. Interrupted, it says where to g
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from scores.derived.rerate import rerate_player
 from scores.games import PLAYTYPES
 from scores.locks import Busy
 from scores.models import Score
-from scores.rederivation import rederive_player
 from tachi.accounts.models import User
 
 
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         quiet = None if verbosity else True
         try:
             for at_work, gpt in tqdm(pairs, unit="profile", disable=quiet):
-                changed += rederive_player(at_work, gpt)
+                changed += rerate_player(at_work, gpt)
         except (KeyboardInterrupt, Busy) as error:
             self.stdout.write(f"{changed} scores changed.")
             why = str(error) or "Interrupted."

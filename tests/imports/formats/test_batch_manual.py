@@ -6,7 +6,7 @@ from imports.formats import get_format
 from imports.formats.base import Draft, Failure, ImportRefused, Input
 from imports.formats.orphans import orphan_id
 from scores.games import GAMES
-from scores.games.completion import Rejected
+from scores.rules.completion import Rejected
 from tests.seeds import store_seeds
 from tests.shared_data import needs_shared_data, shared_json
 

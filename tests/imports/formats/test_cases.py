@@ -2,11 +2,12 @@ import json
 
 import pytest
 
+from imports.failures import FailureType
 from imports.formats import FORMATS
-from imports.formats.base import NOT_FOUND, Draft, ImportRefused, Input
+from imports.formats.base import Draft, ImportRefused, Input
 from imports.formats.orphans import orphan_id
 from scores.games import GAMES
-from scores.games.completion import Rejected, future_problem
+from scores.rules.completion import Rejected, future_problem
 from tests.seeds import store_seeds
 from tests.shared_data import SHARED, needs_shared_data, shared_json
 
@@ -165,7 +166,7 @@ class Ledger:
         self.stored.append(document(draft, completed.score_data))
 
     def take_failure(self, failure, import_type, context):
-        if failure.type == NOT_FOUND:
+        if failure.type == FailureType.NOT_FOUND:
             orphan = orphan_id(import_type, failure.data, context, USER)
             if orphan in self.orphans:
                 self.count("OrphanExists")

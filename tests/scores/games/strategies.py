@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from hypothesis import strategies as st
 
 from scores.games import GAMES
-from scores.games.metrics import Kind
+from scores.rules.metrics import Kind
 
 COUNTS = st.integers(0, 40)
 IDS = st.integers(0, 9000)

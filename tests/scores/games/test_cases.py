@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from scores.games import GAMES, UnknownGame, get_game
-from scores.games.completion import Completed, Rejected
-from scores.games.errors import Impossible
+from scores.rules.completion import Completed, Rejected
+from scores.rules.errors import Impossible
 
 DOCUMENTS = [
     json.loads(path.read_text())

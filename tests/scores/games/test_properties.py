@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from scores.games import GAMES
-from scores.games.bests import Played, value_at
-from scores.games.completion import Completed, Rejected
-from scores.games.javascript import is_number
+from scores.rules.bests import Played, value_at
+from scores.rules.completion import Completed, Rejected
+from scores.rules.javascript import is_number
 from tests.scores.games.strategies import (
     JSON,
     NO_LEVELS,

@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scores.games.streams import fastest_stream
+from scores.games.formulas.streams import fastest_stream
 
 NOTES = st.sampled_from([0, 1, 16, 40, 255, 256, 511, 600])
 SPEEDS = st.sampled_from([0, 5, 6.5, 7, 9.25, 10])

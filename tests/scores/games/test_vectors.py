@@ -6,10 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from scores.games import GAMES, javascript
-from scores.games.bests import Played, played_before
-from scores.games.completion import Completed, future_problem, problems_of
-from scores.games.errors import Impossible
+from scores.games import GAMES
+from scores.rules import javascript
+from scores.rules.bests import Played, played_before
+from scores.rules.completion import Completed, future_problem, problems_of
+from scores.rules.errors import Impossible
 from tests.shared_data import SHARED, needs_shared_data
 
 HEAD = re.compile(r'\{"fn":"(?P<fn>[^"]+)","gpt":(?:"(?P<gpt>[^"]*)"|null)')

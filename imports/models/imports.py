@@ -1,0 +1,170 @@
+"""The import document, and what was sent."""
+
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+USER = settings.AUTH_USER_MODEL
+
+
+def new_import_id() -> str:
+    return secrets.token_hex(20)
+
+
+class State(models.TextChoices):
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    REVERTED = "reverted"
+    CANCELLED = "cancelled"
+
+
+UNFINISHED = (State.QUEUED, State.RUNNING)
+
+
+class ImportQuerySet(models.QuerySet):
+    def completed(self) -> "ImportQuerySet":
+        """Those that exist on the wire: done, and not reverted."""
+        return self.filter(state=State.COMPLETED)
+
+    def failed(self) -> "ImportQuerySet":
+        return self.filter(state=State.FAILED)
+
+    def reverted(self) -> "ImportQuerySet":
+        return self.filter(state=State.REVERTED)
+
+    def queued(self) -> "ImportQuerySet":
+        return self.filter(state=State.QUEUED)
+
+    def unfinished(self) -> "ImportQuerySet":
+        return self.filter(state__in=UNFINISHED)
+
+    def held(self) -> "ImportQuerySet":
+        """Those that a worker holds: its lease has not run out."""
+        return self.filter(state=State.RUNNING, lease_until__gte=Now())
+
+    def free(self) -> "ImportQuerySet":
+        """Those that a worker may take: queued, or left by a worker that died."""
+        left_behind = Q(state=State.RUNNING, lease_until__lt=Now())
+        return self.filter(Q(state=State.QUEUED) | left_behind)
+
+    def in_turn(self) -> "ImportQuerySet":
+        """Unfinished imports before which their user has no other unfinished one."""
+        earlier = Import.objects.unfinished().filter(
+            user=OuterRef("user"), pk__lt=OuterRef("pk")
+        )
+        return self.unfinished().filter(~Exists(earlier))
+
+    def overdue(self, wake_after: timedelta) -> "ImportQuerySet":
+        """Those whose worker is gone, or for which no worker was woken in time.
+
+        `wake_after` is how long an import may be queued for which nobody was woken.
+        """
+        never_woken = Q(wake_again_at=None, received_at__lt=Now() - wake_after)
+        late = Q(state=State.QUEUED) & (Q(wake_again_at__lt=Now()) | never_woken)
+        return self.filter(Q(state=State.RUNNING, lease_until__lt=Now()) | late)
+
+    def worn_out(self) -> "ImportQuerySet":
+        """Those that were started IMPORT_ATTEMPTS times already."""
+        return self.filter(lease_number__gte=settings.IMPORT_ATTEMPTS)
+
+
+class Import(models.Model):
+    """An import from the moment it is accepted, for ever: the whole state machine.
+
+    `sequence` numbers a user's imports in the order in which they took effect.
+    `lease_number` counts the workers that took it; only the last may write.
+    `lease_until` is when a running import's worker counts as dead; `wake_again_at` is
+    when another worker is woken for a queued one.
+    `later_claims` are its claims on scores that an earlier import owns: the score's
+    primary key → position, or what this import reported differently (`imports.claims`).
+    """
+
+    import_id = models.CharField(max_length=40, default=new_import_id, editable=False)
+    user = models.ForeignKey(USER, models.CASCADE, db_index=False)
+    import_type = models.CharField(max_length=40)
+    game = models.CharField(max_length=10, blank=True)
+    service = models.CharField(max_length=80, blank=True)
+    user_intent = models.BooleanField(default=False)
+    token = models.ForeignKey(
+        "accounts.ApiToken", models.SET_NULL, null=True, blank=True
+    )
+    user_agent = models.CharField(max_length=200, blank=True)
+
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    sequence = models.PositiveIntegerField(null=True, blank=True)
+    received_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    lease_number = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    wake_again_at = models.DateTimeField(null=True, blank=True)
+
+    phase = models.CharField(max_length=10, blank=True)
+    description = models.CharField(max_length=200, blank=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(null=True, blank=True)
+
+    counts = models.JSONField(default=dict)
+    errors = models.JSONField(default=list)
+    class_deltas = models.JSONField(default=list)
+    later_claims = models.JSONField(default=dict)
+    error_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    error_text = models.TextField(blank=True, help_text="what the user is told")
+    error_detail = models.TextField(blank=True, help_text="for operators only")
+
+    objects = ImportQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["import_id"], name="import_identity"),
+            models.UniqueConstraint(
+                fields=["user", "sequence"], name="sequence_of_user"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=State.values), name="import_state_known"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=(State.COMPLETED, State.REVERTED))
+                | models.Q(sequence__isnull=False),
+                name="done_import_has_sequence",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "-finished_at"], name="import_by_finish"),
+            models.Index(
+                fields=["-started_at"],
+                condition=models.Q(state=State.FAILED),
+                name="failed_import_by_start",
+            ),
+            models.Index(fields=["user", "state"], name="import_of_user"),
+            models.Index(
+                fields=["state", "lease_until"],
+                condition=models.Q(state__in=UNFINISHED),
+                name="import_unfinished",
+            ),
+        ]
+        permissions = [("revert_import", "Can revert and restore imports")]
+
+    def __str__(self) -> str:
+        return self.import_id
+
+
+class ImportInput(models.Model):
+    """What was sent, compressed, as the format's parser wants it."""
+
+    of_import = models.OneToOneField(
+        Import, models.CASCADE, primary_key=True, related_name="input"
+    )
+    payload = models.BinaryField()
+    filename = models.CharField(max_length=255, blank=True)
+    parameters = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"input of {self.of_import_id}"

@@ -1,0 +1,38 @@
+"""What was not understood, yet."""
+
+from django.conf import settings
+from django.db import models
+
+from imports.models.imports import Import
+from scores.models.fields import HashField
+
+USER = settings.AUTH_USER_MODEL
+
+
+class Orphan(models.Model):
+    """A row of an import whose song or chart is not known yet; it is the import's."""
+
+    orphan_id = HashField(prefix="O", size=32)
+    user = models.ForeignKey(USER, models.CASCADE, db_index=False)
+    source_import = models.ForeignKey(
+        Import, models.CASCADE, related_name="orphans", db_index=False
+    )
+    position = models.PositiveIntegerField(help_text="place in its import")
+    game = models.CharField(max_length=10)
+    data = models.JSONField()
+    context = models.JSONField()
+    message = models.TextField()
+    time_inserted = models.BigIntegerField(help_text="unix milliseconds")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source_import", "orphan_id"], name="orphan_of_import"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "orphan_id"], name="orphan_of_user"),
+        ]
+
+    def __str__(self) -> str:
+        return self.orphan_id

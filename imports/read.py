@@ -1,0 +1,132 @@
+"""The first half of an import: from what was sent to scores that could be stored.
+
+Pure but for looking charts up, so it can be cut off, repeated and thrown away. Bad
+rows become failures here; only bad input as a whole raises `ImportRefused`.
+"""
+
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from imports.failures import FailureType
+from imports.formats import get_format
+from imports.formats.base import Draft, Failure, Input, Parsed
+from imports.models import Import
+from scores.copy_rows import chunks
+from scores.games import get_game
+from scores.models import Chart
+from scores.rules.completion import Completed, future_problem
+from scores.rules.javascript import whole
+from scores.score_rows import ReportedScore
+from tachi.api.times import milliseconds
+
+Report = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What an import brings: scores that are not claimed yet, and failures.
+
+    `charts_version` is that of the charts it was matched and rated with.
+    """
+
+    parsed: Parsed
+    charts_version: datetime | None
+    scores: list[ReportedScore]
+    failures: list[Failure]
+
+    @property
+    def orphans(self) -> list[Failure]:
+        """The rows whose song or chart is not known (yet)."""
+        return [
+            failure
+            for failure in self.failures
+            if failure.type == FailureType.NOT_FOUND
+        ]
+
+
+def received_at(import_: Import) -> int:
+    """When the input came, in unix milliseconds."""
+    return milliseconds(import_.received_at)
+
+
+def read(import_: Import, report: Report) -> Reading:
+    """Parse, match, derive, rate and validate. Raises ImportRefused."""
+    report("parsing", "Parsing the scores.")
+    sent = import_.input
+    format_ = get_format(import_.import_type)
+    parsed = format_.parse(
+        Input(
+            payload=zlib.decompress(sent.payload),
+            filename=sent.filename,
+            parameters=sent.parameters,
+            received_at=received_at(import_),
+        )
+    )
+    total = len(parsed.entries)
+    charts_version = Chart.objects.charts_version(parsed.game)
+    report("matching", f"Matching {total} scores to charts.", 0, total)
+    outcomes = format_.convert(parsed.entries, parsed.context)
+    return Reading(parsed, charts_version, *complete(import_, outcomes, report))
+
+
+def complete(
+    import_: Import, outcomes: Sequence[Draft | Failure], report: Report
+) -> tuple[list[ReportedScore], list[Failure]]:
+    """Derive, rate and validate drafts: the scores in order, and all that failed."""
+    scores: list[ReportedScore] = []
+    failures = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
+    drafts = [outcome for outcome in outcomes if isinstance(outcome, Draft)]
+    total, done = len(outcomes), len(failures)
+    for chunk in chunks(drafts):
+        report("importing", f"Read {done} of {total} scores.", done, total)
+        for outcome in _complete(import_, chunk):
+            (scores if isinstance(outcome, ReportedScore) else failures).append(outcome)
+        done += len(chunk)
+    failures.sort(key=lambda failure: failure.position)
+    return scores, failures
+
+
+def _complete(
+    import_: Import, drafts: list[Draft]
+) -> Iterable[ReportedScore | Failure]:
+    """One outcome for each draft, in their order."""
+    now = received_at(import_)
+    completed: dict[int, object] = {}
+    for gpt in {draft.chart.gpt for draft in drafts}:
+        ours = [draft for draft in drafts if draft.chart.gpt == gpt]
+        results = get_game(gpt).complete(
+            (draft.score_data, draft.chart) for draft in ours
+        )
+        completed.update(
+            (draft.position, result)
+            for draft, result in zip(ours, results, strict=True)
+        )
+    for draft in drafts:
+        result = completed[draft.position]
+        if problem := future_problem(draft.time_achieved, now):
+            yield Failure(draft.position, FailureType.INVALID, problem.text, None)
+        elif isinstance(result, Completed):
+            yield _reported(import_, draft, result)
+        else:
+            yield Failure(draft.position, FailureType.INVALID, result.message, None)
+
+
+def _reported(import_: Import, draft: Draft, completed: Completed) -> ReportedScore:
+    chart = draft.chart
+    game = get_game(chart.gpt)
+    return ReportedScore(
+        score_id=game.score_id(import_.user_id, chart.chart_id, completed.score_data),
+        user_id=import_.user_id,
+        chart=chart,
+        gpt=chart.gpt,
+        position=draft.position,
+        service=draft.service,
+        import_type=draft.import_type,
+        time_achieved=draft.time_achieved,
+        comment=draft.comment,
+        score_data=completed.score_data,
+        score_meta={name: whole(value) for name, value in draft.score_meta.items()},
+        ratings=completed.ratings,
+    )

@@ -1,0 +1,58 @@
+"""What imports reported of a score, and how it is encoded beside its owner's report."""
+
+from typing import Any
+
+from imports.models import Import
+from scores.models import Score
+from scores.score_rows import ReportedScore
+from tachi.api.times import milliseconds
+
+REPORTED_FIELDS = (
+    "service",
+    "import_type",
+    "time_achieved",
+    "comment",
+    "score_data",
+    "score_meta",
+)
+#: The reported fields by name, with `position` and `time_added`.
+Reported = dict[str, Any]
+#: A claim beside the owner's: a position, or an object of what differs.
+LaterClaim = int | dict[str, Any]
+
+
+def processed_at(import_: Import) -> int:
+    """When an import took effect, in unix milliseconds: its scores' `timeAdded`."""
+    return milliseconds(import_.finished_at)
+
+
+def reported(score: ReportedScore | Score, time_added: int) -> Reported:
+    """What an import reported of a score, apart from what makes it the same score."""
+    return {
+        "position": score.position,
+        "time_added": time_added,
+        **{name: getattr(score, name) for name in REPORTED_FIELDS},
+    }
+
+
+def reported_by_owner(score: Score) -> Reported:
+    """What the import that owns a stored score reported."""
+    return reported(score, score.time_added)
+
+
+def encode(owner: Reported, other: Reported, processed: int) -> LaterClaim:
+    """The claim `other` as `later_claims` keeps it, beside the owner's report."""
+    differing: dict[str, Any] = {
+        name: other[name] for name in REPORTED_FIELDS if other[name] != owner[name]
+    }
+    if other["time_added"] != processed:
+        differing["time_added"] = other["time_added"]
+    return (
+        {"position": other["position"], **differing} if differing else other["position"]
+    )
+
+
+def decode(owner: Reported, claim: LaterClaim, processed: int) -> Reported:
+    """What a claim in `later_claims` reported, in full."""
+    differing = {"position": claim} if isinstance(claim, int) else claim
+    return {**owner, "time_added": processed, **differing}

@@ -1,0 +1,1 @@
+"""Reverting an import and bringing it back: snapshot, revert, restore, preview."""

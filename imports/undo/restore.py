@@ -1,0 +1,81 @@
+"""Bringing a reverted import back: the same claims, under its old sequence number."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from imports import claims
+from imports.claims import Claim
+from imports.models import Import, Orphan, RequestedBy, Revert, State
+from imports.undo.revert import wait_for_imports
+from imports.undo.snapshot import Snapshot, orphans_of
+from scores.copy_rows import chunks
+from scores.derived.recalculate import Touched, insert_and_recalculate
+from scores.derived.rerate import derive_score
+from scores.games import get_game
+from scores.locks import only_change_of
+from scores.models import Chart
+from scores.score_rows import ReportedScore
+
+
+class NotRestorable(Exception):
+    """The import cannot come back; the text says why."""
+
+
+def restore_import(import_: Import, requested_by: RequestedBy) -> int | None:
+    """Make a reverted import's claims again; returns how many scores it owns then.
+
+    It takes back what it owned and stands beside whatever was imported since. None,
+    and nothing changes, when it is not reverted (any more). Raises NotRestorable when
+    its retention (RESTORE_DAYS) is over, and `scores.locks.Busy`.
+    """
+    patience = wait_for_imports(import_.user_id)
+    with only_change_of(import_.user_id, patience):
+        import_ = Import.objects.get(pk=import_.pk)
+        if import_.state != State.REVERTED:
+            return None
+        revert = Revert.objects.get(of_import=import_, restored_at=None)
+        snapshot = _snapshot(revert)
+        touched = Touched(import_.user_id)
+        claimed = claims.make(import_, _claims(import_, snapshot), touched)
+        Orphan.objects.bulk_create(orphans_of(import_, snapshot), batch_size=500)
+        insert_and_recalculate(touched, claimed.new_rows)
+        import_.state = State.COMPLETED
+        import_.save(update_fields=["state", "later_claims"])
+        revert.snapshot = None
+        revert.restored_at = timezone.now()
+        revert.restored_by = requested_by.user
+        revert.save()
+    return len(claimed.new_rows)
+
+
+def restorable_since():
+    """Imports reverted before this moment do not come back."""
+    return timezone.now() - timedelta(days=settings.RESTORE_DAYS)
+
+
+def _snapshot(revert: Revert) -> Snapshot:
+    if revert.snapshot is None or revert.reverted_at < restorable_since():
+        raise NotRestorable(
+            f"It was reverted more than {settings.RESTORE_DAYS} days ago."
+        )
+    return Snapshot.unpacked(revert.snapshot)
+
+
+def _claims(import_: Import, snapshot: Snapshot) -> list[Claim]:
+    """The claims, their scores derived and rated by the charts as they are now."""
+    charts: dict[int, Chart] = {}
+    for pks in chunks({claim["chart"] for claim in snapshot.claims}):
+        charts.update(Chart.objects.in_bulk(pks))
+    return [_claim(import_, kept, charts[kept["chart"]]) for kept in snapshot.claims]
+
+
+def _claim(import_: Import, kept: dict, chart: Chart) -> Claim:
+    """A claim as the snapshot kept it, on a chart as it is now."""
+    fields = dict(kept)
+    time_added = fields.pop("time_added")
+    game = get_game(fields["gpt"])
+    score_data, ratings = derive_score(game, fields.pop("score_data"), chart)
+    fields |= {"chart": chart, "score_data": score_data, "ratings": ratings}
+    return Claim(ReportedScore(user_id=import_.user_id, **fields), time_added)

@@ -1,0 +1,100 @@
+"""The snapshot of a reverted import: what it held, in full, so that it can come back.
+
+Compressed JSON: its claims on scores (those it owned, and those it held beside an
+earlier import) and its orphans. Charts are named by their primary keys, which stay.
+"""
+
+import zlib
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import orjson
+
+from imports.claims import Holder
+from imports.models import Import, Orphan
+from scores.json_columns import dump_json, json_text
+from scores.models import Score
+
+ORPHAN_FIELDS = ("orphan_id", "position", "game", "data", "context", "message")
+
+
+class Snapshot(NamedTuple):
+    """JSON objects: claims by `score_id`, `chart` (primary key), `gpt` and what was
+    reported; orphans by their fields.
+    """
+
+    claims: list[dict[str, Any]]
+    orphans: list[dict[str, Any]]
+
+    def packed(self) -> bytes:
+        return zlib.compress(dump_json(self._asdict()), level=1)
+
+    @classmethod
+    def unpacked(cls, packed: bytes) -> "Snapshot":
+        return cls(**orjson.loads(zlib.decompress(packed)))
+
+
+class Owned(NamedTuple):
+    """A score that an import owns; its JSON columns are the text they are kept as."""
+
+    pk: int
+    score_id: str
+    chart: int
+    gpt: str
+    position: int
+    time_added: int
+    service: str
+    import_type: str
+    time_achieved: int | None
+    comment: str | None
+    score_data: str
+    score_meta: str
+
+
+def owned_by(import_: Import) -> list[Owned]:
+    """The scores that an import owns."""
+    scores = Score.objects.filter(source_import=import_).annotate(
+        data=json_text("score_data"), meta=json_text("score_meta")
+    )
+    return [
+        Owned(*row) for row in scores.values_list(*Owned._fields[:-2], "data", "meta")
+    ]
+
+
+def take_snapshot(
+    owned: Iterable[Owned],
+    held: Iterable[tuple[Score, Holder]],
+    orphans: Iterable[Orphan],
+) -> Snapshot:
+    """Everything that an import holds."""
+    return Snapshot(
+        claims=[
+            *map(_owned_claim, owned),
+            *(_held_claim(score, holder) for score, holder in held),
+        ],
+        orphans=[
+            {name: getattr(orphan, name) for name in (*ORPHAN_FIELDS, "time_inserted")}
+            for orphan in orphans
+        ],
+    )
+
+
+def _owned_claim(score: Owned) -> dict[str, Any]:
+    claim = score._asdict()
+    del claim["pk"]
+    claim["score_data"] = orjson.Fragment(score.score_data)
+    claim["score_meta"] = orjson.Fragment(score.score_meta)
+    return claim
+
+
+def _held_claim(score: Score, holder: Holder) -> dict[str, Any]:
+    identity = {"score_id": score.score_id, "chart": score.chart_id, "gpt": score.gpt}
+    return {**identity, **holder.reported}
+
+
+def orphans_of(import_: Import, snapshot: Snapshot) -> list[Orphan]:
+    """The orphans, to be stored again."""
+    return [
+        Orphan(user_id=import_.user_id, source_import=import_, **orphan)
+        for orphan in snapshot.orphans
+    ]

@@ -1,0 +1,154 @@
+"""The second half of an import: one short transaction that writes all of it."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from django.db.models import Max
+from django.utils import timezone
+
+from imports import claims, reports
+from imports.claims import Claim, Claimed
+from imports.failures import FailureType
+from imports.formats.base import Failure
+from imports.formats.orphans import orphan_id
+from imports.models import Import, Orphan, State
+from imports.queue import leases, wake_ups
+from imports.read import Reading
+from scores.copy_rows import chunks
+from scores.derived import game_stats
+from scores.derived.recalculate import Touched, insert_and_recalculate
+from scores.locks import only_change_of
+from scores.models import Chart, ClassClaim
+from scores.score_rows import ReportedScore
+
+
+class ChartsChanged(Exception):
+    """Charts of the game changed since the scores were read: read them again."""
+
+
+def write(import_: Import, reading: Reading) -> None:
+    """Store what was read and complete the import: entirely, or not at all.
+
+    Raises `leases.Superseded`, having written nothing, when the import is no longer
+    this worker's to write, and `ChartsChanged`.
+    """
+    with only_change_of(import_.user_id):
+        leases.fence(import_)
+        stay_as_read(reading.parsed.game, reading.charts_version)
+        import_.sequence = next_sequence(import_.user_id)
+        import_.finished_at = timezone.now()
+        import_.game = reading.parsed.game
+        import_.service = reading.parsed.service
+        touched = Touched(import_.user_id)
+        claimed = claims.make(import_, _claims(import_, reading.scores), touched)
+        orphans, errors = _orphans(import_, reading)
+        Orphan.objects.bulk_create(orphans, batch_size=500)
+        touched.profiles.update(_claim_classes(import_, reading.parsed.classes))
+        profiles = insert_and_recalculate(touched, claimed.new_rows)
+        import_.class_deltas = [
+            delta
+            for gpt, (before, after) in profiles.items()
+            for delta in game_stats.class_deltas(gpt, before.classes, after.classes)
+        ]
+        import_.errors = errors
+        import_.counts = _counts(reading, claimed)
+        import_.state = State.COMPLETED
+        import_.lease_until = None
+        import_.phase = import_.description = ""
+        import_.save()
+        wake_ups.wake_next(import_.user_id)
+
+
+def stay_as_read(game: str, charts_version: datetime | None) -> None:
+    """Make sure, under the lock, that the scores were read with the charts of now."""
+    if Chart.objects.charts_version(game) != charts_version:
+        raise ChartsChanged
+
+
+def next_sequence(user_id: int) -> int:
+    """The number of the user's next import to take effect; under the user's lock."""
+    last = Import.objects.filter(user=user_id).aggregate(last=Max("sequence"))["last"]
+    return (last or 0) + 1
+
+
+def _claims(import_: Import, scores: Iterable[ReportedScore]) -> Iterator[Claim]:
+    """The scores, now that it is known when the import takes effect."""
+    now = reports.processed_at(import_)
+    return (Claim(score, now) for score in scores)
+
+
+def _orphans(import_: Import, reading: Reading) -> tuple[list[Orphan], list[dict]]:
+    """The orphans to keep, and every failure as the import document lists it."""
+    ids = {
+        failure.position: orphan_id(
+            import_.import_type, failure.data, reading.parsed.context, import_.user_id
+        )
+        for failure in reading.orphans
+    }
+    known = _known_orphans(import_.user_id, set(ids.values()))
+    kept: dict[str, Orphan] = {}
+    errors = []
+    for failure in reading.failures:
+        type_ = failure.type
+        if (id_ := ids.get(failure.position)) is not None:
+            if id_ in known or id_ in kept:
+                type_ = FailureType.ORPHAN_EXISTS
+            if id_ not in kept:
+                kept[id_] = _orphan(import_, id_, failure, reading)
+        errors.append(
+            {"type": type_, "message": failure.message, "position": failure.position}
+        )
+    return list(kept.values()), errors
+
+
+def _known_orphans(user_id: int, ids: set[str]) -> set[str]:
+    known: set[str] = set()
+    for chunk in chunks(ids):
+        held = Orphan.objects.filter(user=user_id, orphan_id__in=chunk)
+        known.update(held.values_list("orphan_id", flat=True))
+    return known
+
+
+def _orphan(import_: Import, id_: str, failure: Failure, reading: Reading) -> Orphan:
+    return Orphan(
+        orphan_id=id_,
+        user_id=import_.user_id,
+        source_import=import_,
+        position=failure.position,
+        game=reading.parsed.game,
+        data=failure.data,
+        context=reading.parsed.context,
+        message=failure.message,
+        time_inserted=reports.processed_at(import_),
+    )
+
+
+def _claim_classes(import_: Import, classes: dict[str, dict[str, str]]) -> list[str]:
+    """Store the classes that the import declares; returns their games and playtypes."""
+    class_claims = [
+        ClassClaim(
+            user_id=import_.user_id,
+            gpt=gpt,
+            class_set=class_set,
+            value=value,
+            source_import=import_,
+        )
+        for gpt, sets in classes.items()
+        for class_set, value in sets.items()
+    ]
+    ClassClaim.objects.bulk_create(class_claims)
+    return [claim.gpt for claim in class_claims]
+
+
+def _counts(reading: Reading, claimed: Claimed) -> dict[str, int]:
+    """What became of every row of the input; `total` is their sum."""
+    failed = Counter(failure.type for failure in reading.failures)
+    counts = {
+        "imported": len(claimed.new_rows),
+        "held": claimed.held,
+        "orphaned": failed.pop(FailureType.NOT_FOUND, 0),
+        "rejected": failed.total(),
+        "blocked": claimed.blocked,
+    }
+    return {**counts, "total": sum(counts.values())}

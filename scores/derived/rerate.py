@@ -1,0 +1,108 @@
+"""Bringing scores up to date with charts or formulas that changed."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from scores import score_rows
+from scores.copy_rows import chunks
+from scores.derived.recalculate import Touched, recalculate
+from scores.games import Game, get_game
+from scores.locks import only_change_of
+from scores.models import Chart, PersonalBest, Score
+from scores.rules.errors import Impossible
+
+DERIVED = ("score_data", "rating_1", "rating_2", "rating_3")
+
+
+def derive_score(
+    game: Game, score_data: dict, chart: Chart
+) -> tuple[dict, tuple[float | None, ...]]:
+    """The score data with its derived metrics, and the ratings, under this chart.
+
+    A chart may change after the score was accepted. Where its new data make a derived
+    metric impossible (no notes at all), the score keeps what it was accepted with.
+    """
+    try:
+        score_data = {**score_data, **game.derive(score_data, chart)}
+    except Impossible:
+        score_data = dict(score_data)
+    score_data["enumIndexes"] = game.enum_indexes(score_data)
+    return score_data, game.rate(score_data, chart)
+
+
+def rerate_charts(chart_pks: Iterable[int]) -> int:
+    """Derive and rate anew every score on these charts; returns how many changed.
+
+    What follows from them is brought up to date player by player, each in one
+    transaction under the player's lock (or inside the caller's).
+    """
+    chart_pks = list(chart_pks)
+    players: set[int] = set()
+    for pks in chunks(chart_pks):
+        on_charts = Score.objects.filter(chart__in=pks)
+        players.update(on_charts.values_list("user", flat=True).distinct())
+    return sum(_rerate(user_id, chart_pks) for user_id in sorted(players))
+
+
+def _rerate(user_id: int, chart_pks: list[int]) -> int:
+    changed = 0
+    with only_change_of(user_id):
+        touched = Touched(user_id)
+        for pks in chunks(chart_pks):
+            changed += _refresh(user_id, touched, {"chart__in": pks})
+        recalculate(touched)
+    return changed
+
+
+def rerate_player(user_id: int, gpt: str) -> int:
+    """Derive and rate anew all of a player's scores of a game and playtype.
+
+    For formulas that changed: one transaction, which writes what differs, with all
+    that follows. Returns how many scores changed.
+    """
+    with only_change_of(user_id):
+        touched = Touched(user_id)
+        changed = _refresh(user_id, touched, {"gpt": gpt})
+        touched.profiles.add(gpt)
+        times = Score.objects.filter(user=user_id, gpt=gpt, time_achieved__isnull=False)
+        touched.times[gpt].update(times.values_list("time_achieved", flat=True))
+        recalculate(touched)
+    return changed
+
+
+def _refresh(user_id: int, touched: Touched, which: dict) -> int:
+    """Rate anew the user's scores that `which` selects; how many that changed."""
+    outdated = list(outdated_scores(Score.objects.filter(user=user_id, **which)))
+    save(outdated)
+    for score in outdated:
+        touched.score(score.gpt, score.chart_id, score.time_achieved)
+    # A chart may have become primary, a song may count elsewhere: look at every best.
+    bests = PersonalBest.objects.filter(user=user_id, **which)
+    for gpt, chart in bests.values_list("gpt", "chart"):
+        touched.score(gpt, chart, None)
+    return len(outdated)
+
+
+def outdated_scores(scores) -> Iterator[Score]:
+    """The scores of a queryset whose derived columns are not what follows from them.
+
+    Each comes with the right values set, and not saved.
+    """
+    for score in scores.select_related("chart"):
+        before = [getattr(score, name) for name in DERIVED]
+        data, ratings = derive_score(get_game(score.gpt), score.score_data, score.chart)
+        after = [data, *score_rows.padded(ratings)]
+        if before != after:
+            for name, value in zip(DERIVED, after, strict=True):
+                setattr(score, name, value)
+            yield score
+
+
+def save(outdated: Sequence[Score]) -> None:
+    """Write the derived columns of stored scores."""
+    Score.objects.bulk_create(
+        outdated,
+        batch_size=1000,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=DERIVED,
+    )

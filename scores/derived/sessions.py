@@ -1,0 +1,200 @@
+"""Sessions: a player's timestamped scores, split wherever two hours pass without one.
+
+The partition is a function of the set of scores, so sessions merge when a bridging
+score comes and split when it goes. A session is known by its *anchor*, the score that
+was claimed first (lowest import sequence, then score id): growing keeps the id, the
+older id wins a merge, and a split keeps it on the anchor's side.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
+from operator import attrgetter
+from typing import NamedTuple
+
+from django.db.models import OuterRef, Q, Subquery
+
+from scores.copy_rows import chunks
+from scores.games import get_game
+from scores.models import Score, Session
+from scores.score_rows import ScoreRow
+
+GAP = 2 * 60 * 60 * 1000
+COLUMNS = ("anchor", "time_started", "time_ended", "time_inserted", "ratings")
+
+
+class Member(NamedTuple):
+    """A timestamped score, as far as sessions are concerned. Times in milliseconds."""
+
+    time_achieved: int
+    score_id: str
+    sequence: int
+    time_added: int
+    ratings: tuple[float | None, ...]
+
+
+def session_id(user_id: int, gpt: str, anchor: str) -> str:
+    """ "Q" and 40 hex digits: SHA-256 of who played what, and the anchor."""
+    return "Q" + sha256(f"{user_id} {gpt} {anchor}".encode()).hexdigest()[:40]
+
+
+def partition(members: Iterable[Member]) -> Iterator[list[Member]]:
+    """The members in order of play, cut where more than two hours lie between two."""
+    group: list[Member] = []
+    for member in sorted(members):
+        if group and member.time_achieved - group[-1].time_achieved > GAP:
+            yield group
+            group = []
+        group.append(member)
+    if group:
+        yield group
+
+
+def session_of(user_id: int, gpt: str, group: Sequence[Member]) -> Session:
+    """The session of a group of members in order of play; not saved."""
+    anchor = min(group, key=attrgetter("sequence", "score_id"))
+    return Session(
+        session_id=session_id(user_id, gpt, anchor.score_id),
+        user_id=user_id,
+        gpt=gpt,
+        anchor=anchor.score_id,
+        time_started=group[0].time_achieved,
+        time_ended=group[-1].time_achieved,
+        time_inserted=anchor.time_added,
+        ratings=get_game(gpt).session_ratings_of([member.ratings for member in group]),
+    )
+
+
+def members_of(scores) -> Iterator[tuple[int, int | None, Member]]:
+    """(score pk, session pk, member) of each timestamped score of a queryset."""
+    rows = scores.filter(time_achieved__isnull=False).values_list(
+        "pk",
+        "session_id",
+        "time_achieved",
+        "score_id",
+        "source_import__sequence",
+        "time_added",
+        "rating_1",
+        "rating_2",
+        "rating_3",
+    )
+    for pk, session, time, score_id, sequence, added, *ratings in rows:
+        yield pk, session, Member(time, score_id, sequence, added, tuple(ratings))
+
+
+def refresh(
+    user_id: int, gpt: str, times: Iterable[int], new_rows: Sequence[ScoreRow]
+) -> dict[str, int]:
+    """Bring the sessions within reach of these times up to date.
+
+    `times` are those of scores that came, went or moved; the ones that come are in
+    `new_rows`, not in the database yet. Returns the session (primary key) of each of
+    them that has a time, by score id.
+    """
+    times = sorted(set(times))
+    if not times:
+        return {}
+    old = _within_reach(user_id, gpt, times)
+    stored = [
+        row
+        for pks in chunks(session.pk for session in old)
+        for row in members_of(Score.objects.filter(session__in=pks))
+    ]
+    coming = [_member(row) for row in new_rows if _is_timed(row, gpt)]
+    home = _write(user_id, gpt, old, stored, coming)
+    return {member.score_id: home[member.score_id] for member in coming}
+
+
+def rebuild(user_id: int, gpt: str) -> None:
+    """Bring all of the user's sessions in one game and playtype up to date."""
+    scores = Score.objects.filter(user=user_id, gpt=gpt)
+    scores.filter(time_achieved=None).update(session=None)
+    old = list(Session.objects.filter(user=user_id, gpt=gpt))
+    _write(user_id, gpt, old, list(members_of(scores)), [])
+
+
+def _write(
+    user_id: int,
+    gpt: str,
+    old: list[Session],
+    stored: list[tuple[int, int | None, Member]],
+    coming: list[Member],
+) -> dict[str, int]:
+    """Make the sessions of these scores what they should be, in place of the old.
+
+    Returns the session of each score, by score id.
+    """
+    everyone = [*(member for _, _, member in stored), *coming]
+    groups = list(partition(everyone))
+    sessions = [session_of(user_id, gpt, group) for group in groups]
+    _save(old, sessions)
+    home: dict[str, int] = {}
+    for session, group in zip(sessions, groups, strict=True):
+        home.update((member.score_id, session.pk) for member in group)
+    kept = {session.pk for session in sessions}
+    for pks in chunks(session.pk for session in old if session.pk not in kept):
+        Session.objects.filter(pk__in=pks).delete()
+    _move(pk for pk, now, member in stored if home[member.score_id] != now)
+    return home
+
+
+def _within_reach(user_id: int, gpt: str, times: list[int]) -> list[Session]:
+    """The sessions that a score at one of these (sorted) times may be part of."""
+    near = Session.objects.filter(
+        Q(time_ended__gte=times[0] - GAP, time_started__lte=times[-1] + GAP),
+        user=user_id,
+        gpt=gpt,
+    )
+    return [session for session in near if _reaches(session, times)]
+
+
+def _reaches(session: Session, times: list[int]) -> bool:
+    first = bisect_left(times, session.time_started - GAP)
+    return first < len(times) and times[first] <= session.time_ended + GAP
+
+
+def _is_timed(row: ScoreRow, gpt: str) -> bool:
+    return row.gpt == gpt and row.time_achieved is not None
+
+
+def _member(row: ScoreRow) -> Member:
+    return Member(
+        row.time_achieved, row.score_id, row.sequence, row.time_added, row.ratings
+    )
+
+
+def _save(old: list[Session], sessions: list[Session]) -> None:
+    """Write the sessions that are new or changed; each has its primary key then."""
+    before = {session.session_id: session for session in old}
+    changed = []
+    for session in sessions:
+        known = before.get(session.session_id)
+        if known is None or differing(known, session):
+            changed.append(session)
+        else:
+            session.pk = known.pk
+    Session.objects.bulk_create(
+        changed,
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["session_id"],
+        update_fields=COLUMNS,
+    )
+
+
+def differing(a: Session, b: Session) -> list[str]:
+    """The columns in which two sessions of the same id differ."""
+    return [name for name in COLUMNS if getattr(a, name) != getattr(b, name)]
+
+
+def _move(pks: Iterable[int]) -> None:
+    """Put stored scores into the session that covers their time."""
+    covering = Session.objects.filter(
+        user=OuterRef("user"),
+        gpt=OuterRef("gpt"),
+        time_started__lte=OuterRef("time_achieved"),
+        time_ended__gte=OuterRef("time_achieved"),
+    )
+    for chunk in chunks(pks):
+        scores = Score.objects.filter(pk__in=chunk)
+        scores.update(session=Subquery(covering.values("pk")[:1]))

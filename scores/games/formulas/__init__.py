@@ -1,0 +1,2 @@
+"""Formulas and tables that several games share.
+Pure Python, in the vocabulary of scores.rules."""

@@ -1,0 +1,167 @@
+"""What the be-music games share, and the simulators they are played in."""
+
+from collections.abc import Callable, Iterable
+
+from scores.games.formulas import ex_score
+from scores.games.formulas.timing import TIMING
+from scores.rules.bests import Merger
+from scores.rules.game import DefaultRatings
+from scores.rules.javascript import number_text, percent, to_fixed
+from scores.rules.metrics import POSITIVE, Metric, between, decimal, enum, graph
+from scores.rules.metrics import integer as metric_integer
+from scores.rules.ratings import ScoreRating, SessionRating, mean_of_best
+from scores.rules.schema import array, document, integer, number, one_of, string
+
+LAMPS = (
+    "NO PLAY",
+    "FAILED",
+    "ASSIST CLEAR",
+    "EASY CLEAR",
+    "CLEAR",
+    "HARD CLEAR",
+    "EX HARD CLEAR",
+    "FULL COMBO",
+)
+
+PERCENT = between(0, 100)
+
+
+def _count(description: str) -> Metric:
+    return metric_integer(description, POSITIVE, text=number_text)
+
+
+PROVIDED = {
+    "score": metric_integer("Score value.", ex_score.score_in_range, text=number_text),
+    "lamp": enum("Clear type.", "EASY CLEAR", *LAMPS),
+}
+
+DERIVED = {"grade": ex_score.DERIVED["grade"], "percent": ex_score.DERIVED["percent"]}
+
+OPTIONAL = {
+    **TIMING,
+    "bp": _count("Bads plus poors."),
+    "gauge": decimal("Gauge percentage left at the end.", PERCENT, text=percent(2)),
+    "gaugeHistory": graph(
+        "Gauge percentage over time; null/absent after death.", PERCENT
+    ),
+    "gaugeHistoryEasy": graph("Easy gauge history.", PERCENT),
+    "gaugeHistoryGroove": graph("Groove gauge history.", PERCENT),
+    "gaugeHistoryHard": graph("Hard gauge history.", PERCENT),
+    "epg": _count("Early pgreats."),
+    "egr": _count("Early greats."),
+    "egd": _count("Early goods."),
+    "ebd": _count("Early bads."),
+    "epr": _count("Early poors."),
+    "lpg": _count("Late pgreats."),
+    "lgr": _count("Late greats."),
+    "lgd": _count("Late goods."),
+    "lbd": _count("Late bads."),
+    "lpr": _count("Late poors."),
+}
+
+#: The gauge is that of the best lamp, and goes where that play has none.
+MERGERS = (
+    Merger(
+        "Best Lamp",
+        "enumIndexes.lamp",
+        copies=(
+            "lamp",
+            "optional.gauge",
+            "optional.gaugeHistory",
+            "optional.gaugeHistoryEasy",
+            "optional.gaugeHistoryGroove",
+            "optional.gaugeHistoryHard",
+        ),
+    ),
+    Merger("Lowest BP", "optional.bp", copies=("optional.bp",), smallest=True),
+)
+
+SONG_DATA = document(
+    genre=string().or_null(),
+    subtitle=string().or_null(),
+    subartist=string().or_null(),
+    tableString=string().or_null(),
+)
+
+CHART_DATA = {
+    "notecount": integer(minimum=0),
+    "hashMD5": string(),
+    "hashSHA256": string(),
+    "tableFolders": array(document(table=string(), level=string())),
+    "sglEC": number().or_null().or_absent(),
+    "sglHC": number().or_null().or_absent(),
+}
+
+RANDOM = one_of("NONRAN", "MIRROR", "R-RANDOM", "RANDOM", "S-RANDOM")
+GAUGE = one_of("EASY", "NORMAL", "HARD", "EX-HARD")
+
+
+def sieglinde(score_data: dict, chart) -> float:
+    """What clearing the chart is worth: its easy-clear or its hard-clear value.
+
+    The values are fitted to the players of LR2 and stand in the chart's data. A hard
+    clear is never worth less than an easy one; an unrated chart is worth 0.
+    """
+    lamp, easy = score_data["lamp"], chart.data.get("sglEC") or 0
+    if lamp in ("HARD CLEAR", "EX HARD CLEAR", "FULL COMBO"):
+        return max(chart.data.get("sglHC") or 0, easy)
+    return easy if lamp in ("EASY CLEAR", "CLEAR") else 0
+
+
+def sieglinde_text(hollow: str, filled: str) -> Callable[[float], str]:
+    """ "☆12.35" below 13, and "★1.00" from there: the insane tables begin anew."""
+
+    def text(value: float) -> str:
+        if value < 13:
+            return f"{hollow}{to_fixed(value, 2)}"
+        return f"{filled}{to_fixed(value - 12, 2)}"
+
+    return text
+
+
+def sieglinde_ratings(text: Callable[[float], str]) -> dict:
+    """The ratings of plays, sessions and profiles, as arguments of a Game."""
+    return {
+        "score_ratings": {
+            "sieglinde": ScoreRating(
+                "Clear-difficulty points: easy-clear value or hard-clear value of the "
+                "chart depending on lamp.",
+                sieglinde,
+                text=text,
+            )
+        },
+        "session_ratings": {
+            "sieglinde": SessionRating(
+                "Mean of the session's 10 highest sieglinde values.",
+                "sieglinde",
+                text=text,
+            )
+        },
+        "profile_ratings": {
+            "sieglinde": mean_of_best(
+                "20 highest sieglinde values, summed and divided by 20.",
+                "sieglinde",
+                20,
+                text=text,
+            )
+        },
+        "default_ratings": DefaultRatings("sieglinde", "sieglinde", "sieglinde"),
+    }
+
+
+def difficulty_text(game, chart) -> str:
+    """The tables the chart is in: "★5, sl3", or "Unrated"."""
+    folders = chart.data["tableFolders"]
+    levels = (f"{folder['table']}{folder['level']}" for folder in folders)
+    return ", ".join(levels) or "Unrated"
+
+
+def dans(
+    id_: str, mark: str, name: str, numbers: Iterable[int]
+) -> list[tuple[str, str, str]]:
+    """Rows of classes such as ("NORMAL_1", "☆1", "Normal 1st Dan")."""
+    suffixes = {1: "st", 2: "nd", 3: "rd"}
+    return [
+        (f"{id_}_{n}", f"{mark}{n}", f"{name} {n}{suffixes.get(n, 'th')} Dan")
+        for n in numbers
+    ]

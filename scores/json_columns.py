@@ -1,0 +1,42 @@
+"""JSON columns: how values become JSON text, and text that passes through unparsed.
+
+A JSON column goes from the database to the wire as the text that is stored: parsing
+10,000 scores only to print them again is most of the cost of reading a big import.
+"""
+
+import orjson
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+LARGEST = 2**63 - 1
+
+
+def json_text(column: str) -> Cast:
+    """The JSON column as text, on both databases."""
+    return Cast(column, TextField())
+
+
+def plain(document: dict) -> dict:
+    """The document with everything in it parsed, as a client gets it."""
+    return orjson.loads(orjson.dumps(document))
+
+
+def dump_json(value: object) -> bytes:
+    """The value as JSON; an integer beyond 64 bits as the float that it was sent as.
+
+    PostgreSQL keeps 1e300 as a whole number of 301 digits, and gives that back.
+    """
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return orjson.dumps(_within_64_bits(value))
+
+
+def _within_64_bits(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _within_64_bits(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_within_64_bits(each) for each in value]
+    if isinstance(value, int) and abs(value) > LARGEST:
+        return float(value)
+    return value

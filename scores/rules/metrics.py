@@ -1,0 +1,259 @@
+"""The vocabulary of metrics: what a number or word of a score may be."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
+
+from scores.rules.javascript import (
+    MAX_SAFE_INTEGER,
+    grouped,
+    is_finite,
+    is_number,
+    is_safe_integer,
+    number_text,
+    text,
+)
+from scores.rules.problems import Problem
+
+
+class Kind(StrEnum):
+    INTEGER = "INTEGER"
+    DECIMAL = "DECIMAL"
+    ENUM = "ENUM"
+    GRAPH = "GRAPH"
+    NULLABLE_GRAPH = "NULLABLE_GRAPH"
+
+
+class Rule(NamedTuple):
+    """A range that holds on every chart. `accepts` is asked about numbers only."""
+
+    code: str
+    text: str
+    accepts: Callable[[float], bool]
+
+
+ChartRule = Callable[[float, object], Problem | None]
+
+
+def between(low: float, high: float) -> Rule:
+    """low <= value <= high."""
+    bounds = f"{number_text(low)} and {number_text(high)}"
+    return Rule(
+        "out-of-range",
+        f"Expected a number between {bounds}.",
+        lambda value: low <= value <= high,
+    )
+
+
+def whole_between(low: int, high: int) -> Rule:
+    """A whole number with low <= value <= high."""
+    return Rule(
+        "not-an-integer-in-range",
+        f"Expected an integer between {low} and {high}.",
+        lambda value: low <= value <= high and is_safe_integer(value),
+    )
+
+
+#: The field says positive and means "not negative".
+POSITIVE = Rule("negative", "Expected a positive number.", lambda value: value >= 0)
+COUNT = Rule(
+    "not-a-non-negative-integer",
+    "Expected a positive integer.",
+    lambda value: 0 <= value <= MAX_SAFE_INTEGER and is_safe_integer(value),
+)
+
+NOT_AN_INTEGER = "Expected an integer."
+NOT_A_NUMBER = "Expected a number."
+NOT_A_LIST = "Value was not an array."
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One value of a score. Built by `integer`, `decimal`, `enum` and the graphs below.
+
+    `chart_rule(value, chart)` stands where the range depends on the chart;
+    `text` prints a value for people.
+    """
+
+    kind: Kind
+    description: str
+    rule: Rule | None = None
+    chart_rule: ChartRule | None = None
+    values: tuple[str, ...] = ()
+    minimum_relevant: str | None = None
+    part_of_score_id: bool = False
+    text: Callable[[object], str] = str
+
+    @property
+    def chart_dependent(self) -> bool:
+        return self.chart_rule is not None
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """The position of each value of an ENUM; the first one counts."""
+        return {value: i for i, value in reversed(list(enumerate(self.values)))}
+
+    @cached_property
+    def surely_fine(self) -> Callable[[object], bool]:
+        """A quick yes for what is right on every chart; a no decides nothing."""
+        return _SURELY_FINE[self.kind](self)
+
+    @cached_property
+    def expected_values(self) -> str:
+        return f"Expected any of {', '.join(self.values)}."
+
+    def problem(self, value: object) -> str | None:
+        """What is wrong with the value whatever the chart, in the words of the wire."""
+        return _STATIC[self.kind](self, value)
+
+    def problems(self, name: str, value: object, chart: object) -> list[Problem]:
+        """Everything wrong with the value on this chart; one value can have two."""
+        return _PROBLEMS[self.kind](self, name, value, chart)
+
+
+def integer(description: str, rule: Rule | ChartRule = COUNT, **rest) -> Metric:
+    """A whole number, printed with thousands unless `text` says otherwise."""
+    return _ranged(Kind.INTEGER, description, rule, {"text": grouped, **rest})
+
+
+def decimal(description: str, rule: Rule | ChartRule, **rest) -> Metric:
+    """Any finite number."""
+    return _ranged(Kind.DECIMAL, description, rule, {"text": number_text, **rest})
+
+
+def enum(description: str, minimum_relevant: str, *values: str) -> Metric:
+    """One of `values`, worst first."""
+    return Metric(
+        Kind.ENUM, description, values=values, minimum_relevant=minimum_relevant
+    )
+
+
+def graph(description: str, rule: Rule) -> Metric:
+    """A list of numbers that each keep to the rule."""
+    return Metric(Kind.GRAPH, description, rule)
+
+
+def nullable_graph(description: str, rule: Rule) -> Metric:
+    """A list of numbers and nulls."""
+    return Metric(Kind.NULLABLE_GRAPH, description, rule)
+
+
+def _ranged(kind: Kind, description: str, rule: Rule | ChartRule, rest: dict) -> Metric:
+    which = "rule" if isinstance(rule, Rule) else "chart_rule"
+    return Metric(kind, description, **{which: rule}, **rest)
+
+
+def _keeps(rule: Rule | None, value: object) -> bool:
+    return rule is None or (is_number(value) and rule.accepts(value))
+
+
+def _static_number(metric: Metric, value: object) -> str | None:
+    if metric.kind is Kind.INTEGER and not is_safe_integer(value):
+        return NOT_AN_INTEGER
+    if not _keeps(metric.rule, value):
+        return metric.rule.text
+    return None if is_finite(value) else NOT_A_NUMBER
+
+
+def _static_enum(metric: Metric, value: object) -> str | None:
+    known = isinstance(value, str) and value in metric.index
+    return None if known else metric.expected_values
+
+
+def _static_graph(metric: Metric, value: object) -> str | None:
+    if not isinstance(value, list):
+        return NOT_A_LIST
+    return None if _bad_point(metric, value) is None else metric.rule.text
+
+
+def _number_problems(metric: Metric, name: str, value: object, chart) -> list[Problem]:
+    found = []
+    if metric.kind is Kind.INTEGER:
+        if not is_safe_integer(value):
+            found.append(
+                _invalid(f"not-an-integer:{name}", name, NOT_AN_INTEGER, value)
+            )
+    elif not is_finite(value):
+        found.append(_invalid(f"not-finite:{name}", name, NOT_A_NUMBER, value))
+    if metric.chart_rule is None:
+        own = None if _keeps(metric.rule, value) else metric.rule
+    else:
+        own = metric.chart_rule(value, chart) if is_number(value) else None
+    if own is not None:
+        found.append(_invalid(f"metric:{name}:{own.code}", name, own.text, value))
+    return found
+
+
+def _enum_problems(metric: Metric, name: str, value: object, chart) -> list[Problem]:
+    if isinstance(value, str) and value in metric.index:
+        return []
+    return [_invalid(f"enum-unknown:{name}", name, metric.expected_values, value)]
+
+
+def _graph_problems(metric: Metric, name: str, value: object, chart) -> list[Problem]:
+    if not isinstance(value, list):
+        return [_invalid(f"graph-not-an-array:{name}", name, NOT_A_LIST, value)]
+    at = _bad_point(metric, value)
+    if at is None:
+        return []
+    code = f"graph-element:{name}:{metric.rule.code}"
+    return [_invalid(code, f"{name}[{at}]", metric.rule.text, value[at])]
+
+
+def _bad_point(metric: Metric, points: list) -> int | None:
+    """The first point of a graph that breaks its rule."""
+    nullable, accepts = metric.kind is Kind.NULLABLE_GRAPH, metric.rule.accepts
+    for i, point in enumerate(points):
+        if point is None:
+            if not nullable:
+                return i
+        elif not (is_number(point) and accepts(point)):
+            return i
+    return None
+
+
+def _invalid(code: str, name: str, expected: str, value: object) -> Problem:
+    return Problem(code, f"Invalid value for {name}, {expected} Got {text(value)}.")
+
+
+def _surely_number(metric: Metric) -> Callable[[object], bool]:
+    if metric.rule is None:
+        return lambda value: False
+    accepts = metric.rule.accepts
+    if metric.kind is Kind.INTEGER:
+        return lambda value: type(value) is int and value < 2**32 and accepts(value)
+    return lambda value: type(value) is float and is_finite(value) and accepts(value)
+
+
+def _surely_enum(metric: Metric) -> Callable[[object], bool]:
+    index = metric.index
+    return lambda value: type(value) is str and value in index
+
+
+def _surely_graph(metric: Metric) -> Callable[[object], bool]:
+    return lambda value: type(value) is list and _bad_point(metric, value) is None
+
+
+_SURELY_FINE = {
+    Kind.INTEGER: _surely_number,
+    Kind.DECIMAL: _surely_number,
+    Kind.ENUM: _surely_enum,
+    Kind.GRAPH: _surely_graph,
+    Kind.NULLABLE_GRAPH: _surely_graph,
+}
+_STATIC = {
+    Kind.INTEGER: _static_number,
+    Kind.DECIMAL: _static_number,
+    Kind.ENUM: _static_enum,
+    Kind.GRAPH: _static_graph,
+    Kind.NULLABLE_GRAPH: _static_graph,
+}
+_PROBLEMS = {
+    Kind.INTEGER: _number_problems,
+    Kind.DECIMAL: _number_problems,
+    Kind.ENUM: _enum_problems,
+    Kind.GRAPH: _graph_problems,
+    Kind.NULLABLE_GRAPH: _graph_problems,
+}

@@ -1,0 +1,138 @@
+"""Scores on their way into the database: plain rows, not model objects.
+
+Ten thousand of them are made, sorted and written in one import; a model object would
+cost more than the rules of the game do.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scores import copy_rows
+from scores.models import Chart, Score
+
+
+@dataclass(slots=True)
+class ReportedScore:
+    """A score as an import reports it, derived and rated, before the import owns it.
+
+    The fields are those of `Score`, `chart` the whole chart.
+    """
+
+    score_id: str
+    user_id: int
+    chart: Chart
+    gpt: str
+    position: int
+    service: str
+    import_type: str
+    time_achieved: int | None
+    comment: str | None
+    score_data: dict[str, Any]
+    score_meta: dict[str, Any]
+    ratings: tuple[float | None, ...]
+
+    def owned_by(
+        self,
+        import_pk: int,
+        *,
+        sequence: int,
+        time_added: int,
+        pk: int | None = None,
+    ) -> "ScoreRow":
+        """The row to insert for the import that owns the score.
+
+        `sequence` is the import's: who was first decides what a session is called.
+        `time_added` is in unix milliseconds; `pk` is that of the stored score whose
+        place the row takes, None for a new one.
+        """
+        return ScoreRow(
+            self.score_id,
+            self.user_id,
+            self.chart,
+            self.gpt,
+            self.position,
+            self.service,
+            self.import_type,
+            self.time_achieved,
+            self.comment,
+            self.score_data,
+            self.score_meta,
+            self.ratings,
+            import_pk,
+            sequence,
+            time_added,
+            pk,
+        )
+
+
+@dataclass(slots=True)
+class ScoreRow(ReportedScore):
+    """A score to insert for the import that owns it: complete but for its session."""
+
+    source_import_id: int
+    sequence: int
+    time_added: int
+    pk: int | None = None
+
+
+FIELDS = (
+    "id",
+    "score_id",
+    "user",
+    "chart",
+    "gpt",
+    "source_import",
+    "position",
+    "service",
+    "import_type",
+    "time_achieved",
+    "time_added",
+    "comment",
+    "score_data",
+    "score_meta",
+    "rating_1",
+    "rating_2",
+    "rating_3",
+    "session",
+)
+
+
+def padded(ratings: tuple[float | None, ...]) -> tuple[float | None, ...]:
+    """The ratings as the three columns hold them."""
+    return (*ratings, None, None, None)[:3]
+
+
+def insert(score_rows: Sequence[ScoreRow], sessions: Mapping[str, int]) -> None:
+    """Insert the rows, each under its `pk`, or under a new one when it has none.
+
+    `sessions` are the primary keys of the sessions by the score ids in them.
+    """
+    count = sum(row.pk is None for row in score_rows)
+    new_pks = iter(copy_rows.allocate_ids(Score, count) if count else ())
+    copy_rows.insert(Score, FIELDS, _values(score_rows, new_pks, sessions))
+
+
+def _values(
+    score_rows: Sequence[ScoreRow], new_pks: Iterable[int], sessions: Mapping[str, int]
+) -> Iterable[tuple]:
+    new_pks = iter(new_pks)
+    for row in score_rows:
+        yield (
+            next(new_pks) if row.pk is None else row.pk,
+            row.score_id,
+            row.user_id,
+            row.chart.pk,
+            row.gpt,
+            row.source_import_id,
+            row.position,
+            row.service,
+            row.import_type,
+            row.time_achieved,
+            row.time_added,
+            row.comment,
+            row.score_data,
+            row.score_meta,
+            *padded(row.ratings),
+            sessions.get(row.score_id),
+        )

@@ -1,0 +1,1 @@
+"""Songs and charts from seed files: read, checked, stored, with their identifiers."""

@@ -1,0 +1,159 @@
+"""Seed files as they are read: `songs-GAME.json` and `charts-GAME.json`.
+
+The files come from other people, so everything in them is checked before a row is
+written: whatever is wrong ends as a SeedError that names file, record and field.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+
+from scores.games import PLAYTYPES, get_game
+from scores.seeds.checks import problem, shown, spells_unstorable, unstorable
+
+Progress = Callable[[str, int, int], None]
+
+KEYS = {"songs": "id", "charts": "chartID"}
+LONGEST_INTEGER = 16  # digits
+
+
+class SeedError(Exception):
+    """A seed file that cannot be loaded: where and why, for whoever wrote it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text.encode(errors="backslashreplace").decode())
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """The songs and charts of one game's files, as on the wire."""
+
+    game: str
+    songs: list[dict]
+    charts: list[dict]
+
+
+def silent(description: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+def read(
+    directory: Path, games: Iterable[str] | None = None, progress: Progress = silent
+) -> list[Seeds]:
+    """The checked seeds of a directory: of these games, or of all that it has.
+
+    Raises SeedError for the first thing that is wrong.
+    """
+    wanted = _games_in(directory, games)
+    seeds = []
+    for done, game in enumerate(wanted):
+        progress(f"Reading {game}", done, len(wanted))
+        songs, charts = (_records(directory, kind, game) for kind in KEYS)
+        seeds.append(Seeds(game, songs, charts))
+    return seeds
+
+
+def place(kind: str, game: str, index: int, record: object) -> str:
+    """Where a record stands, as in `songs-sdvx.json, record 0 (id 17)`."""
+    key = KEYS[kind]
+    known = isinstance(record, dict) and key in record
+    named = f" ({key} {shown(record[key])})" if known else ""
+    return f"{kind}-{game}.json, record {index}{named}"
+
+
+def _games_in(directory: Path, games: Iterable[str] | None) -> list[str]:
+    if not directory.is_dir():
+        raise SeedError(f"{directory} is not a directory.")
+    files = [*directory.glob("songs-*.json"), *directory.glob("charts-*.json")]
+    found = {path.stem.partition("-")[2] for path in files}
+    wanted = sorted(set(games or found))
+    if not wanted:
+        raise SeedError(f"{directory} has no songs-GAME.json and no charts-GAME.json.")
+    for game in wanted:
+        if game not in found:
+            raise SeedError(
+                f"{directory} has no songs-{game}.json and no charts-{game}.json."
+            )
+        if game not in PLAYTYPES:
+            raise SeedError(
+                f"There are no rules for the game {game!r} of {directory}."
+                " Name the games to load with --game."
+            )
+    return wanted
+
+
+def _records(directory: Path, kind: str, game: str) -> list[dict]:
+    """The checked records of a file; none where there is no such file."""
+    path = directory / f"{kind}-{game}.json"
+    if not path.exists():
+        return []
+    text = _text(path)
+    records = _parsed(path.name, text)
+    suspicious = spells_unstorable(text)
+    unsaid = _only_chart(game) if kind == "charts" else {}
+    checked: dict[object, dict] = {}
+    for index, record in enumerate(records):
+        where = (kind, game, index, record)
+        if suspicious:
+            _refuse_unstorable(where, record)
+        if isinstance(record, dict):
+            record = {**unsaid, **record}
+        if wrong := problem(kind, game, record):
+            raise SeedError(f"{place(*where)}: {wrong}.")
+        if record[KEYS[kind]] in checked:
+            raise SeedError(f"{place(*where)}: this {KEYS[kind]} is there twice.")
+        checked[record[KEYS[kind]]] = record
+    return list(checked.values())
+
+
+def _only_chart(game: str) -> dict:
+    """What a chart may leave unsaid: which one it is, where a song has but one."""
+    difficulties = get_game(f"{game}:{PLAYTYPES[game][0]}").difficulties
+    if difficulties is None or len(difficulties) > 1:
+        return {}
+    return {"difficulty": difficulties[0], "isPrimary": True}
+
+
+def _refuse_unstorable(where: tuple, record: object) -> None:
+    for path in unstorable(record):
+        raise SeedError(
+            f"{place(*where)}: {path or 'a key'} holds NUL or half a character."
+        )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise SeedError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise SeedError(f"{path.name} is not UTF-8, at byte {error.start}.") from error
+
+
+def _parsed(name: str, text: str) -> list:
+    try:
+        records = json.loads(
+            text, parse_int=_integer, parse_float=_finite, parse_constant=_finite
+        )
+    except RecursionError as error:
+        raise SeedError(f"{name} is nested too deeply.") from error
+    except ValueError as error:
+        raise SeedError(f"{name} is not JSON: {error}.") from error
+    if not isinstance(records, list):
+        raise SeedError(f"{name} has to be a list of {name.partition('-')[0]}.")
+    return records
+
+
+def _integer(text: str) -> int:
+    if len(text) > LONGEST_INTEGER:
+        raise ValueError(f"{shown(text)} is too large a number")
+    return int(text)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError(f"{shown(text)} is too large a number, or none")
+    return value

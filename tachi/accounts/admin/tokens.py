@@ -1,0 +1,40 @@
+"""API tokens, for moderators."""
+
+from django.contrib import admin, messages
+from django.utils import timezone
+
+from tachi.accounts.admin.filters import UserFilter
+from tachi.accounts.models import ApiToken
+from tachi.admin.filters import ChoiceFilter
+from tachi.admin.read_only import ReadOnlyAdmin
+
+
+class RevokedFilter(ChoiceFilter):
+    title = "state"
+    parameter_name = "state"
+    values = [("live", "Live"), ("revoked", "Revoked")]
+
+    def narrowed(self, queryset, value):
+        found = {"live": queryset.live(), "revoked": queryset.exclude(revoked_at=None)}
+        return found.get(value, queryset.none())
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnlyAdmin):
+    """A token is made where its secret can be shown; imports keep referring to it."""
+
+    list_display = ["prefix", "user", "identifier", "created_at", "revoked_at"]
+    list_select_related = ["user"]
+    list_filter = [RevokedFilter, UserFilter]
+    search_fields = ["=prefix", "user__username", "identifier"]
+    ordering = ["-created_at"]
+    fields = ["user", "prefix", "identifier", "permissions", "created_at", "revoked_at"]
+    actions = ["revoke"]
+
+    def has_revoke_permission(self, request):
+        return request.user.has_perm("accounts.change_apitoken")
+
+    @admin.action(description="Revoke selected API tokens", permissions=["revoke"])
+    def revoke(self, request, queryset):
+        count = queryset.live().update(revoked_at=timezone.now())
+        self.message_user(request, f"Revoked {count} tokens.", messages.SUCCESS)

@@ -1,0 +1,197 @@
+import json
+
+import pytest
+
+from imports.undo.restore import restore_import
+from imports.undo.revert import revert_import
+from scores.edits import edit_score, edit_session
+from scores.models import PersonalBest, Score, Session
+from tests.commands import call, failure, run
+from tests.factories import (
+    HOUR,
+    NOON,
+    OPERATOR,
+    make_chart,
+    make_import,
+    make_user,
+    play,
+)
+from tests.imports.scratch import scratch_database
+
+KEYS = ["user", "scores", "personalBests", "sessions", "gameStats", "imports"]
+
+
+@pytest.fixture
+def user(db):
+    return make_user("somebody")
+
+
+@pytest.fixture
+def charts(db):
+    return [make_chart() for _ in range(12)]
+
+
+@pytest.fixture
+def first_import(user, charts):
+    """Many scores, several sessions, two games, an orphan, and what its owner wrote."""
+    make_import(
+        user,
+        play(make_chart("usc", "Controller"), 9_000_000, NOON, comment="two words"),
+        game="usc",
+        playtype="Controller",
+        service="first",
+    )
+    import_ = make_import(
+        user,
+        *(
+            play(chart, 9_000_000 + n, NOON + n * HOUR, comment="日本語 \u2028 😀 \\")
+            for n, chart in enumerate(charts[::-1])
+        ),
+        play(charts[3], 9_800_000, NOON + 30 * HOUR, optional={"gauge": 50.25}),
+        play(charts[4], 9_800_000),
+        play(4444),
+        service="second",
+        classes={"dan": "DAN_3"},
+    )
+    edit_score(Score.objects.get(score_data__score=9_000_001), comment="mine")
+    edit_session(Session.objects.filter(gpt="sdvx:Single").first(), name="A session")
+    return import_
+
+
+def exported(user):
+    return call("export_user", user.username)
+
+
+def test_it_is_one_json_object_with_these_keys_in_this_order(user, first_import):
+    assert list(json.loads(exported(user))) == KEYS
+
+
+def test_everything_is_as_the_api_has_it(api, user, first_import):
+    export = json.loads(exported(user))
+
+    def body(path):
+        return api.get(f"/api/v1/{path}").json()["body"]
+
+    assert len(export["scores"]) == 15
+    for score in export["scores"]:
+        assert score == body(f"scores/{score['scoreID']}")["score"]
+    for best in export["personalBests"]:
+        path = f"users/{user.pk}/games/{best['game']}/{best['playtype']}"
+        assert best == body(f"{path}/pbs/{best['chartID']}")["pb"]
+    for session in export["sessions"]:
+        assert session == body(f"sessions/{session['sessionID']}")["session"]
+    for stats in export["gameStats"]:
+        path = f"users/{user.pk}/games/{stats['game']}/{stats['playtype']}"
+        assert stats == body(path)["gameStats"]
+    for import_ in export["imports"]:
+        assert import_ == body(f"imports/{import_['importID']}")["import"]
+    assert export["user"] == body(f"users/{user.pk}")
+    counts = {name: len(export[name]) for name in KEYS[2:]}
+    assert counts == {
+        "personalBests": PersonalBest.objects.count(),
+        "sessions": Session.objects.count(),
+        "gameStats": 2,
+        "imports": 2,
+    }
+
+
+def test_the_order_inside_is_fixed(user, first_import):
+    export = json.loads(exported(user))
+
+    def values(name, *keys):
+        return [[each[key] for key in keys] for each in export[name]]
+
+    for name, *keys in (
+        ("scores", "scoreID"),
+        ("personalBests", "chartID"),
+        ("sessions", "timeStarted", "game", "playtype"),
+        ("gameStats", "game", "playtype"),
+        ("imports", "timeFinished"),
+    ):
+        found = values(name, *keys)
+        assert len(found) > 1
+        assert found == sorted(found), name
+
+
+def test_nothing_tells_of_an_import_that_was_reverted(user, charts, first_import):
+    make_import(make_user(), play(charts[0], 9_999_000))
+    before = exported(user)
+    second = make_import(
+        user,
+        *(play(chart, 9_900_000 + n, NOON + n) for n, chart in enumerate(charts)),
+        play(charts[0], 9_000_011, NOON + 90 * HOUR, comment="said again"),
+        play(5555),
+        service="third",
+    )
+    after = exported(user)
+    assert after != before
+
+    revert_import(second, OPERATOR)
+    assert exported(user) == before
+
+    restore_import(second, OPERATOR)
+    assert exported(user) == after
+
+
+def test_an_import_that_comes_again_after_its_revert_is_exported_once(user, charts):
+    import_ = make_import(user, play(charts[0]))
+    revert_import(import_, OPERATOR)
+    again = make_import(user, play(charts[0]))
+    export = json.loads(exported(user))
+    assert [each["importID"] for each in export["imports"]] == [again.import_id]
+    assert len(export["scores"]) == 1
+
+
+def test_of_a_player_who_never_played_there_is_the_user_alone(user, first_import):
+    nobody = make_user()
+    export = json.loads(exported(nobody))
+    assert export["user"]["id"] == nobody.pk
+    assert [export[name] for name in KEYS[1:]] == [[]] * 5
+
+
+def test_only_this_users_rows_are_exported(user, charts, first_import):
+    other = make_user()
+    make_import(other, play(charts[0], 1_000_000, NOON))
+    export = json.loads(exported(other))
+    assert [len(export[name]) for name in KEYS[1:]] == [1] * 5
+    assert {each["userID"] for name in KEYS[1:] for each in export[name]} == {other.pk}
+
+
+def test_nothing_secret_is_exported(user):
+    user.set_password("correct horse battery")
+    user.email = "some@body.example"
+    user.save()
+    assert user.password not in exported(user)
+    assert user.email not in exported(user)
+
+
+def test_a_name_is_known_in_any_case(user):
+    assert call("export_user", "SomeBody") == exported(user)
+
+
+@pytest.mark.parametrize("name", ["nobody", "", "1", "ſomebody"])
+def test_an_unknown_user_is_told(user, name):
+    out, reason = failure("export_user", name)
+    assert (out, reason) == ("", f"There is no user {name!r}.")
+
+
+def test_many_scores_take_as_many_statements_as_a_few(
+    user, charts, django_assert_max_num_queries
+):
+    make_import(user, *(play(chart, 9_000_000 + n) for chart in charts for n in (1, 2)))
+    with django_assert_max_num_queries(30):
+        exported(user)
+
+
+def test_what_is_printed_is_json_and_nothing_else(tmp_path, django_db_blocker):
+    with django_db_blocker.unblock(), scratch_database(tmp_path) as url:
+        user = make_user("somebody")
+        make_import(user, play(make_chart(), comment="日本語"))
+        here = exported(user)
+        process = run(url, "export_user", "somebody")
+        assert process.returncode == 0
+        assert process.stdout == here
+        assert json.loads(process.stdout)["scores"][0]["comment"] == "日本語"
+        nobody = run(url, "export_user", "nobody")
+        assert (nobody.returncode, nobody.stdout) == (1, "")
+        assert "There is no user 'nobody'." in nobody.stderr

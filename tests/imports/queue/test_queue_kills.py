@@ -1,0 +1,172 @@
+import contextlib
+import random
+import sys
+import time
+
+import pytest
+
+from imports import pipeline
+from imports.models import Import, State
+from tests.factories import make_user
+from tests.imports.queue.clusters import Cluster, wait_until
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
+]
+
+NOTHING = b'{"meta":{"game":"sdvx","playtype":"Single","service":"test"},"scores":[]}'
+
+
+@pytest.fixture
+def start_cluster(tmp_path, database_url):
+    started = []
+
+    def start(*options, **settings):
+        folder = tmp_path / str(len(started))
+        folder.mkdir()
+        started.append(Cluster(folder, database_url, *options, **settings))
+        return started[-1]
+
+    yield start
+    for cluster in started:
+        cluster.end()
+
+
+@pytest.fixture(scope="class")
+def cluster(tmp_path_factory, database_url):
+    folder = tmp_path_factory.mktemp("cluster")
+    cluster = Cluster(folder, database_url, workers=2, TASK_TIMEOUT_SECONDS=3)
+    yield cluster
+    cluster.end()
+
+
+def send(what="", user=None):
+    sent = pipeline.Sent(
+        user or make_user(), "file/batch-manual", NOTHING, user_agent=what
+    )
+    return pipeline.accept(sent, inline=False)
+
+
+def has_ended(import_):
+    import_.refresh_from_db()
+    return import_.state in {State.COMPLETED, State.FAILED}
+
+
+def has_begun(import_):
+    import_.refresh_from_db()
+    return import_.state == State.RUNNING
+
+
+class TestOneClusterAtWork:
+    def test_an_import_begins_within_a_moment(self, cluster):
+        import_ = send()
+        assert wait_until(lambda: has_ended(import_)), cluster.log
+        assert import_.state == State.COMPLETED, import_.error_text
+        assert (import_.started_at - import_.received_at).total_seconds() < 1
+
+    def test_an_import_with_a_fault_in_it_runs_once_and_fails(self, cluster):
+        import_ = send("raise")
+        assert wait_until(lambda: has_ended(import_)), cluster.log
+        time.sleep(3)  # longer than a lease, and a sweep
+        assert (import_.state, import_.error_status) == (State.FAILED, 500)
+        assert import_.error_text == pipeline.INTERNAL_ERROR
+        assert "planted" in import_.error_detail
+        assert cluster.times_begun(import_) == 1
+
+    def test_an_import_that_exceeds_the_time_out_runs_once_and_fails(self, cluster):
+        import_ = send("sleep 30")
+        assert wait_until(lambda: has_ended(import_)), cluster.log
+        time.sleep(3)
+        assert (import_.state, import_.error_status) == (State.FAILED, 500)
+        assert "took longer than" in import_.error_text
+        assert cluster.times_begun(import_) == 1
+
+    def test_the_import_of_a_worker_that_dies_every_time_is_given_up(self, cluster):
+        import_ = send("die")
+        assert wait_until(lambda: has_ended(import_), seconds=30), cluster.log
+        assert (import_.state, import_.error_status) == (State.FAILED, 500)
+        assert "started 3 times" in import_.error_text
+        assert cluster.times_begun(import_) == 3
+
+
+def test_the_import_of_a_killed_worker_is_taken_over(start_cluster):
+    cluster = start_cluster()
+    import_ = send("sleep 1.5")
+    assert wait_until(lambda: cluster.times_begun(import_) == 1)
+    cluster.kill(*cluster.workers)
+    assert wait_until(lambda: cluster.times_begun(import_) == 2, seconds=5), cluster.log
+    assert wait_until(lambda: has_ended(import_)), cluster.log
+    assert (import_.state, import_.lease_number) == (State.COMPLETED, 2)
+
+
+def test_a_cluster_is_replaced_when_a_killed_idle_worker_jams_it(start_cluster):
+    cluster = start_cluster("--stuck-seconds=2")
+    jammed = set(cluster.processes()) - {cluster.supervisor.pid}
+    cluster.kill(*cluster.workers)
+    import_ = send()
+    assert wait_until(lambda: has_ended(import_)), cluster.log
+    assert import_.state == State.COMPLETED
+    assert "nothing has been taken" in cluster.log
+    assert cluster.times_begun(import_) == 1
+    assert not cluster.alive(jammed)
+
+
+def test_a_jammed_cluster_can_be_stopped(start_cluster):
+    cluster = start_cluster("--stop-seconds=1")
+    jammed = set(cluster.processes()) - {cluster.supervisor.pid}
+    cluster.kill(*cluster.workers)
+    time.sleep(1)
+    cluster.ask_to_stop()
+    assert cluster.supervisor.wait(timeout=10) == 0
+    assert wait_until(lambda: not cluster.alive(jammed), seconds=1)
+
+
+@pytest.mark.parametrize("victim", ["main", "sentinel"])
+def test_no_two_clusters_are_at_work_when_the_head_of_one_is_killed(
+    start_cluster, victim
+):
+    cluster = start_cluster(workers=2)
+    beheaded = set(cluster.processes()) - {cluster.supervisor.pid}
+    cluster.kill(getattr(cluster, victim))
+    assert wait_until(lambda: not cluster.alive(beheaded), seconds=2), cluster.log
+    assert wait_until(cluster.is_complete), cluster.log
+    import_ = send()
+    assert wait_until(lambda: has_ended(import_)), cluster.log
+    assert cluster.times_begun(import_) == 1
+
+
+def test_nothing_outlives_a_killed_supervisor(start_cluster):
+    cluster = start_cluster(workers=2)
+    cluster.kill(cluster.supervisor.pid)
+    assert wait_until(lambda: not cluster.processes(), seconds=2), cluster.log
+
+
+def test_a_running_import_is_finished_before_the_cluster_stops(start_cluster):
+    cluster = start_cluster()
+    import_ = send("sleep 1")
+    assert wait_until(lambda: cluster.times_begun(import_) == 1)
+    cluster.ask_to_stop()
+    assert cluster.supervisor.wait(timeout=10) == 0
+    assert has_ended(import_)
+    assert (import_.state, import_.lease_number) == (State.COMPLETED, 1)
+    assert not cluster.processes()
+
+
+def test_every_import_completes_once_and_in_order_while_workers_are_killed(
+    start_cluster,
+):
+    clusters = [start_cluster("--stuck-seconds=3", workers=2) for _ in range(2)]
+    users = [make_user() for _ in range(4)]
+    sent = [send("sleep 0.1", user) for _ in range(6) for user in users]
+    chance = random.Random(7)
+    for _ in range(4):
+        time.sleep(0.4)
+        cluster = chance.choice(clusters)
+        with contextlib.suppress(ValueError, LookupError):  # it is being replaced
+            cluster.kill(chance.choice(cluster.workers))
+    assert wait_until(lambda: all(map(has_ended, sent)), seconds=30), clusters[0].log
+    for user in users:
+        ended = Import.objects.filter(user=user).order_by("pk")
+        assert {import_.state for import_ in ended} == {State.COMPLETED}
+        assert [import_.sequence for import_ in ended] == [1, 2, 3, 4, 5, 6]

@@ -1,0 +1,228 @@
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.db import OperationalError, transaction
+from django.utils import timezone
+from django_q.brokers import get_broker
+from django_q.exceptions import TimeoutException
+from django_q.models import OrmQ, Schedule, Success, Task
+
+from imports import pipeline, tasks
+from imports.models import Import, ImportInput, Revert, State
+from imports.queue import leases, sweep, wake_ups
+from tests.factories import make_row, make_user
+from tests.imports.queue.test_leases import let_expire, rung
+
+pytestmark = pytest.mark.django_db
+
+
+def be_late(*imports):
+    for import_ in imports:
+        let_expire(import_)
+
+
+def test_a_bell_is_lost_with_the_import_that_is_rolled_back():
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        wake_ups.wake(make_row())
+        raise ZeroDivisionError
+    assert rung() == []
+
+
+def test_the_next_is_the_first_queued_import_of_the_user():
+    make_row()
+    user = make_user()
+    make_row(user, state=State.FAILED)
+    first, _ = make_row(user), make_row(user)
+    wake_ups.wake_next(user.pk)
+    assert rung() == [first.pk]
+
+
+def test_a_bell_does_not_shorten_the_lease_of_an_import_that_runs(settings):
+    settings.IMPORT_LEASE_SECONDS = 60
+    import_ = leases.take(make_row().pk)
+    wake_ups.wake(import_)
+    import_.refresh_from_db()
+    assert (import_.lease_until - timezone.now()).total_seconds() > 30
+
+
+def test_a_task_that_comes_twice_runs_once(monkeypatch):
+    runs = []
+    monkeypatch.setattr(pipeline, "run", runs.append)
+    import_ = make_row()
+    tasks.run_import(import_.pk)
+    tasks.run_import(import_.pk)
+    assert runs == [import_]
+
+
+def test_a_superseded_run_is_no_failure_of_the_task(monkeypatch):
+    def lose(import_):
+        raise leases.Superseded(import_.import_id)
+
+    monkeypatch.setattr(pipeline, "run", lose)
+    assert "Another worker" in tasks.run_import(make_row().pk)
+
+
+def test_an_import_that_exceeds_the_time_out_fails_and_says_so(monkeypatch):
+    def hang(import_):
+        raise TimeoutException("Task exceeded maximum timeout value")
+
+    monkeypatch.setattr(pipeline, "run", hang)
+    import_ = make_row()
+    with pytest.raises(TimeoutException):
+        tasks.run_import(import_.pk)
+    import_.refresh_from_db()
+    assert (import_.state, import_.error_status) == (State.FAILED, 500)
+    assert "took longer than 30 minutes" in import_.error_text
+
+
+def test_a_sweep_costs_one_query_when_nothing_is_wrong(django_assert_num_queries):
+    wake_ups.wake(make_row())
+    leases.take(make_row().pk)
+    make_row(state=State.COMPLETED, sequence=1)
+    OrmQ.objects.all().delete()
+    with django_assert_num_queries(1):
+        sweep.sweep()
+    assert rung() == []
+
+
+def test_a_sweep_rings_again_for_what_nobody_took():
+    old = timezone.now() - timedelta(hours=1)
+    forgotten, fresh = make_row(received_at=old), make_row(received_at=old)
+    wake_ups.wake(forgotten)
+    wake_ups.wake(fresh)
+    OrmQ.objects.all().delete()
+    be_late(forgotten)
+    sweep.sweep()
+    sweep.sweep()
+    assert rung() == [forgotten.pk]
+
+
+def test_a_sweep_does_not_ring_at_once_for_what_was_rung_for():
+    import_ = make_row(received_at=timezone.now() - timedelta(hours=1))
+    wake_ups.wake(import_)
+    OrmQ.objects.all().delete()
+    sweep.sweep()
+    assert rung() == []
+
+
+def test_a_sweep_rings_for_what_was_never_rung_for_but_not_at_once():
+    fresh = make_row()
+    sweep.sweep()
+    assert rung() == []
+    old = timezone.now() - timedelta(seconds=6)
+    Import.objects.filter(pk=fresh.pk).update(received_at=old)
+    sweep.sweep()
+    assert rung() == [fresh.pk]
+
+
+def test_a_sweep_does_not_ring_for_an_import_whose_turn_has_not_come():
+    user = make_user()
+    leases.take(make_row(user).pk)
+    be_late(make_row(user))
+    sweep.sweep()
+    assert rung() == []
+
+
+def test_a_sweep_does_not_lengthen_a_queue_that_is_behind():
+    waiting, other = make_row(), make_row()
+    wake_ups.wake(waiting)
+    be_late(waiting, other)
+    sweep.sweep()
+    assert rung() == [waiting.pk]
+
+
+def test_a_sweep_hands_on_the_import_of_a_dead_worker_even_then():
+    wake_ups.wake(make_row())
+    dead = leases.take(make_row().pk)
+    be_late(dead)
+    sweep.sweep()
+    sweep.sweep()
+    assert rung()[1:] == [dead.pk]
+    assert leases.take(dead.pk).lease_number == 2
+
+
+def test_a_sweep_gives_up_what_was_cut_off_too_often(settings):
+    settings.IMPORT_ATTEMPTS = 1
+    import_ = leases.take(make_row().pk)
+    be_late(import_)
+    sweep.sweep()
+    import_.refresh_from_db()
+    assert (import_.state, import_.error_status) == (State.FAILED, 500)
+    assert rung() == []
+
+
+def test_the_broker_hands_out_what_the_sweep_has_rung_for():
+    import_ = make_row()
+    be_late(import_)
+    [(bell, _)] = get_broker().dequeue()
+    assert OrmQ.objects.get(pk=bell).task["args"] == (import_.pk,)
+
+
+def test_the_broker_outlives_a_database_that_is_away(monkeypatch):
+    def fail():
+        raise OperationalError("gone")
+
+    monkeypatch.setattr("imports.queue.broker.sweep", fail)
+    monkeypatch.setattr("imports.queue.broker.connection", SimpleNamespace(close=list))
+    monkeypatch.setattr("imports.queue.broker.SWEEP_EVERY", 0.01)
+    assert get_broker().dequeue() is None
+
+
+def make_revert(import_, days_ago):
+    return Revert.objects.create(
+        of_import=import_,
+        origin=Revert.Origin.API,
+        snapshot=b"scores",
+        reverted_at=timezone.now() - timedelta(days=days_ago),
+    )
+
+
+def test_the_purge_forgets_what_can_no_longer_be_restored(settings):
+    settings.RESTORE_DAYS = 30
+    old = make_revert(make_row(state=State.REVERTED, sequence=1), days_ago=31)
+    new = make_revert(make_row(state=State.REVERTED, sequence=1), days_ago=29)
+    tasks.purge()
+    old.refresh_from_db()
+    new.refresh_from_db()
+    assert old.snapshot is None
+    assert bytes(new.snapshot) == b"scores"
+
+
+def test_the_purge_forgets_old_inputs_but_not_of_unfinished_imports(settings):
+    settings.INPUT_DAYS = 30
+    old = timezone.now() - timedelta(days=31)
+    done = make_row(state=State.FAILED, received_at=old)
+    unfinished = make_row(received_at=old)
+    recent = make_row(state=State.FAILED)
+    for import_ in (done, unfinished, recent):
+        ImportInput.objects.create(of_import=import_, payload=b"")
+    tasks.purge()
+    left = set(ImportInput.objects.values_list("pk", flat=True))
+    assert left == {unfinished.pk, recent.pk}
+
+
+def test_the_purge_forgets_old_successes_but_no_failures(monkeypatch):
+    monkeypatch.setattr(tasks, "AT_ONCE", 2)
+    old = timezone.now() - timedelta(days=4)
+    for number in range(5):
+        make_result(f"s{number}", True, old)
+    make_result("recent", True, timezone.now())
+    make_result("failure", False, old)
+    tasks.purge()
+    assert not Success.objects.exclude(id="recent").exists()
+    assert Task.objects.count() == 2
+
+
+def make_result(id_, success, stopped):
+    Task.objects.create(
+        id=id_, name=id_, func="f", success=success, started=stopped, stopped=stopped
+    )
+
+
+def test_the_purge_is_on_the_schedule_once():
+    tasks.schedule_purge()
+    tasks.schedule_purge()
+    scheduled = Schedule.objects.get()
+    assert scheduled.func == "imports.tasks.purge"
+    assert scheduled.next_run.date() > timezone.now().date()

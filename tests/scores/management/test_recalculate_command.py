@@ -1,0 +1,246 @@
+from dataclasses import replace
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from scores.derived.integrity import check_user
+from scores.derived.rerate import rerate_player
+from scores.games import get_game
+from scores.locks import Busy
+from scores.management.commands import recalculate as command
+from scores.models import GameStats, PersonalBest, Score, Session
+from tests.commands import call, failure, run
+from tests.factories import NOON, make_chart, make_import, make_user, play
+from tests.imports.scratch import scratch_database
+from tests.state import state_of
+
+USC = {"game": "usc", "playtype": "Controller"}
+
+
+def make_player(name=""):
+    """A player with a rated session of ten scores, and one score of another game."""
+    user = make_user(name)
+    charts = [make_chart() for _ in range(10)]
+    make_import(
+        user,
+        *(play(chart, 9_500_000 + n, NOON + n) for n, chart in enumerate(charts)),
+        play(charts[0], 9_400_000),
+    )
+    make_import(user, play(make_chart("usc", "Controller")), **USC)
+    return user
+
+
+@pytest.fixture
+def user(db):
+    return make_player("somebody")
+
+
+@pytest.fixture
+def a_new_formula(monkeypatch):
+    """From now on every play of SOUND VOLTEX and of USC is worth twice as much."""
+
+    def take_effect():
+        for gpt in ("sdvx:Single", "usc:Controller"):
+            ratings = get_game(gpt).score_ratings
+            (name,) = ratings
+            old = ratings[name].calculate
+
+            def double(score_data, chart, old=old):
+                return 2 * old(score_data, chart)
+
+            new = {name: replace(ratings[name], calculate=double)}
+            monkeypatch.setitem(get_game(gpt).__dict__, "score_ratings", new)
+
+    return take_effect
+
+
+def ratings(user):
+    sdvx = {"user": user, "gpt": "sdvx:Single"}
+    return [
+        Score.objects.get(**sdvx, score_data__score=9_400_000).rating_1,
+        PersonalBest.objects.filter(**sdvx).order_by("pk").first().rating_1,
+        Session.objects.get(**sdvx).ratings["ProfileVF6"],
+        GameStats.objects.get(**sdvx).ratings["VF6"],
+    ]
+
+
+def is_up_to_date(user):
+    return check_user(user.pk) == []
+
+
+def test_a_new_formula_reaches_all_that_follows_from_it(user, a_new_formula):
+    before = ratings(user)
+    assert all(before)
+    a_new_formula()
+    assert not is_up_to_date(user)
+
+    assert call("recalculate") == "12 scores changed in 2 profiles.\n"
+
+    assert ratings(user) == pytest.approx([2 * rating for rating in before])
+    assert is_up_to_date(user)
+
+
+def test_it_gives_what_an_import_under_the_new_formula_would_have_given(
+    user, a_new_formula
+):
+    chart = make_chart()
+    plays = [play(chart, 9_000_000, NOON), play(chart, 9_100_000, lamp="FAILED")]
+    before, after = make_user(), make_user()
+    make_import(before, *plays)
+    a_new_formula()
+    make_import(after, *plays)
+    call("recalculate")
+    found = [
+        (best.score_data, best.rating_1)
+        for best in PersonalBest.objects.filter(chart=chart)
+    ]
+    assert found[0] == found[1]
+    stats = GameStats.objects.filter(user__in=(before, after))
+    assert len({repr((each.ratings, each.classes)) for each in stats}) == 1
+
+
+def test_a_derived_class_follows_the_new_rating(user, a_new_formula):
+    before = GameStats.objects.get(user=user, gpt="sdvx:Single").classes["vfClass"]
+    a_new_formula()
+    call("recalculate")
+    after = GameStats.objects.get(user=user, gpt="sdvx:Single").classes["vfClass"]
+    classes = get_game("sdvx:Single").classes["vfClass"]
+    assert classes.better(after, before)
+
+
+@pytest.mark.parametrize("name", ["session_ratings", "profile_ratings"])
+def test_new_formulas_of_sessions_and_profiles_are_rolled_out_too(
+    user, monkeypatch, name
+):
+    game = get_game("sdvx:Single")
+    monkeypatch.setitem(game.__dict__, name, halved(getattr(game, name)))
+    assert not is_up_to_date(user)
+    assert call("recalculate") == "0 scores changed in 2 profiles.\n"
+    assert is_up_to_date(user)
+
+
+def halved(ratings):
+    ((name, rating),) = ratings.items()
+    if hasattr(rating, "times"):
+        return {name: replace(rating, times=rating.times / 2)}
+    return {name: replace(rating, calculate=lambda *values: sum(*values) / 2)}
+
+
+def test_a_second_run_writes_nothing(user, a_new_formula):
+    a_new_formula()
+    call("recalculate")
+    before = state_of(user)
+    with CaptureQueriesContext(connection) as queries:
+        assert call("recalculate") == "0 scores changed in 2 profiles.\n"
+    written = [
+        each["sql"]
+        for each in queries
+        if each["sql"].startswith(("INSERT", "UPDATE", "DELETE", "COPY"))
+    ]
+    assert written == []
+    assert state_of(user) == before
+
+
+def test_without_a_new_formula_nothing_changes(user):
+    before = state_of(user)
+    assert call("recalculate") == "0 scores changed in 2 profiles.\n"
+    assert state_of(user) == before
+
+
+def outdated_gpts(user):
+    found = Score.objects.filter(user=user).order_by("pk")
+    first = {score.gpt: score for score in found}
+    return {
+        gpt
+        for gpt, score in first.items()
+        if get_game(gpt).rate(score.score_data, score.chart) != score.ratings[:1]
+    }
+
+
+def test_only_the_game_that_is_named_is_done(user, a_new_formula):
+    a_new_formula()
+    assert outdated_gpts(user) == {"sdvx:Single", "usc:Controller"}
+    assert call("recalculate", "--game", "usc") == "1 scores changed in 1 profiles.\n"
+    assert outdated_gpts(user) == {"sdvx:Single"}
+
+
+def test_only_the_user_that_is_named_is_done(user, a_new_formula):
+    other = make_player("other")
+    a_new_formula()
+    call("recalculate", "--user", "OTHER")
+    assert is_up_to_date(other)
+    assert not is_up_to_date(user)
+
+
+def test_only_the_users_after_the_one_that_is_named_are_done(user, a_new_formula):
+    other = make_player()
+    a_new_formula()
+    call("recalculate", "--after", str(user.pk))
+    assert is_up_to_date(other)
+    assert not is_up_to_date(user)
+
+
+@pytest.mark.parametrize("options", [["--user", "nobody"], ["--game", "chess"]])
+def test_an_unknown_user_or_game_is_told(user, options):
+    _, reason = failure("recalculate", *options)
+    assert repr(options[1]) in reason
+
+
+@pytest.mark.parametrize(
+    ("error", "why"), [(KeyboardInterrupt(), "Interrupted."), (Busy("Busy."), "Busy.")]
+)
+@pytest.mark.parametrize("profiles", [0, 1, 2, 3, 4, 5])
+def test_it_says_where_to_go_on_when_it_is_stopped(
+    user, a_new_formula, monkeypatch, error, why, profiles
+):
+    users = [user, make_player(), make_player()]
+    a_new_formula()
+    turns = iter(range(6))
+
+    def rerate_charts(user_id, gpt):
+        if next(turns) == profiles:
+            raise error
+        return rerate_player(user_id, gpt)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "rerate_player", rerate_charts)
+        out, reason = failure("recalculate")
+    done = users[: profiles // 2]
+    assert out.endswith(" scores changed.\n")
+    assert [is_up_to_date(each) for each in users[: len(done)]] == [True] * len(done)
+    assert reason.startswith(f"{why} Go on with --after ")
+
+    after = reason.split("--after ")[1].rstrip(".")
+    rest = call("recalculate", "--after", after)
+    assert all(is_up_to_date(each) for each in users)
+    assert rest.endswith(f"in {6 - 2 * len(done)} profiles.\n")
+
+
+def test_an_interrupt_in_the_middle_of_a_player_leaves_them_as_they_were(
+    user, a_new_formula, monkeypatch
+):
+    a_new_formula()
+    before = state_of(user)
+
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("scores.derived.rerate.recalculate", interrupt)
+        failure("recalculate")
+    assert state_of(user) == before
+
+
+def test_its_exit_code_is_0_when_done_and_1_when_not(tmp_path, django_db_blocker):
+    with django_db_blocker.unblock(), scratch_database(tmp_path) as url:
+        user = make_player()
+        Score.objects.update(rating_1=1)
+        done = run(url, "recalculate")
+        assert (done.returncode, done.stdout) == (
+            0,
+            "12 scores changed in 2 profiles.\n",
+        )
+        assert is_up_to_date(user)
+        nobody = run(url, "recalculate", "--user", "nobody")
+        assert (nobody.returncode, nobody.stdout) == (1, "")

@@ -1,0 +1,130 @@
+import math
+
+import pytest
+
+from scores.rules import javascript
+
+
+@pytest.mark.parametrize(
+    ("value", "rounded"),
+    [(2.5, 3), (-2.5, -2), (0.49999999999999994, 0), (1.5, 2), (-0.5, 0), (7, 7)],
+)
+def test_halves_round_up(value, rounded):
+    assert javascript.round_half_up(value) == rounded
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "text"),
+    [
+        (2.5, 0, "3"),
+        (-2.5, 0, "-3"),
+        (1.005, 2, "1.00"),
+        (33.335, 2, "33.34"),
+        (-0.0001, 2, "-0.00"),
+        (-0.0, 2, "0.00"),
+        (math.nan, 2, "NaN"),
+        (1e21, 2, "1e+21"),
+    ],
+)
+def test_fixed_decimals_go_by_the_binary_value(value, places, text):
+    assert javascript.to_fixed(value, places) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (100.0, "100"),
+        (-0.0, "0"),
+        (0.1, "0.1"),
+        (572.5190839694657, "572.5190839694657"),
+        (1e-6, "0.000001"),
+        (1e-7, "1e-7"),
+        (1.5e-7, "1.5e-7"),
+        (1e16, "10000000000000000"),
+        (1e20, "100000000000000000000"),
+        (1e21, "1e+21"),
+        (1.25e25, "1.25e+25"),
+        (2**53 + 1, "9007199254740992"),
+        (10**400, "Infinity"),
+        (-math.inf, "-Infinity"),
+        (math.nan, "NaN"),
+    ],
+)
+def test_numbers_print_as_in_javascript(value, text):
+    assert javascript.number_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "null"),
+        (True, "true"),
+        (1.0, "1"),
+        ("x", "x"),
+        ([1, None, [2, 3]], "1,,2,3"),
+        ({}, "[object Object]"),
+    ],
+)
+def test_anything_prints_as_in_javascript(value, text):
+    assert javascript.text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [('a"é\n', '"a\\"é\\n"'), (1.0, "1"), (None, "null"), (False, "false")],
+)
+def test_json_is_stable(value, text):
+    assert javascript.json_text(value) == text
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, 10**400, [], {}, ...], ids=repr)
+def test_what_has_no_stable_json_is_refused(value):
+    with pytest.raises(ValueError, match="stable form"):
+        javascript.json_text(value)
+
+
+def test_lengths_are_counted_in_utf_16():
+    assert javascript.utf16_length("aé💚") == 4
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (1234567, "1,234,567"), (0.0005, "0.001"), (-1234.5, "-1,234.5")],
+)
+def test_thousands_are_grouped(value, text):
+    assert javascript.grouped(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (0.85, "0.85"),
+        (9949, "9.9K"),
+        (9950, "10K"),
+        (999_499, "999K"),
+        (999_500, "1M"),
+        (-41916, "-42K"),
+        (2.5e15, "2500T"),
+    ],
+)
+def test_compact_numbers_keep_two_digits(value, text):
+    assert javascript.compact(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "answer"),
+    [(5, True), (5.0, True), (5.5, False), (True, False), ("5", False), (2**53, False)],
+)
+def test_an_integer_is_whole_and_safe(value, answer):
+    assert javascript.is_safe_integer(value) is answer
+
+
+def test_whole_floats_become_integers_in_lists_too():
+    assert javascript.whole([1.0, 1.5, None]) == [1, 1.5, None]
+    assert type(javascript.whole(-0.0)) is int
+    assert javascript.whole(math.inf) == math.inf
+
+
+def test_a_total_adds_from_left_to_right():
+    assert javascript.total([0.1] * 10) == 0.9999999999999999
