@@ -1,33 +1,80 @@
-# make setup | run | test | demo | bench | lint      (README.md says what they do)
+# `make` alone lists the targets. PYTHON=… names another Python, ARGS="…" is passed on
+# to pytest (`make test ARGS="-k revert -x"`) or to `uv pip compile` (`make lock`).
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
 HOST ?= 127.0.0.1
 PORT ?= 8000
+ARGS ?=
+
 BIN := .venv/bin
-MANAGE := $(BIN)/python manage.py
-INSTALLED := .venv/.installed
+SAY := @printf '== %s\n'
+DATABASE = $(firstword $(subst :, ,$(or $(DATABASE_URL),sqlite)))
+# --maxprocesses: each process has a database of its own.
+PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 8
+UV := uv==0.13.9
+COMPILE = pip compile --quiet --no-config --universal --python-version 3.11 \
+  --generate-hashes --annotation-style line --custom-compile-command 'make lock'
 
-.PHONY: setup run test demo bench lint
+# The oldest version that will do, which is the tested one, else a newer one. Debian
+# leaves `ensurepip` out of a Python without its python3-venv.
+SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for each in python3.11 python3.12 python3.13 python3.14 python3; do \
+  $$each -c '$(SUITABLE)' 2>/dev/null && command -v $$each && break; done)
 
-setup: $(INSTALLED)
+CHECK_PYTHON = @"$(PYTHON)" -c '$(SUITABLE)' 2>/dev/null || { \
+  echo "Python 3.11 or newer, with its venv module, is needed and was not found"; \
+  echo "(on Debian: apt-get install python3-venv). PYTHON=/path/to/python names one."; \
+  exit 1; } >&2
 
-$(INSTALLED): requirements.txt requirements-dev.txt
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	@touch $@
+.PHONY: help setup run test test-fast demo bench lint lock environment
 
-run: setup
-	@$(MANAGE) run --host $(HOST) --port $(PORT)
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
-test: setup
-	$(BIN)/python -m pytest -n 2
+setup: .venv/requirements-dev.txt ## make .venv and install into it what development needs
 
-demo: setup
+run: .venv/requirements.txt ## web server and worker on HOST:PORT; Ctrl-C ends both
+	@$(BIN)/python manage.py run --host $(HOST) --port $(PORT)
+
+test: setup ## all tests, on SQLite unless DATABASE_URL names another database
+	$(SAY) "All tests on $(DATABASE): about N minutes on two cores (make test-fast: 1)"
+	@$(PYTEST) $(ARGS)
+
+test-fast: setup ## the tests without real processes, kills and long histories
+	$(SAY) "Tests on $(DATABASE), without the slow ones: about a minute on two cores"
+	@$(PYTEST) -m "not slow" $(ARGS)
+
+demo: .venv/requirements.txt ## import, read, revert and restore against a real server
 	@$(BIN)/python tests/demo.py
 
-bench: setup
-	$(BIN)/python -m tests.bench
+bench: setup ## how long the main operations take
+	@$(BIN)/python -m tests.bench
 
-lint: setup
+lint: setup ## rules, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@if grep -q '^\[tool\.mypy' pyproject.toml; then echo $(BIN)/mypy; $(BIN)/mypy; fi
+
+lock: ## requirements*.in -> requirements*.txt; ARGS=--upgrade for newer versions
+	$(SAY) "Locking with $(UV), in an environment that is thrown away"
+	$(CHECK_PYTHON)
+	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
+	"$(PYTHON)" -m venv "$$scratch" && \
+	"$$scratch/bin/pip" install --quiet --disable-pip-version-check $(UV) && \
+	"$$scratch/bin/uv" $(COMPILE) $(ARGS) -o requirements.txt requirements.in && \
+	"$$scratch/bin/uv" $(COMPILE) $(ARGS) -o requirements-dev.txt requirements-dev.in \
+	  -c requirements.txt
+	@git --no-pager diff --stat requirements.txt requirements-dev.txt
+
+# The copy in .venv says what was installed last. An environment that works is kept.
+.venv/%.txt: %.txt
+	@$(BIN)/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' \
+	  2>/dev/null || $(MAKE) --no-print-directory environment
+	$(SAY) "Installing $< into .venv"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes -r $<
+	@cp requirements.txt $< .venv/
+
+environment:
+	$(CHECK_PYTHON)
+	@printf '== Making .venv with %s\n' "$$("$(PYTHON)" --version)"
+	@"$(PYTHON)" -m venv --clear .venv

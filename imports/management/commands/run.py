@@ -6,6 +6,7 @@ A site runs the two under its own init system, as many of each as it likes.
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,7 +15,8 @@ from contextlib import suppress
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, connection
 
 from scores.models import Song
 from tachi.accounts.models import ApiToken, AuthLevel, Permission, User
@@ -49,33 +51,75 @@ A new token for a user: .venv/bin/python manage.py create_token USER \\
 class Command(BaseCommand):
     help = "Run web server and worker; give an empty database a sample and an account."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
 
-    def handle(self, *, host, port, **options):
-        call_command("migrate", verbosity=0)
-        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-        self.stdout.write(welcome(f"http://{host}:{port}"))
-        self.stdout.flush()
+    def handle(self, *, host: str, port: int, **options: object) -> None:
+        require_free(host, port)
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.default_int_handler)
-        web = ["gunicorn", "tachi.wsgi", "--workers=2", f"--bind={host}:{port}"]
-        ended = run_together(
-            [
-                [sys.executable, "-m", *web, "--log-level=warning"],
-                [sys.executable, "manage.py", "qcluster"],
-            ]
-        )
+        ended = None
+        with suppress(KeyboardInterrupt):
+            self.prepare_database()
+            text = welcome(f"http://{host}:{port}")
+            self.say("Starting web server and worker")
+            self.stdout.write(text)
+            self.stdout.flush()
+            ended = run_together(commands(f"{host}:{port}"))
         if ended:
-            self.stderr.write(f"{ended[2]} has ended, so everything has.")
-            sys.exit(1)
+            raise CommandError(f"{ended[2]} has ended, so everything has.")
+
+    def prepare_database(self) -> None:
+        """Make or update the tables; load songs where there are none.
+
+        Raises CommandError when the database does not answer.
+        """
+        database = connection.settings_dict["NAME"]
+        self.say(f"Bringing the tables of {database} up to date ({connection.vendor})")
+        try:
+            call_command("migrate", verbosity=0)
+        except OperationalError as error:
+            raise CommandError(f"The database does not answer. {error}") from error
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+        if not Song.objects.exists():
+            self.say("Loading the sample songs")
+            call_command("load_seeds", settings.BASE_DIR / SAMPLE, verbosity=0)
+
+    def say(self, step: str) -> None:
+        self.stdout.write(f"== {step}")
+        self.stdout.flush()
+
+
+def require_free(host: str, port: int) -> None:
+    """Raise CommandError unless the address can be listened on.
+
+    The web server would say so too, after five tries and a traceback.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((host.strip("[]"), port))
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CommandError(
+            f"The web server cannot have {host}:{port}: {reason}. "
+            "Another port: make run PORT=…"
+        ) from error
+
+
+def commands(address: str) -> list[list[str]]:
+    """The web server and the worker."""
+    web = ["gunicorn", "tachi.wsgi", "--workers=2", f"--bind={address}"]
+    return [
+        [sys.executable, "-m", *web, "--log-level=warning"],
+        [sys.executable, "manage.py", "qcluster"],
+    ]
 
 
 def welcome(url: str) -> str:
     """Where to go and what to try; the first time, with an account to do it."""
-    if not Song.objects.exists():
-        call_command("load_seeds", settings.BASE_DIR / SAMPLE, verbosity=0)
     account, token = HAD_ACCOUNT, "TOKEN"
     if not User.objects.exists():
         account, token = new_account()
