@@ -31,6 +31,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/requirements-dev.txt ## make .venv and install into it what development needs
+	@:
 
 run: .venv/requirements.txt ## web server and worker on HOST:PORT; Ctrl-C ends both
 	@$(BIN)/python manage.py run --host $(HOST) --port $(PORT)
@@ -72,7 +73,7 @@ lock: ## requirements*.in -> requirements*.txt; ARGS=--upgrade for newer version
 	$(SAY) "Installing $< into .venv"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  --require-hashes -r $<
-	@cp requirements.txt $< .venv/
+	@cp $(sort requirements.txt $<) .venv/
 
 environment:
 	$(CHECK_PYTHON)

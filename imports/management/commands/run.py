@@ -45,6 +45,7 @@ Token:    {token}
 HAD_ACCOUNT = """
 A new token for a user: .venv/bin/python manage.py create_token USER \\
   --permission submit_score --permission delete_score
+A new password: .venv/bin/python manage.py changepassword USER
 """
 
 
@@ -102,7 +103,7 @@ def require_free(host: str, port: int) -> None:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind((host.strip("[]"), port))
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
+        reason = getattr(error, "strerror", None) or str(error).rstrip(".")
         raise CommandError(
             f"The web server cannot have {host}:{port}: {reason}. "
             "Another port: make run PORT=…"

@@ -54,7 +54,9 @@ class TestWhatCannotStart:
     def test_a_port_that_is_taken_is_told_with_what_to_do(self, host):
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
-            with pytest.raises(CommandError, match=r"in use\. Another port: make run PORT="):
+            with pytest.raises(
+                CommandError, match=r"in use\. Another port: make run PORT="
+            ):
                 call_command("run", host=host, port=port)
 
     @pytest.mark.parametrize(
