@@ -1,0 +1,50 @@
+"""The documentation names what is there: files, rooms, settings, targets."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+#: Without capitals: `cases/NAME.json` stands for any.
+PATH = re.compile(r"`((?:\.ci|docs|imports|scores|tachi|tests)/[a-z0-9_./-]*)`")
+LINK = re.compile(r"\]\(([^)#:]+)\)")
+
+
+def text_of(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_and_folder_that_is_named_is_there(page):
+    paths = [ROOT / path for path in PATH.findall(text_of(page))]
+    links = [page.parent / path for path in LINK.findall(text_of(page))]
+    assert [str(path) for path in (*paths, *links) if not path.exists()] == []
+
+
+def test_every_room_is_on_the_map():
+    on_the_map = set(PATH.findall(text_of("CONTRIBUTING.md")))
+    rooms = {
+        f"{init.parent.relative_to(ROOT).as_posix()}/"
+        for app in ("imports", "scores", "tachi")
+        for init in (ROOT / app).rglob("__init__.py")
+        if not {"migrations", "commands"} & set(init.parts)
+    }
+    faces_of_accounts = {"tachi/accounts/admin/", "tachi/accounts/management/"}
+    assert rooms - on_the_map == faces_of_accounts
+
+
+def test_every_variable_that_the_settings_read_is_explained():
+    source = text_of("tachi/settings.py")
+    read = re.findall(r'\b(?:text|boolean|number)\(\s*"([A-Z_]+)"', source)
+    explained = re.findall(r"`([A-Z_]+)`", text_of("docs/operating.md"))
+    assert "DATABASE_URL" in read
+    assert set(read) - set(explained) == set()
+
+
+def test_every_target_of_make_is_explained():
+    targets = re.findall(r"^([a-z-]+):.*## ", text_of("Makefile"), re.MULTILINE)
+    rows = re.findall(r"^\| `([a-z-]+)` \|", text_of("README.md"), re.MULTILINE)
+    assert "test-fast" in targets
+    assert set(targets) - set(rows) == {"help"}
