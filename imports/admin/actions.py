@@ -19,9 +19,14 @@ from imports.models import Import, ImportQuerySet, RequestedBy, Revert
 from imports.undo.preview import preview, staying_classes
 from imports.undo.restore import NotRestorable, restorable_since, restore_import
 from imports.undo.revert import revert_import
-from scores.apply_each import Outcome, one_by_one
+from scores.apply_each import Outcome, apply_each
 from tachi.admin.formatting import counted, listing
-from tachi.admin.read_only import MOST_AT_ONCE, ReadOnlyAdmin, too_many
+from tachi.admin.read_only import (
+    MOST_AT_ONCE,
+    SECONDS_AT_ONCE,
+    ReadOnlyAdmin,
+    too_many,
+)
 
 LISTED = 50
 
@@ -46,7 +51,11 @@ def revert(
         requested_by = RequestedBy(
             request.user, Revert.Origin.ADMIN, form.cleaned_data["reason"]
         )
-        outcome = one_by_one(imports, lambda each: revert_import(each, requested_by))
+        outcome = apply_each(
+            imports,
+            lambda each: revert_import(each, requested_by),
+            seconds=SECONDS_AT_ONCE,
+        )
         _report(page, request, outcome, "Reverted")
         _mention_classes(page, request, outcome)
         return None
@@ -69,8 +78,11 @@ def restore(
     imports.reverse()  # in the order in which they came
     if "confirmed" in request.POST:
         requested_by = RequestedBy(request.user, Revert.Origin.ADMIN)
-        outcome = one_by_one(
-            imports, lambda each: restore_import(each, requested_by), NotRestorable
+        outcome = apply_each(
+            imports,
+            lambda each: restore_import(each, requested_by),
+            refusals=(NotRestorable,),
+            seconds=SECONDS_AT_ONCE,
         )
         _report(page, request, outcome, "Restored")
         return None
@@ -134,7 +146,7 @@ def _report(
     page: ReadOnlyAdmin, request: HttpRequest, outcome: Outcome, done: str
 ) -> None:
     """Say what was done, and what was not and why; the first goes on record as well."""
-    changed = [(each, scores) for each, scores in outcome.done if scores is not None]
+    changed = outcome.changed
     for each, scores in changed:
         page.log_change(request, each, f"{done} with {counted(scores, 'score')}.")
     if changed:

@@ -4,13 +4,18 @@ from django.contrib import admin, messages
 from django.db.models import F
 
 from scores.admin.filters import GptFilter, ImportFilter
-from scores.apply_each import one_by_one
+from scores.apply_each import apply_each
 from scores.edits import withdraw_claim
 from scores.models import ClassClaim
 from tachi.accounts.admin.filters import UserFilter
 from tachi.admin.filters import ChoiceFilter
 from tachi.admin.formatting import NOTHING, counted, detail, short, when
-from tachi.admin.read_only import MOST_AT_ONCE, ReadOnlyAdmin, too_many
+from tachi.admin.read_only import (
+    MOST_AT_ONCE,
+    SECONDS_AT_ONCE,
+    ReadOnlyAdmin,
+    too_many,
+)
 
 REVERTED = {"source_import__state": "reverted"}
 
@@ -85,7 +90,7 @@ class ClassClaimAdmin(ReadOnlyAdmin):
             text = f"Select at most {MOST_AT_ONCE} claims at once."
             self.message_user(request, text, messages.ERROR)
             return
-        outcome = one_by_one(queryset, withdraw_claim)
+        outcome = apply_each(queryset, withdraw_claim, seconds=SECONDS_AT_ONCE)
         for claim, why in outcome.refused:
             text = f"{claim} of {claim.user} was not withdrawn: {why}"
             self.message_user(request, text, messages.WARNING)

@@ -19,6 +19,8 @@ from django.http import HttpResponseRedirect
 from django.utils.functional import cached_property
 
 MOST_AT_ONCE = 100  # rows that one request works on; more would tie up a web process
+# Seconds after which a request begins no other row: web processes have a time limit.
+SECONDS_AT_ONCE = 15
 OF_EVERY_LIST = {ALL_VAR, ERROR_FLAG, ORDER_VAR, PAGE_VAR, SEARCH_VAR}
 
 

@@ -7,7 +7,11 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from imports.formats import FORMATS
-from imports.management.each_import import change_each, refuse_unknown
+from imports.management.terminal import (
+    apply_with_progress,
+    refuse_unknown,
+    write_outcome,
+)
 from imports.models import Import, RequestedBy, Revert
 from imports.undo.revert import revert_import
 from scores.games import PLAYTYPES
@@ -72,13 +76,13 @@ class Command(BaseCommand):
         if ask and not confirmed(len(imports)):
             raise CommandError("Nothing was reverted.")
         requested_by = RequestedBy(None, Revert.Origin.COMMAND, reason)
-        change_each(
+        outcome = apply_with_progress(
             imports,
             lambda import_: revert_import(import_, requested_by),
-            "Reverted",
-            self.stdout,
+            (),
             verbosity,
         )
+        write_outcome(outcome, "Reverted", self.stdout)
 
     def matching(self, options) -> list[Import]:
         """The imports that are meant, newest first. Refuses to mean all of them."""

@@ -203,7 +203,7 @@ def test_an_internal_error_is_logged_and_the_next_import_has_its_turn(
 
 
 def test_a_request_ends_in_time(client, monkeypatch):
-    monkeypatch.setattr("scores.apply_each.SECONDS", -1)
+    monkeypatch.setattr("imports.admin.actions.SECONDS_AT_ONCE", -1)
     import_ = send_one(make_user())
 
     page = confirm(client, "revert", import_)

@@ -9,6 +9,7 @@ from imports.pipeline import run_inline
 from imports.undo import revert as revert_module
 from imports.undo.revert import revert_import
 from scores.derived.integrity import check_user
+from scores.locks import Busy
 from scores.models import Score
 from tachi.accounts.models import ApiToken
 from tests.commands import call, failure, interrupted, run
@@ -306,6 +307,19 @@ def test_those_that_fail_are_listed_and_the_others_are_reverted(imports, setting
     assert reason.startswith("1 were not reverted:")
     assert f"{busy}: An import of this user is still running." in reason
     assert reverted() == set(imports)
+
+
+def test_a_busy_player_is_waited_for_once(imports, user, monkeypatch):
+    asked = []
+
+    def busy(import_, requested_by):
+        asked.append(import_)
+        raise Busy("An import of this user is still running.")
+
+    monkeypatch.setattr(revert_imports, "revert_import", busy)
+    _, reason = refusal("--user", user.username)
+    assert len(asked) == 1
+    assert reason.startswith("3 were not reverted:")
 
 
 def test_a_bug_with_one_import_does_not_stop_the_others(imports, user, monkeypatch):
