@@ -28,7 +28,7 @@ class ImportAdmin(ReadOnlyAdmin):
         "user_agent",
     ]
     list_select_related = ["user"]
-    list_filter = list(filters.OPTIONS)
+    list_filter = filters.LIST_FILTERS
     search_fields = ["import_id"]
     search_help_text = "An import id, or the beginning of one."
     actions = ["revert", "restore"]

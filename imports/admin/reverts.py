@@ -3,11 +3,10 @@
 from django.contrib import admin
 from django.db.models import F
 
-from imports.admin.filters import TimeFilter
 from imports.models import Revert
 from scores.admin.filters import ImportFilter
 from tachi.accounts.admin.filters import UserFilter
-from tachi.admin.filters import ChoiceFilter
+from tachi.admin.filters import ChoiceFilter, TimeFilter
 from tachi.admin.formatting import detail, short, when
 from tachi.admin.read_only import ReadOnlyAdmin
 

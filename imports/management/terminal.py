@@ -1,15 +1,48 @@
-"""How commands that change many imports look on the terminal."""
+"""What the commands that change many imports share: options, progress and wording."""
 
 import sys
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 from django.core.management.base import CommandError, OutputWrapper
 from tqdm import tqdm
 
+from imports.filters import ImportFilterSet, TextFilter, TimeFilter, option
 from imports.models import Import
 from scores.apply_each import Outcome, apply_each
+from tachi.api.times import parse_time
 
 Change = Callable[[Import], int | None]
+
+
+def add_filters(parser: ArgumentParser) -> None:
+    """Add an option for each filter of imports; one that is not given is None."""
+    group = parser.add_argument_group("filters", "which narrow each other down")
+    for name, declared in ImportFilterSet.base_filters.items():
+        how = declared.extra.get("help_text")
+        keywords: dict[str, Any] = {
+            "dest": name,
+            "help": f"{declared.label}: {how}" if how else declared.label,
+        }
+        if isinstance(declared, TextFilter):
+            keywords["metavar"] = declared.metavar
+        elif ImportFilterSet.is_flag(name):
+            keywords |= {"action": "store_const", "const": "yes"}
+        else:
+            keywords["choices"] = ImportFilterSet.values(name)
+        if isinstance(declared, TimeFilter):
+            keywords["type"] = time_text
+        group.add_argument(option(name), **keywords)
+
+
+def time_text(text: str) -> str:
+    """The text of a time, unless it is none: then argparse says which option it was."""
+    try:
+        parse_time(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
+    return text
 
 
 def apply_with_progress(

@@ -1,7 +1,7 @@
 """Songs and charts. Seeds own them: `manage.py load_seeds` changes them."""
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from scores.admin.filters import GameFilter
 from scores.models import Chart, ChartIdentifier, Song
@@ -22,8 +22,10 @@ class SongFilter(TextFilter):
     lookup = "song__song_id"
     hint = "number"
 
-    def narrowed(self, queryset):
-        return super().narrowed(queryset) if is_number(self.value) else queryset.none()
+    def narrowed(self, queryset: QuerySet[Chart], value: str) -> QuerySet[Chart]:
+        if not is_number(value):
+            return queryset.none()
+        return super().narrowed(queryset, value)
 
 
 class PrimaryFilter(ChoiceFilter):

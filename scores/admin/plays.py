@@ -1,7 +1,7 @@
 """Scores, sessions and personal bests. Imports make them, and reverts unmake them."""
 
 from django.contrib import admin
-from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from scores.admin.filters import GptFilter, ImportFilter
@@ -31,8 +31,8 @@ class ChartFilter(TextFilter):
 class HoldsScoresOf(ImportFilter):
     """Sessions by an import that has scores in them."""
 
-    def narrowed(self, queryset):
-        scores = Score.objects.filter(**{self.lookup: self.value})
+    def narrowed(self, queryset: QuerySet[Session], value: str) -> QuerySet[Session]:
+        scores = Score.objects.filter(**{self.lookup: value})
         return queryset.filter(pk__in=scores.values("session"))
 
 

@@ -105,6 +105,7 @@ def two_worlds(db):
             document(play(make_chart()), service="Cabinet"),
             token=ApiToken.objects.issue(alice, [])[0],
             user_agent="Hook/1.0",
+            user_intent=True,
         )
     )
     other = run_inline(
@@ -136,6 +137,7 @@ def two_worlds(db):
         ["--game", "sdvx"],
         ["--service", "Cabinet"],
         ["--user-agent", "hook"],
+        ["--intent", "yes"],
         ["--until", "2026-01-11"],
         ["--until", "2026-02-09T12:00:00"],
         ["--since", "2026-01-10T12:00:00", "--until", "2026-01-10T12:00:01"],
@@ -181,6 +183,13 @@ def test_a_whole_token_is_its_prefix(user):
     make_import(user)
     revert("--token", secret)
     assert reverted() == {import_}
+
+
+def test_those_with_errors_are_found_before_ids_or_after(two_worlds, user):
+    wrong = make_import(user, play(99_999))
+    ids = [import_.import_id for import_ in (*two_worlds, wrong)]
+    revert("--has-errors", *ids)
+    assert reverted() == {wrong}
 
 
 def test_ids_and_filters_narrow_each_other(two_worlds):
