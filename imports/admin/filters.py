@@ -22,9 +22,9 @@ class StateFilter(ChoiceFilter):
 
 
 class DeclaredFilter(admin.ListFilter):
-    """A filter of `imports.filters`; one that means nothing finds nothing, and says so.
+    """A filter of `imports.filters`, whose name there is `name`.
 
-    `name` is the declared one.
+    An invalid value selects nothing, with a message.
     """
 
     name = ""

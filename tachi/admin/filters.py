@@ -1,7 +1,7 @@
 """List filters that stay small and quick, however many values there are.
 
-Each has a `parameter_name`, its name in the address, and a `lookup`. A value that
-means nothing finds nothing: never more than was asked for, as one acts on the result.
+Each has a `parameter_name`, its name in the address, and a `lookup`. An invalid value
+selects nothing, and never everything: moderators act on all that a list shows.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from tachi.api.times import TIME_EXAMPLE, parse_time
 
 
 class TextFilter(admin.ListFilter):
-    """A box to type into."""
+    """A box to type into; empty, it does not filter."""
 
     template = "admin/text_filter.html"
     parameter_name = ""
@@ -43,7 +43,7 @@ class TextFilter(admin.ListFilter):
         return [self.parameter_name]
 
     def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
-        """The other parameters of the address, for the form to keep."""
+        """The other parameters of the address, which the form sends along."""
         for name, value in changelist.params.items():
             if name != self.parameter_name:
                 yield {"name": name, "value": value}
