@@ -165,7 +165,7 @@ def test_the_broker_outlives_a_database_that_is_away(monkeypatch):
 
     monkeypatch.setattr("imports.queue.broker.sweep", fail)
     monkeypatch.setattr("imports.queue.broker.connection", SimpleNamespace(close=list))
-    monkeypatch.setattr("imports.queue.broker.SWEEP_EVERY", 0.01)
+    monkeypatch.setattr("imports.queue.broker.SWEEP_SECONDS", 0.01)
     assert get_broker().dequeue() is None
 
 
@@ -203,7 +203,7 @@ def test_the_purge_forgets_old_inputs_but_not_of_unfinished_imports(settings):
 
 
 def test_the_purge_forgets_old_successes_but_no_failures(monkeypatch):
-    monkeypatch.setattr(tasks, "AT_ONCE", 2)
+    monkeypatch.setattr(tasks, "BATCH_SIZE", 2)
     old = timezone.now() - timedelta(days=4)
     for number in range(5):
         make_result(f"s{number}", True, old)
