@@ -34,6 +34,8 @@ def write(import_: Import, read: ReadImport) -> None:
     worker's any more, `ChartsChanged`, and `scores.locks.Busy`.
     """
     with only_change_of(import_.user_id):
+        # Another worker may have taken the import while this one read it. From here on
+        # the fence holds the import's row, so that `save` overwrites nobody's change.
         leases.fence(import_)
         require_same_charts(read.parsed.game, read.charts_version)
         import_.sequence = next_sequence(import_.user_id)

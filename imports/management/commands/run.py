@@ -1,6 +1,6 @@
-"""`make run`: web server and worker side by side, to try things out on.
+"""`make run`: a web server and a worker together, for trying things out.
 
-A site runs the two under its own init system, as many of each as it likes.
+A site runs both under its init system, as many of each as it needs.
 """
 
 import os
@@ -9,8 +9,10 @@ import signal
 import subprocess
 import sys
 import time
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -49,11 +51,11 @@ A new token for a user: .venv/bin/python manage.py create_token USER \\
 class Command(BaseCommand):
     help = "Run web server and worker; give an empty database a sample and an account."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
 
-    def handle(self, *, host, port, **options):
+    def handle(self, *, host: str, port: int, **options: Any) -> None:
         call_command("migrate", verbosity=0)
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         self.stdout.write(welcome(f"http://{host}:{port}"))
@@ -73,7 +75,7 @@ class Command(BaseCommand):
 
 
 def welcome(url: str) -> str:
-    """Where to go and what to try; the first time, with an account to do it."""
+    """What to open and what to try; the first time, with an account for it."""
     if not Song.objects.exists():
         call_command("load_seeds", settings.BASE_DIR / SAMPLE, verbosity=0)
     account, token = HAD_ACCOUNT, "TOKEN"
@@ -85,7 +87,7 @@ def welcome(url: str) -> str:
 
 
 def new_account() -> tuple[str, str]:
-    """An administrator with a token for everything: what to print, and the token."""
+    """Create an administrator with a token; returns what to print, and the token."""
     password = secrets.token_urlsafe(9)
     user = User.objects.create_superuser(
         "demo", password=password, auth_level=AuthLevel.ADMIN
@@ -98,7 +100,8 @@ def new_account() -> tuple[str, str]:
 def run_together(commands: Sequence[Sequence[str]]) -> Sequence[str] | None:
     """Run commands until one ends, which is returned, or until interrupted: None.
 
-    Each has a session of its own, so that Ctrl-C stops it once, and by us.
+    Each has a session of its own, so that Ctrl-C reaches only this process, which stops
+    them.
     """
     running = []
     try:
@@ -118,7 +121,7 @@ def start(command: Sequence[str]) -> subprocess.Popen:
 
 
 def stop(running: Sequence[subprocess.Popen]) -> None:
-    """Tell all to end, wait, and let nothing that they started outlive them."""
+    """Terminate all, wait, and kill what is left of their process groups."""
     for process in running:
         process.terminate()
     for process in running:

@@ -61,7 +61,7 @@ def scores(game: str | None, username: str | None, after: int) -> QuerySet[Score
     selected = Score.objects.filter(user__gt=after)
     if game:
         selected = selected.filter(gpt__startswith=f"{game}:")
-    if username:
+    if username is not None:
         player = User.objects.named(username)
         if player is None:
             raise CommandError(f"There is no user {username!r}.")

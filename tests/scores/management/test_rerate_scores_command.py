@@ -187,7 +187,9 @@ def test_only_the_users_after_the_one_that_is_named_are_done(user, a_new_formula
     assert not is_up_to_date(user)
 
 
-@pytest.mark.parametrize("options", [["--user", "nobody"], ["--game", "chess"]])
+@pytest.mark.parametrize(
+    "options", [["--user", "nobody"], ["--user", ""], ["--game", "chess"]]
+)
 def test_an_unknown_user_or_game_is_told(user, options):
     _, reason = failure("rerate_scores", *options)
     assert repr(options[1]) in reason
