@@ -35,11 +35,11 @@ from scores.games import get_game
 from scores.models import Chart, Score, ScoreBlock, ScoreDeletion
 from scores.score_rows import ReportedScore, ScoreRow
 
-IMPORTS_AT_ONCE = 20  # with their claims
+BATCH_SIZE = 20  # imports that are in memory together, each with all its later claims
 
 
 class Holder(NamedTuple):
-    """An import with a claim on a score, and what it reported. Ordered by sequence."""
+    """An import with a claim on a score, and its report. Ordered by sequence."""
 
     sequence: int
     import_pk: int
@@ -48,7 +48,9 @@ class Holder(NamedTuple):
 
 @dataclass
 class Claimed:
-    """What became of an import's claims: rows to insert, scores held by others."""
+    """What became of an import's claims: rows for the caller to insert, and how many
+    scores are held by earlier claims or blocked.
+    """
 
     new_rows: list[ScoreRow] = field(default_factory=list)
     held: int = 0
@@ -63,11 +65,11 @@ class Claim(NamedTuple):
 
 
 def make(import_: Import, claims: Iterable[Claim], touched: Touched) -> Claimed:
-    """Claim these scores for an import, at its sequence; the first of equals counts.
+    """Claim scores for an import, at its sequence; the first of duplicates counts.
 
-    A score that an earlier import owns stays with it; one that a later import owns
-    comes over. Blocked scores, and those whose owner withdrew every claim up to this
-    sequence, are left out.
+    A score that an earlier import owns stays with that one, and the claim is kept in
+    `later_claims` (which the caller saves). A score that a later import owns is taken
+    over. Scores that the player blocked, or deleted after this import, are left out.
     """
     claimed = Claimed()
     refused = _refused(import_)
@@ -85,8 +87,8 @@ def make(import_: Import, claims: Iterable[Claim], touched: Touched) -> Claimed:
             taken_over[stored] = wanted.pop(stored.score_id)
         elif stored.sequence < import_.sequence:
             claimed.held += 1
-            _keep_beside(import_, stored, wanted.pop(stored.score_id))
-        else:
+            _add_later_claim(import_, stored, wanted.pop(stored.score_id))
+        else:  # its own score: a row that was an orphan repeats it
             wanted.pop(stored.score_id)
     _take_over(import_, taken_over, touched)
     claimed.new_rows = [
@@ -102,16 +104,16 @@ def _row(import_: Import, claim: Claim, pk: int | None = None) -> ScoreRow:
     )
 
 
-def _keep_beside(import_: Import, stored: Score, claim: Claim) -> None:
+def _add_later_claim(import_: Import, stored: Score, claim: Claim) -> None:
     """Keep a claim on a score that an earlier import owns."""
     report = reported(claim.score, claim.time_added)
     encoded = encode(reported_by_owner(stored), report, processed_at(import_))
-    # Rows that were orphans come later, and the first of equals counts.
+    # A row that was an orphan may repeat a claim of its import: the first one counts.
     import_.later_claims.setdefault(str(stored.pk), encoded)
 
 
 def _refused(import_: Import) -> set[str]:
-    """The score ids that the user does not want from this import."""
+    """The score ids that the player blocked, or deleted after this import."""
     of_user = {"user": import_.user_id}
     blocked = ScoreBlock.objects.filter(**of_user)
     withdrawn = ScoreDeletion.objects.filter(
@@ -136,7 +138,7 @@ def _stored(score_ids: Iterable[str]) -> list[Score]:
 def _take_over(
     import_: Import, taken_over: Mapping[Score, Claim], touched: Touched
 ) -> None:
-    """Take scores from later imports, whose reports become claims beside ours."""
+    """Take scores from later imports, whose reports become later claims."""
     if not taken_over:
         return
     old_reports: dict[str, Reported] = {}
@@ -169,9 +171,9 @@ def _take_over(
 
 
 def hand_on(import_: Import, scores: Iterable[Score]) -> dict[int, Holder]:
-    """Give scores that an import owns to the next that claim them.
+    """Give scores that an import owns to the next import that claims them.
 
-    Returns the new owner of each, by the score's primary key.
+    Returns the new owners by the score's primary key.
     """
     old_reports = {str(score.pk): reported_by_owner(score) for score in scores}
     new_reports: dict[str, Reported] = {}
@@ -195,23 +197,23 @@ def hand_on(import_: Import, scores: Iterable[Score]) -> dict[int, Holder]:
     return owners
 
 
-def claimed_beside(import_: Import) -> set[int]:
-    """The primary keys of scores that the player's live imports claim beside others."""
+def claimed_later(import_: Import) -> set[int]:
+    """The scores (primary keys) on which the player's imports have later claims."""
     return {int(pk) for other in _with_claims(import_) for pk in other.later_claims}
 
 
 def _differ(one: Reported, other: Reported) -> bool:
-    """Whether a claim beside the one would be encoded otherwise beside the other."""
+    """Whether a later claim is encoded differently against the one and the other."""
     return any(one[name] != other[name] for name in REPORTED_FIELDS)
 
 
 def _reencoded_claims(
     other: Import, old_reports: Mapping[str, Reported], new_reports: Mapping[str, Any]
 ) -> dict[str, LaterClaim]:
-    """An import's claims on scores whose owner's report changed, encoded against it.
+    """An import's claims on scores whose owner's report changed, encoded against that.
 
-    Players send the same thousands of scores every day: a new owner nearly always
-    reports what the old one did, and then its score is not in `new_reports`.
+    `new_reports` holds only reports that differ from the old ones. Players send the
+    same thousands of scores every day, so a new owner nearly always reports the same.
     """
     processed = processed_at(other)
     return {
@@ -225,9 +227,8 @@ def _reencoded_claims(
 
 
 def _with_claims(import_: Import, owners: Iterable[int] = ()) -> Iterator[Import]:
-    """The live imports of the same player and game that have claims, or are `owners`.
-
-    In order, and a few at a time: together, their claims may be millions.
+    """The live imports of the same player and game that have later claims, or are
+    `owners`: in order, and read in batches, because they may hold millions of claims.
     """
     imports = Import.objects.filter(
         ~Q(later_claims={}) | Q(pk__in=owners),
@@ -236,7 +237,7 @@ def _with_claims(import_: Import, owners: Iterable[int] = ()) -> Iterator[Import
         state=State.COMPLETED,
     )
     found = imports.order_by("sequence").only("sequence", "later_claims", "finished_at")
-    return found.iterator(chunk_size=IMPORTS_AT_ONCE)
+    return found.iterator(chunk_size=BATCH_SIZE)
 
 
 def _save(imports: Sequence[Import]) -> None:
@@ -244,7 +245,7 @@ def _save(imports: Sequence[Import]) -> None:
 
 
 def row_of(score: Score, chart: Chart, holder: Holder) -> ScoreRow:
-    """The stored score as the row of another holder, under the same primary key."""
+    """The row of a stored score for its new owner, under the same primary key."""
     report = holder.reported
     game = get_game(score.gpt)
     score_data, ratings = derive_score(game, report["score_data"], chart)
@@ -262,7 +263,7 @@ def row_of(score: Score, chart: Chart, holder: Holder) -> ScoreRow:
 
 
 def _remove(scores: Iterable[Score], touched: Touched) -> None:
-    """Take scores out of the database; what follows from them is for the caller."""
+    """Delete scores and note what that touches; recalculating is up to the caller."""
     pks = []
     for score in scores:
         touched.score(score.gpt, score.chart_id, score.time_achieved)

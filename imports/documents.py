@@ -1,8 +1,8 @@
-"""Imports on the wire: documents of those that are done, trackers of those that failed.
+"""Imports on the wire: documents of completed ones, trackers of those that failed.
 
-`scoreIDs` are the scores that an import owns now, so they are counted on read, and so
-are its sessions: it *created* those whose anchor is its own and *appended* to the
-others that hold its scores.
+`scoreIDs` are the scores that an import owns now, so they are looked up on read. So are
+its sessions: it *created* those whose anchor it owns, and *appended* to the others that
+hold its scores.
 """
 
 from collections import defaultdict
@@ -18,7 +18,7 @@ from tachi.accounts.documents import user_document
 from tachi.api.times import milliseconds
 
 COUNTS = ("imported", "held", "orphaned", "rejected", "blocked")
-UNLISTED = ("later_claims", "error_detail")  # long, and in no document
+UNLISTED = ("later_claims", "error_detail")  # long columns that no document shows
 
 
 class Owned(NamedTuple):

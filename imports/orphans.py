@@ -1,7 +1,7 @@
-"""Orphans: rows whose song or chart was not known, tried again.
+"""Reprocessing orphans: rows of imports whose song or chart was not known.
 
-An orphan is its import's: when its chart appears, it becomes that import's score, at
-that import's place in the order of things, and leaves again with the import.
+An orphan belongs to its import. When its chart is known, it becomes a score of that
+import, at that import's sequence, and a revert of the import removes it.
 """
 
 from collections import Counter, defaultdict
@@ -27,15 +27,16 @@ from scores.score_rows import ReportedScore
 from tachi.accounts.models import User
 from tachi.api.times import milliseconds
 
-KEPT = (FailureType.NOT_FOUND, FailureType.INTERNAL)
+#: Failures after which a row remains an orphan.
+REMAIN = (FailureType.NOT_FOUND, FailureType.INTERNAL)
 
 
 def reprocess(user: User) -> dict[str, int]:
     """Try all of a user's orphans again, each import's in one transaction.
 
-    Returns how many were `processed`: `success` became scores, `failed` stay orphans,
-    `removed` went without a new score (invalid, held already, blocked). Raises
-    `scores.locks.Busy`; what was done until then stays done.
+    Returns how many were `processed`: `success` became scores, `failed` remain orphans,
+    `removed` made no new score (invalid, held already, blocked). Raises
+    `scores.locks.Busy`; the imports that were done by then stay done.
     """
     outcome: Counter[str] = Counter(processed=0, success=0, failed=0, removed=0)
     orphaned = Import.objects.completed().filter(user=user, orphans__isnull=False)
@@ -48,23 +49,26 @@ def _reprocess(import_: Import) -> Counter[str]:
     charts_version = Chart.objects.charts_version(import_.game)
     orphans = list(Orphan.objects.filter(source_import=import_).order_by("position"))
     scores, failures = _read(import_, orphans)
-    kept = {failure.position for failure in failures if failure.type in KEPT}
-    gone = [orphan for orphan in orphans if orphan.position not in kept]
-    if not gone:
+    remain = {failure.position for failure in failures if failure.type in REMAIN}
+    done = [orphan for orphan in orphans if orphan.position not in remain]
+    if not done:
         return Counter(processed=len(orphans), failed=len(orphans))
     with only_change_of(import_.user_id, settings.REVERT_WAIT_SECONDS):
+        # They were read without the lock. Charts may have changed since: then they are
+        # left for the next attempt. The import may have been reverted, or another
+        # request may have reprocessed the same orphans: then nothing is left to do.
         if Chart.objects.charts_version(import_.game) != charts_version:
             return Counter(processed=len(orphans), failed=len(orphans))
         import_ = Import.objects.get(pk=import_.pk)
-        there = set(import_.orphans.values_list("pk", flat=True))
-        if import_.state != State.COMPLETED or any(o.pk not in there for o in gone):
-            return Counter()  # reverted, or tried again by another, in the meantime
-        imported = _store(import_, scores, gone)
+        stored = set(import_.orphans.values_list("pk", flat=True))
+        if import_.state != State.COMPLETED or not {o.pk for o in done} <= stored:
+            return Counter()
+        imported = _store(import_, scores, done)
     return Counter(
         processed=len(orphans),
         success=imported,
-        failed=len(orphans) - len(gone),
-        removed=len(gone) - imported,
+        failed=len(orphans) - len(done),
+        removed=len(done) - imported,
     )
 
 
@@ -77,11 +81,13 @@ def _read(
         by_context[repr(orphan.context)].append(orphan)
     scores, failures = [], []
     convert = get_format(import_.import_type).convert
-    for alike in by_context.values():
-        outcomes = convert([orphan.data for orphan in alike], alike[0].context)
+    for same_context in by_context.values():
+        outcomes = convert(
+            [orphan.data for orphan in same_context], same_context[0].context
+        )
         placed = [
             replace(outcome, position=orphan.position)
-            for orphan, outcome in zip(alike, outcomes, strict=True)
+            for orphan, outcome in zip(same_context, outcomes, strict=True)
         ]
         read = complete(import_, placed, silent)
         scores += read[0]
@@ -89,12 +95,12 @@ def _read(
     return scores, failures
 
 
-def _store(import_: Import, scores: Sequence[ReportedScore], gone: list[Orphan]) -> int:
-    """Turn orphans into the import's claims; how many became its own scores."""
+def _store(import_: Import, scores: Sequence[ReportedScore], done: list[Orphan]) -> int:
+    """Replace the orphans by claims of the import; how many became its own scores."""
     now = milliseconds(timezone.now())
     touched = Touched(import_.user_id)
     claimed = claims.make(import_, (Claim(score, now) for score in scores), touched)
-    for pks in chunks(orphan.pk for orphan in gone):
+    for pks in chunks(orphan.pk for orphan in done):
         Orphan.objects.filter(pk__in=pks).delete()
     insert_and_recalculate(touched, claimed.new_rows)
     import_.save(update_fields=["later_claims"])

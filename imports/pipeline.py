@@ -1,4 +1,4 @@
-"""An import's life: accepted, read, written (docs/architecture.md has the picture)."""
+"""The life of an import: accepted, read, written (docs/architecture.md)."""
 
 import gc
 import logging
@@ -28,9 +28,10 @@ INTERNAL_ERROR = "An internal error has occurred."
 
 @dataclass(frozen=True)
 class Sent:
-    """What somebody sent for import: the bytes, and what came with them.
+    """What a user sent for import.
 
-    `parameters` is for the format's parser, the rest is kept for the record.
+    `payload`, `filename` and `parameters` are for the format's parser, the rest is
+    stored with the import.
     """
 
     user: User
@@ -44,9 +45,10 @@ class Sent:
 
 
 def accept(sent: Sent, *, inline: bool | None = None) -> Import:
-    """Store an import with its input; a worker is woken for it in the same transaction.
+    """Store an import with its input, and wake a worker for it, in one transaction.
 
-    With `inline` (default: the setting IMPORT_INLINE) the caller runs it: `run_inline`.
+    With `inline` (default: the setting IMPORT_INLINE) no worker is woken: the caller
+    runs it, by `run_inline`.
     """
     if inline is None:
         inline = settings.IMPORT_INLINE
@@ -70,15 +72,15 @@ def accept(sent: Sent, *, inline: bool | None = None) -> Import:
 
 
 def run(import_: Import, report: Report | None = None) -> None:
-    """Bring an import that was taken (`imports.queue.leases`) to its end.
+    """Run an import that was taken (`imports.queue.leases`) to its end.
 
-    What is wrong with the input fails the import, with a status and a text; a fault of
-    ours does too, with its traceback for operators, and is raised again. A database
-    that is gone, or busy for too long, is nobody's fault: it is raised again, and the
-    import is tried again. Raises `leases.Superseded` when another worker has it now.
+    Bad input fails the import, with a status and a text. A bug fails it too, with its
+    traceback for operators, and is raised again. When the database is gone, or busy for
+    too long, that is raised again and the import is given back for another attempt.
+    Raises `leases.Superseded` when another worker has taken it.
     """
     try:
-        with leases.keep_renewing(import_), collecting_no_garbage():
+        with leases.keep_renewing(import_), without_garbage_collection():
             _read_and_write(import_, report or Progress(import_))
     except ImportRefused as refusal:
         leases.fail(import_, refusal.status, refusal.text)
@@ -93,10 +95,11 @@ def run(import_: Import, report: Report | None = None) -> None:
 
 
 @contextmanager
-def collecting_no_garbage() -> Iterator[None]:
-    """An import makes objects by the hundred thousand, and no cycles of them.
+def without_garbage_collection() -> Iterator[None]:
+    """Pause the garbage collector.
 
-    Looking through them for garbage again and again took a quarter of its time.
+    An import creates hundreds of thousands of objects without any cycle; examining them
+    again and again took a quarter of its time (docs/performance.md).
     """
     was_collecting = gc.isenabled()
     gc.disable()
@@ -109,12 +112,13 @@ def collecting_no_garbage() -> Iterator[None]:
 
 def _read_and_write(import_: Import, report: Report) -> None:
     while True:
-        reading = read(import_, report)
-        report("writing", f"Saving {len(reading.scores)} scores.")
+        read_import = read(import_, report)
+        report("writing", f"Saving {len(read_import.scores)} scores.")
         try:
-            write(import_, reading)
+            write(import_, read_import)
             return
         except ChartsChanged:
+            # Seeds were loaded since it was read; under the lock they cannot be.
             logger.info("Charts changed under import %s: read again.", import_)
 
 
@@ -126,7 +130,7 @@ def run_inline(import_: Import, report: Report | None = None) -> Import:
             run(taken, report)
         except Exception:
             logger.exception("Import %s failed.", import_)
-            # Nobody may be there to try it again.
+            # There may be no worker that would try it again.
             leases.fail(taken, 500, INTERNAL_ERROR, traceback.format_exc())
     import_.refresh_from_db()
     return import_

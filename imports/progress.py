@@ -1,6 +1,6 @@
-"""What a running import tells whoever polls it.
+"""The progress of a running import, for those who poll it.
 
-Written between statements, never inside a transaction, where nobody would see it.
+It is written outside of transactions: from inside, nobody would see it until the end.
 """
 
 import math
@@ -12,8 +12,8 @@ from django.utils import timezone
 from imports.models import Import, State
 from imports.queue.leases import Superseded, own
 
-PAUSE = 0.5  # seconds between two writes in one phase
-AT_FIRST = 0.1  # seconds in which a small import is over: it has no progress to tell
+INTERVAL_SECONDS = 0.5  # between two writes in one phase
+FIRST_WRITE_SECONDS = 0.1  # from the start; small imports are done by then
 
 
 class Progress:
@@ -22,26 +22,26 @@ class Progress:
     def __init__(self, import_: Import) -> None:
         self.import_ = import_
         self.phase = ""
-        self.written = 0.0
-        self.begun = time.monotonic()
+        self.last_write = 0.0
+        self.started = time.monotonic()
 
     def __call__(
         self, phase: str, description: str, done: int = 0, total: int | None = None
     ) -> None:
         """Raises Superseded when the import is no longer this worker's."""
         now = time.monotonic()
-        if phase == self.phase and now - self.written < PAUSE:
+        if phase == self.phase and now - self.last_write < INTERVAL_SECONDS:
             return
-        if now - self.begun < AT_FIRST or connection.in_atomic_block:
+        if now - self.started < FIRST_WRITE_SECONDS or connection.in_atomic_block:
             return
-        self.phase, self.written = phase, now
+        self.phase, self.last_write = phase, now
         self.write(phase=phase, description=description, done=done, total=total)
 
-    def write(self, **values) -> None:
+    def write(self, **values: str | int | None) -> None:
         try:
             written = own(self.import_).update(**values)
         except OperationalError:
-            return  # a busy database: the import matters more than the news of it
+            return  # a busy database; progress is not worth failing the import
         if not written:
             raise Superseded(self.import_.import_id)
 
@@ -49,11 +49,11 @@ class Progress:
 def silent(
     phase: str, description: str, done: int = 0, total: int | None = None
 ) -> None:
-    """For a run that nobody polls."""
+    """Reports nothing, for what is not polled."""
 
 
 def progress_document(import_: Import) -> dict:
-    """{description, phase, done, total, percent, etaSeconds} of an unfinished import.
+    """`{description, phase, done, total, percent, etaSeconds}` of an unfinished import.
 
     `description` is always a string; `total`, `percent` and `etaSeconds` are null
     while they are not known. `percent` is a whole number, of the phase.
@@ -71,9 +71,9 @@ def progress_document(import_: Import) -> dict:
 
 
 def _queued(import_: Import) -> dict:
-    again = "Waiting to be tried again." if import_.lease_number else "Queued."
+    tried = import_.lease_number > 0
     return {
-        "description": again,
+        "description": "Waiting to be tried again." if tried else "Queued.",
         "phase": "queued",
         "done": 0,
         "total": None,
@@ -89,7 +89,7 @@ def _percent(import_: Import) -> int | None:
 
 
 def _eta_seconds(import_: Import) -> int | None:
-    """At the pace so far; null on a second attempt, whose own beginning is not kept."""
+    """At the pace so far; null for later attempts, whose start is not stored."""
     if not (import_.total and import_.done and import_.started_at):
         return None
     if import_.lease_number > 1:

@@ -1,7 +1,7 @@
-"""The first half of an import: from what was sent to scores that could be stored.
+"""Reading: the first half of an import, from its input to scores and failures.
 
-Pure but for looking charts up, so it can be cut off, repeated and thrown away. Bad
-rows become failures here; only bad input as a whole raises `ImportRefused`.
+It only reads the database, so it can be cut off and repeated. A bad row becomes a
+failure; a document that is bad as a whole raises `ImportRefused`.
 """
 
 import zlib
@@ -25,8 +25,8 @@ Report = Callable[..., None]
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What an import brings: scores that are not claimed yet, and failures.
+class ReadImport:
+    """An import as it was read: scores that are not claimed yet, and failures.
 
     `charts_version` is that of the charts it was matched and rated with.
     """
@@ -47,11 +47,11 @@ class Reading:
 
 
 def received_at(import_: Import) -> int:
-    """When the input came, in unix milliseconds."""
+    """When the input was received, in unix milliseconds."""
     return milliseconds(import_.received_at)
 
 
-def read(import_: Import, report: Report) -> Reading:
+def read(import_: Import, report: Report) -> ReadImport:
     """Parse, match, derive, rate and validate. Raises ImportRefused."""
     report("parsing", "Parsing the scores.")
     sent = import_.input
@@ -68,7 +68,7 @@ def read(import_: Import, report: Report) -> Reading:
     charts_version = Chart.objects.charts_version(parsed.game)
     report("matching", f"Matching {total} scores to charts.", 0, total)
     outcomes = format_.convert(parsed.entries, parsed.context)
-    return Reading(parsed, charts_version, *complete(import_, outcomes, report))
+    return ReadImport(parsed, charts_version, *complete(import_, outcomes, report))
 
 
 def complete(

@@ -1,4 +1,4 @@
-"""What imports reported of a score, and how it is encoded beside its owner's report."""
+"""What imports reported about a score, and how later claims encode their reports."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ REPORTED_FIELDS = (
 )
 #: The reported fields by name, with `position` and `time_added`.
 Reported = dict[str, Any]
-#: A claim beside the owner's: a position, or an object of what differs.
+#: A later claim: its position, or an object with the position and what differs.
 LaterClaim = int | dict[str, Any]
 
 
@@ -27,7 +27,7 @@ def processed_at(import_: Import) -> int:
 
 
 def reported(score: ReportedScore | Score, time_added: int) -> Reported:
-    """What an import reported of a score, apart from what makes it the same score."""
+    """What an import reported about a score, apart from its identity (the score id)."""
     return {
         "position": score.position,
         "time_added": time_added,
@@ -41,7 +41,10 @@ def reported_by_owner(score: Score) -> Reported:
 
 
 def encode(owner: Reported, other: Reported, processed: int) -> LaterClaim:
-    """The claim `other` as `later_claims` keeps it, beside the owner's report."""
+    """The later claim `other`, as what it reports differently from the owner.
+
+    `processed` is when the claim's import took effect, in unix milliseconds.
+    """
     differing: dict[str, Any] = {
         name: other[name] for name in REPORTED_FIELDS if other[name] != owner[name]
     }
@@ -53,6 +56,6 @@ def encode(owner: Reported, other: Reported, processed: int) -> LaterClaim:
 
 
 def decode(owner: Reported, claim: LaterClaim, processed: int) -> Reported:
-    """What a claim in `later_claims` reported, in full."""
+    """The full report of a later claim; the inverse of `encode`."""
     differing = {"position": claim} if isinstance(claim, int) else claim
     return {**owner, "time_added": processed, **differing}

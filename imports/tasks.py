@@ -16,20 +16,23 @@ from imports.queue import leases
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 200  # imports in a sweep, rows in a statement of the purge
+BATCH_SIZE = 200  # rows in one statement of the purge
 KEEP_RESULTS_DAYS = 3
 PURGE_HOUR = 4  # UTC
 
 
 def run_import(pk: int) -> str:
-    """Run an import if it is free and its turn has come; says what came of it."""
+    """Run an import if it is free and its turn has come; the task's result as a text.
+
+    A task that is delivered twice does nothing the second time.
+    """
     import_ = leases.take(pk)
     if import_ is None:
         return "Nothing to do: it is done, or another's, or waits for an earlier one."
     try:
         pipeline.run(import_)
     except leases.Superseded:
-        logger.warning("Import %s went to another worker.", import_)
+        logger.warning("Import %s was taken by another worker.", import_)
         return "Another worker has it now."
     except TimeoutException:
         minutes = settings.Q_CLUSTER["timeout"] / 60
@@ -40,34 +43,36 @@ def run_import(pk: int) -> str:
 
 
 def purge() -> None:
-    """Forget what may be forgotten: old snapshots of reverts, inputs and results.
+    """Delete old snapshots of reverts, inputs of imports and results of tasks.
 
-    In small statements, so that nobody waits for it and nothing is lost when cut off.
+    In small statements, so that no lock is held for long; cut off, it can be repeated.
     """
     now = timezone.now()
     snapshots = Revert.objects.filter(
         reverted_at__lt=now - timedelta(days=settings.RESTORE_DAYS)
     ).exclude(snapshot=None)
-    _in_chunks(snapshots, lambda reverts: reverts.update(snapshot=None))
+    _in_batches(snapshots, lambda reverts: reverts.update(snapshot=None))
     inputs = ImportInput.objects.filter(
         of_import__received_at__lt=now - timedelta(days=settings.INPUT_DAYS)
     ).exclude(of_import__state__in=(State.QUEUED, State.RUNNING))
-    _in_chunks(inputs, lambda inputs: inputs.delete())
+    _in_batches(inputs, lambda inputs: inputs.delete())
     results = Success.objects.filter(
         stopped__lt=now - timedelta(days=KEEP_RESULTS_DAYS)
     )
-    _in_chunks(results, lambda results: results.delete())
+    _in_batches(results, lambda results: results.delete())
 
 
-def _in_chunks(rows: QuerySet, act: Callable[[QuerySet], object]) -> None:
-    while pks := list(rows.values_list("pk", flat=True)[:AT_ONCE]):
+def _in_batches(rows: QuerySet, act: Callable[[QuerySet], object]) -> None:
+    while pks := list(rows.values_list("pk", flat=True)[:BATCH_SIZE]):
         act(rows.model.objects.filter(pk__in=pks))
 
 
 def schedule_purge() -> None:
-    """Have the cluster purge every day, if that is not on its schedule yet."""
+    """Schedule a daily purge, unless it is scheduled already."""
     if Schedule.objects.filter(name="purge").exists():
-        return  # once or, where two clusters started at the same moment, twice
+        # Two clusters that start at the same moment may both schedule it: a second
+        # purge a day does no harm.
+        return
     tomorrow = timezone.now() + timedelta(days=1)
     Schedule.objects.create(
         name="purge",

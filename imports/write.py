@@ -1,4 +1,4 @@
-"""The second half of an import: one short transaction that writes all of it."""
+"""Writing: the second half of an import, in one short transaction."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ from imports.formats.base import Failure
 from imports.formats.orphans import orphan_id
 from imports.models import Import, Orphan, State
 from imports.queue import leases, wake_ups
-from imports.read import Reading
+from imports.read import ReadImport
 from scores.copy_rows import chunks
 from scores.derived import game_stats
 from scores.derived.recalculate import Touched, insert_and_recalculate
@@ -24,27 +24,29 @@ from scores.score_rows import ReportedScore
 
 
 class ChartsChanged(Exception):
-    """Charts of the game changed since the scores were read: read them again."""
+    """Charts of the game changed since the import was read: read it again."""
 
 
-def write(import_: Import, reading: Reading) -> None:
+def write(import_: Import, read: ReadImport) -> None:
     """Store what was read and complete the import: entirely, or not at all.
 
-    Raises `leases.Superseded`, having written nothing, when the import is no longer
-    this worker's to write, and `ChartsChanged`.
+    Having written nothing, raises `leases.Superseded` when the import is not this
+    worker's any more, `ChartsChanged`, and `scores.locks.Busy`.
     """
     with only_change_of(import_.user_id):
+        # Another worker may have taken the import while this one read it. From here on
+        # the fence holds the import's row, so that `save` overwrites nobody's change.
         leases.fence(import_)
-        stay_as_read(reading.parsed.game, reading.charts_version)
+        require_same_charts(read.parsed.game, read.charts_version)
         import_.sequence = next_sequence(import_.user_id)
         import_.finished_at = timezone.now()
-        import_.game = reading.parsed.game
-        import_.service = reading.parsed.service
+        import_.game = read.parsed.game
+        import_.service = read.parsed.service
         touched = Touched(import_.user_id)
-        claimed = claims.make(import_, _claims(import_, reading.scores), touched)
-        orphans, errors = _orphans(import_, reading)
+        claimed = claims.make(import_, _claims(import_, read.scores), touched)
+        orphans, errors = _orphans(import_, read)
         Orphan.objects.bulk_create(orphans, batch_size=500)
-        touched.profiles.update(_claim_classes(import_, reading.parsed.classes))
+        touched.profiles.update(_claim_classes(import_, read.parsed.classes))
         profiles = insert_and_recalculate(touched, claimed.new_rows)
         import_.class_deltas = [
             delta
@@ -52,7 +54,7 @@ def write(import_: Import, reading: Reading) -> None:
             for delta in game_stats.class_deltas(gpt, before.classes, after.classes)
         ]
         import_.errors = errors
-        import_.counts = _counts(reading, claimed)
+        import_.counts = _counts(read, claimed)
         import_.state = State.COMPLETED
         import_.lease_until = None
         import_.phase = import_.description = ""
@@ -60,8 +62,11 @@ def write(import_: Import, reading: Reading) -> None:
         wake_ups.wake_next(import_.user_id)
 
 
-def stay_as_read(game: str, charts_version: datetime | None) -> None:
-    """Make sure, under the lock, that the scores were read with the charts of now."""
+def require_same_charts(game: str, charts_version: datetime | None) -> None:
+    """Raise ChartsChanged unless the charts are those that were read.
+
+    Under the lock of `only_change_of` they cannot change any more.
+    """
     if Chart.objects.charts_version(game) != charts_version:
         raise ChartsChanged
 
@@ -73,29 +78,29 @@ def next_sequence(user_id: int) -> int:
 
 
 def _claims(import_: Import, scores: Iterable[ReportedScore]) -> Iterator[Claim]:
-    """The scores, now that it is known when the import takes effect."""
+    """The scores as claims, which are added when the import takes effect."""
     now = reports.processed_at(import_)
     return (Claim(score, now) for score in scores)
 
 
-def _orphans(import_: Import, reading: Reading) -> tuple[list[Orphan], list[dict]]:
-    """The orphans to keep, and every failure as the import document lists it."""
+def _orphans(import_: Import, read: ReadImport) -> tuple[list[Orphan], list[dict]]:
+    """The orphans to store, and every failure as the import document lists it."""
     ids = {
         failure.position: orphan_id(
-            import_.import_type, failure.data, reading.parsed.context, import_.user_id
+            import_.import_type, failure.data, read.parsed.context, import_.user_id
         )
-        for failure in reading.orphans
+        for failure in read.orphans
     }
     known = _known_orphans(import_.user_id, set(ids.values()))
     kept: dict[str, Orphan] = {}
     errors = []
-    for failure in reading.failures:
+    for failure in read.failures:
         type_ = failure.type
         if (id_ := ids.get(failure.position)) is not None:
             if id_ in known or id_ in kept:
                 type_ = FailureType.ORPHAN_EXISTS
             if id_ not in kept:
-                kept[id_] = _orphan(import_, id_, failure, reading)
+                kept[id_] = _orphan(import_, id_, failure, read)
         errors.append(
             {"type": type_, "message": failure.message, "position": failure.position}
         )
@@ -110,15 +115,15 @@ def _known_orphans(user_id: int, ids: set[str]) -> set[str]:
     return known
 
 
-def _orphan(import_: Import, id_: str, failure: Failure, reading: Reading) -> Orphan:
+def _orphan(import_: Import, id_: str, failure: Failure, read: ReadImport) -> Orphan:
     return Orphan(
         orphan_id=id_,
         user_id=import_.user_id,
         source_import=import_,
         position=failure.position,
-        game=reading.parsed.game,
+        game=read.parsed.game,
         data=failure.data,
-        context=reading.parsed.context,
+        context=read.parsed.context,
         message=failure.message,
         time_inserted=reports.processed_at(import_),
     )
@@ -141,9 +146,9 @@ def _claim_classes(import_: Import, classes: dict[str, dict[str, str]]) -> list[
     return [claim.gpt for claim in class_claims]
 
 
-def _counts(reading: Reading, claimed: Claimed) -> dict[str, int]:
-    """What became of every row of the input; `total` is their sum."""
-    failed = Counter(failure.type for failure in reading.failures)
+def _counts(read: ReadImport, claimed: Claimed) -> dict[str, int]:
+    """How many rows of the input ended in which way; `total` is their sum."""
+    failed = Counter(failure.type for failure in read.failures)
     counts = {
         "imported": len(claimed.new_rows),
         "held": claimed.held,

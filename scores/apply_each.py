@@ -1,52 +1,98 @@
-"""Working through selected rows within a request, each in a transaction of its own."""
+"""Changing many rows, each in a transaction of its own."""
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Generic, Protocol, TypeVar
 
 from scores.locks import Busy
 
 logger = logging.getLogger(__name__)
 
-SECONDS = 15  # after which no other row is begun: web processes have a time limit
+
+class PlayersRow(Protocol):
+    """A row that belongs to a player."""
+
+    user_id: int
+
+
+Row = TypeVar("Row", bound=PlayersRow)
+Result = TypeVar("Result")
 
 
 @dataclass
-class Outcome:
-    """What became of the rows: `done` with what the change returned, or refused why."""
+class Outcome(Generic[Row, Result]):
+    """What became of the rows; each of them is in one of these lists.
 
-    done: list[tuple[Any, Any]] = field(default_factory=list)
-    refused: list[tuple[Any, str]] = field(default_factory=list)
-
-
-def one_by_one(
-    rows: Iterable[Any],
-    change: Callable[[Any], Any],
-    refusals: type[Exception] | tuple[type[Exception], ...] = (),
-) -> Outcome:
-    """Change the rows, which have a `user_id`; an exception of `refusals` refuses one.
-
-    A player who is busy is waited for once, not once for each of their rows.
+    `done` with what the change returned, `refused` with the reason, and `left` those
+    that an interrupt kept from being changed.
     """
-    outcome = Outcome()
+
+    done: list[tuple[Row, Result]] = field(default_factory=list)
+    refused: list[tuple[Row, str]] = field(default_factory=list)
+    left: Sequence[Row] = ()
+
+    @property
+    def changed(self) -> list[tuple[Row, Result]]:
+        """Those with a result: None means that there was nothing to do any more."""
+        return [(row, result) for row, result in self.done if result is not None]
+
+
+def apply_each(
+    rows: Iterable[Row],
+    change: Callable[[Row], Result],
+    *,
+    refusals: tuple[type[Exception], ...] = (),
+    seconds: float | None = None,
+    advance: Callable[[], object] = lambda: None,
+) -> Outcome[Row, Result]:
+    """Change one row after the other, whatever becomes of those before it.
+
+    `change` runs in a transaction of its own. An exception of `refusals` refuses its
+    row, with the exception's text as the reason; any other exception is a bug, which
+    is logged, and refuses its row as an internal error. After `seconds` (None: no
+    limit) no other row is begun. `advance` is called after every row.
+
+    Ctrl-C (KeyboardInterrupt) ends it: the row at hand is rolled back, what is done
+    stays done, and the outcome says what is `left`, so that it can be run again.
+    """
+    rows = list(rows)
+    outcome: Outcome[Row, Result] = Outcome()
     busy: dict[int, str] = {}
-    deadline = time.monotonic() + SECONDS
-    for row in rows:
-        why = busy.get(row.user_id)
-        if why is None and time.monotonic() > deadline:
-            why = "There was no time left: do it again."
-        if why is None:
-            try:
-                outcome.done.append((row, change(row)))
-                continue
-            except Busy as error:
-                why = busy[row.user_id] = str(error)
-            except refusals as error:
-                why = str(error)
-            except Exception:
-                logger.exception("%r could not be changed.", row)
-                why = "An internal error; the log has it."
-        outcome.refused.append((row, why))
+    deadline = None if seconds is None else time.monotonic() + seconds
+    try:
+        for row in rows:
+            # Each attempt waits for the player's lock: once is enough for all rows.
+            why = busy.get(row.user_id)
+            if why is None and deadline is not None and time.monotonic() > deadline:
+                why = "There was no time left: do it again."
+            if why is None:
+                why = _apply(row, change, refusals, outcome, busy)
+            if why is not None:
+                outcome.refused.append((row, why))
+            advance()
+    except KeyboardInterrupt:
+        outcome.left = rows[len(outcome.done) + len(outcome.refused) :]
     return outcome
+
+
+def _apply(
+    row: Row,
+    change: Callable[[Row], Result],
+    refusals: tuple[type[Exception], ...],
+    outcome: Outcome[Row, Result],
+    busy: dict[int, str],
+) -> str | None:
+    """Change one row; the reason when it was refused."""
+    try:
+        outcome.done.append((row, change(row)))
+    except Busy as error:
+        busy[row.user_id] = str(error)
+        return str(error)
+    except refusals as error:
+        return str(error)
+    except Exception:
+        logger.exception("%r could not be changed.", row)
+        return "An internal error; the log has it."
+    return None

@@ -1,7 +1,7 @@
 """Writing thousands of rows at once: COPY on PostgreSQL, `executemany` on SQLite.
 
 Three to nine times faster than `bulk_create` (docs/performance.md), so it is used for
-the tables that grow with every import. Both ways write what the model's fields say.
+the tables that grow with every import. Both ways store values as the model's fields do.
 """
 
 import functools
@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from django.db import connection, models
+from django.db.backends.utils import CursorWrapper
 
 from scores.json_columns import dump_json
 from scores.models.fields import HashField
@@ -20,16 +21,16 @@ CHUNK = 1000
 
 
 def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
-    """The items in lists of at most `size`: how many fit one statement."""
+    """The items in lists of at most `size`: as many as one statement may take."""
     iterator = iter(items)
     while chunk := list(islice(iterator, size)):
         yield chunk
 
 
 def allocate_ids(model: type[models.Model], count: int) -> Sequence[int]:
-    """Primary keys for `count` new rows, which are to be inserted in this transaction.
+    """Primary keys for `count` new rows, to be inserted in the same transaction.
 
-    On SQLite they are reserved by inserting them, so allocate once, then insert.
+    On SQLite a second call gives the same keys until rows with them are inserted.
     """
     table = model._meta.db_table
     with connection.cursor() as cursor:
@@ -69,10 +70,10 @@ def insert(
                 )
 
 
-def _copy(cursor, sql: str, text: str) -> None:
-    """COPY, seen by whatever watches the connection's statements."""
+def _copy(cursor: CursorWrapper, sql: str, text: str) -> None:
+    """COPY, run through Django's execute wrappers: tests count and break statements."""
 
-    def execute(sql, params, many, context):
+    def execute(sql: str, params: object, many: bool, context: dict[str, Any]) -> Any:
         return context["cursor"].cursor.copy_expert(sql, io.StringIO(text))
 
     for wrapper in connection.execute_wrappers:
@@ -80,7 +81,7 @@ def _copy(cursor, sql: str, text: str) -> None:
     execute(sql, None, False, {"connection": connection, "cursor": cursor})
 
 
-def _text(fields: list, rows: Iterable[Sequence[Any]]) -> str:
+def _text(fields: Sequence[models.Field], rows: Iterable[Sequence[Any]]) -> str:
     """The rows in COPY's text format."""
     writers = [_copy_writer(field) for field in fields]
     lines = [
@@ -95,8 +96,10 @@ def _text(fields: list, rows: Iterable[Sequence[Any]]) -> str:
     return "\n".join(lines) + "\n" if lines else ""
 
 
-def _adapted(fields: list, rows: Iterable[Sequence[Any]]) -> list[tuple]:
-    """The rows as SQLite's driver takes them."""
+def _adapted(
+    fields: Sequence[models.Field], rows: Iterable[Sequence[Any]]
+) -> list[tuple]:
+    """The rows as parameters of SQLite's driver."""
     writers = [_sqlite_writer(field) for field in fields]
     return [
         tuple(
@@ -121,7 +124,7 @@ def _json(value: Any) -> str:
 
 
 def _copy_json(value: Any) -> str:
-    # The only character that JSON text leaves for COPY to mistake is the backslash.
+    # JSON text has no raw tab or newline: only the backslash means something to COPY.
     return _json(value).replace("\\", "\\\\")
 
 

@@ -1,4 +1,4 @@
-"""What a player or a moderator changes by hand: edits, deletions, withdrawn classes.
+"""Changes by hand: edits and deletions by players, class claims that are withdrawn.
 
 Each verb edits facts under the player's lock and recalculates what follows from them.
 """
@@ -46,11 +46,12 @@ def edit_score(score: Score, **changes: Any) -> bool:
 def edit_session(session: Session, **changes: Any) -> bool:
     """Set `name`, `description` (None: none) or `highlight` of a session.
 
-    The edit is kept by the session's anchor score and its time, so that it finds its
-    session again after reverts and re-imports. False if the session is gone, or is
-    part of another by now. Raises Busy.
+    The edit is stored under the session's anchor score and that score's time, so that
+    it is shown on the right session after reverts and imports. False if the session is
+    gone, or was merged into another. Raises Busy.
     """
     with only_change_of(session.user_id, settings.REVERT_WAIT_SECONDS):
+        # Sessions may have been recalculated since `session` was read.
         anchor = Score.objects.filter(
             score_id=session.anchor, session__session_id=session.session_id
         ).first()
@@ -68,9 +69,9 @@ def edit_session(session: Session, **changes: Any) -> bool:
 
 
 def delete_score(score: Score, *, block: bool = False) -> bool:
-    """Withdraw every import's claim on a score; False if it was gone already.
+    """Withdraw every import's claim on a score; False if it is gone already.
 
-    A later import may claim it again, unless it is blocked. Raises
+    A later import may claim it again, unless it is blocked with `block`. Raises
     `scores.locks.Busy`.
     """
     with only_change_of(score.user_id, settings.REVERT_WAIT_SECONDS):

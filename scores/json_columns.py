@@ -1,14 +1,14 @@
-"""JSON columns: how values become JSON text, and text that passes through unparsed.
+"""JSON columns: reading them as text, and values to JSON text.
 
-A JSON column goes from the database to the wire as the text that is stored: parsing
-10,000 scores only to print them again is most of the cost of reading a big import.
+A column's text goes from the database to the wire unparsed: parsing 10,000 scores only
+to write them out again is most of the cost of reading a big import.
 """
 
 import orjson
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
-LARGEST = 2**63 - 1
+LARGEST = 2**63 - 1  # signed 64-bit integer
 
 
 def json_text(column: str) -> Cast:
@@ -17,14 +17,15 @@ def json_text(column: str) -> Cast:
 
 
 def plain(document: dict) -> dict:
-    """The document with everything in it parsed, as a client gets it."""
+    """The document with all `orjson.Fragment`s in it parsed."""
     return orjson.loads(orjson.dumps(document))
 
 
 def dump_json(value: object) -> bytes:
     """The value as JSON; an integer beyond 64 bits as the float that it was sent as.
 
-    PostgreSQL keeps 1e300 as a whole number of 301 digits, and gives that back.
+    PostgreSQL stores 1e300 as an integer of 301 digits and returns that, which orjson
+    refuses.
     """
     try:
         return orjson.dumps(value)

@@ -1,4 +1,8 @@
-"""One change of a player's scores at a time, whichever way it comes."""
+"""Locks: one change of a player's scores at a time, from whatever process.
+
+Two kinds, always taken in this order: all charts (shared by changes of scores,
+exclusive for a load of seeds), then the player.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,13 +10,12 @@ from contextlib import contextmanager
 from django.contrib.auth import get_user_model
 from django.db import OperationalError, connection, transaction
 
-CHARTS = 1_651_663_986  # the advisory lock on PostgreSQL that stands for all charts
-
-LOCKED = {"55P03", "57014"}  # PostgreSQL: no lock in time, no end in time
+CHARTS = 1_651_663_986  # key of PostgreSQL's advisory lock for all charts; any number
+TIMED_OUT = {"55P03", "57014"}  # PostgreSQL: lock_timeout, statement_timeout
 
 
 class Busy(Exception):
-    """Another change of this player's scores is at work, and takes too long."""
+    """Another change of this player's scores has not ended in time."""
 
     status = 409
 
@@ -23,18 +26,18 @@ class Busy(Exception):
 
 @contextmanager
 def only_change_of(user_id: int, wait_seconds: float | None = None) -> Iterator[None]:
-    """A transaction that no other change of this user's facts can enter.
+    """A transaction that excludes other changes of this user's facts, and of charts.
 
-    The lock is the user's own row, so it goes when the transaction does, however that
-    ends. SQLite has no row locks and needs none: it has one writer at a time. Charts
-    do not change while it lasts.
-    Raises `Busy` when the lock cannot be had within `wait_seconds` (None: as long as
-    the database is willing to wait).
+    The lock is on the user's row, so it ends with the transaction, also when the
+    process is killed. SQLite has no row locks and needs none: its transactions are
+    immediate, so there is one writer at a time.
+    Raises `Busy` when the lock cannot be had within `wait_seconds` (None: within the
+    database's own time-out).
     """
     users = get_user_model().objects.select_for_update(no_key=True)
-    inside = False
+    entered = False
     try:
-        with _patience(wait_seconds), transaction.atomic():
+        with _busy_timeout(wait_seconds), transaction.atomic():
             if wait_seconds is not None and connection.vendor == "postgresql":
                 _execute(
                     "SELECT set_config('lock_timeout', %s, true)",
@@ -42,23 +45,24 @@ def only_change_of(user_id: int, wait_seconds: float | None = None) -> Iterator[
                 )
             _lock_charts("pg_advisory_xact_lock_shared")
             list(users.filter(pk=user_id).values_list("pk"))
-            inside = True
+            entered = True
             yield
     except OperationalError as error:
-        if inside or not _waited_in_vain(error):
+        # After the lock was had, a time-out is that of a statement of the caller.
+        if entered or not _is_time_out(error):
             raise
         raise Busy("Another change of these scores is at work.") from error
 
 
-def _waited_in_vain(error: OperationalError) -> bool:
-    """Whether it is for somebody else's lock; otherwise the database has a trouble."""
+def _is_time_out(error: OperationalError) -> bool:
+    """Whether a lock was not had in time; otherwise the database itself has failed."""
     code = getattr(error.__cause__, "pgcode", None)
-    return code in LOCKED if code else "is locked" in str(error)
+    return code in TIMED_OUT if code else "is locked" in str(error)
 
 
 @contextmanager
 def only_change_of_charts() -> Iterator[None]:
-    """A transaction in which songs and charts change, and no player's scores do."""
+    """A transaction for changes of songs and charts, which excludes those of scores."""
     with transaction.atomic():
         _lock_charts("pg_advisory_xact_lock")
         yield
@@ -70,8 +74,8 @@ def _lock_charts(function: str) -> None:
 
 
 @contextmanager
-def _patience(wait_seconds: float | None) -> Iterator[None]:
-    """On SQLite, how long to wait for the other writer."""
+def _busy_timeout(wait_seconds: float | None) -> Iterator[None]:
+    """Set how long SQLite waits for another writer, for the length of the block."""
     if wait_seconds is None or connection.vendor != "sqlite":
         yield
         return

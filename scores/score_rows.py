@@ -1,7 +1,7 @@
-"""Scores on their way into the database: plain rows, not model objects.
+"""Scores to be inserted: plain rows, not model objects.
 
-Ten thousand of them are made, sorted and written in one import; a model object would
-cost more than the rules of the game do.
+An import creates, sorts and writes ten thousand of them; creating model objects would
+cost more than applying the rules of the game.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -42,9 +42,9 @@ class ReportedScore:
     ) -> "ScoreRow":
         """The row to insert for the import that owns the score.
 
-        `sequence` is the import's: who was first decides what a session is called.
-        `time_added` is in unix milliseconds; `pk` is that of the stored score whose
-        place the row takes, None for a new one.
+        `sequence` is the import's, and decides which score is a session's anchor.
+        `time_added` is in unix milliseconds; `pk` is that of the stored score that the
+        row replaces, None for a new one.
         """
         return ScoreRow(
             self.score_id,
@@ -99,7 +99,7 @@ FIELDS = (
 
 
 def padded(ratings: tuple[float | None, ...]) -> tuple[float | None, ...]:
-    """The ratings as the three columns hold them."""
+    """The ratings for the three columns `rating_1` to `rating_3`."""
     return (*ratings, None, None, None)[:3]
 
 

@@ -209,7 +209,7 @@ Q_CLUSTER = {
     "catch_up": False,
     "queue_limit": 1,
     "bulk": 1,
-    "poll": 0.01,  # after a task; the broker dozes longer when none came for a while
+    "poll": 0.01,  # seconds between two polls; the broker adds some when it is idle
     "save_limit": 0,
     "label": "Background tasks",
 }

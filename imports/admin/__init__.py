@@ -1,4 +1,4 @@
-"""Imports, what they left over, and their reverts, for moderators."""
+"""Imports, their orphans and their reverts, for moderators."""
 
 from imports.admin import imports, orphans, reverts
 

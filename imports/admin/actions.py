@@ -1,7 +1,7 @@
-"""Reverting and restoring the selected imports, after a page that says what will go.
+"""The actions that revert and restore the selected imports, after a confirmation.
 
-A page works on at most MOST_AT_ONCE imports, and posts their keys: what is changed is
-what was shown, even if by then more imports match the filters.
+The confirmation lists at most MAX_ROWS imports and posts their keys, so that what is
+changed is what was shown, even if more imports match the filters by then.
 """
 
 from typing import Any
@@ -19,9 +19,14 @@ from imports.models import Import, ImportQuerySet, RequestedBy, Revert
 from imports.undo.preview import preview, staying_classes
 from imports.undo.restore import NotRestorable, restorable_since, restore_import
 from imports.undo.revert import revert_import
-from scores.apply_each import Outcome, one_by_one
-from tachi.admin.formatting import counted, listing
-from tachi.admin.read_only import MOST_AT_ONCE, ReadOnlyAdmin, too_many
+from scores.apply_each import Outcome, apply_each
+from tachi.admin.formatting import count_of, list_link
+from tachi.admin.read_only import (
+    MAX_ROWS,
+    MAX_SECONDS,
+    ReadOnlyAdmin,
+    too_many,
+)
 
 LISTED = 50
 
@@ -35,10 +40,10 @@ class ReasonForm(forms.Form):
 
 
 def revert(
-    page: ReadOnlyAdmin, request: HttpRequest, queryset: ImportQuerySet
+    model_admin: ReadOnlyAdmin, request: HttpRequest, queryset: ImportQuerySet
 ) -> TemplateResponse | None:
-    """Show what will go; if that is confirmed, revert the completed imports."""
-    imports = _chosen(page, request, queryset.completed())
+    """Show a preview; once it is confirmed, revert the completed imports."""
+    imports = _selected(model_admin, request, queryset.completed())
     form = ReasonForm(request.POST if "confirmed" in request.POST else None)
     if not imports:
         return None
@@ -46,9 +51,13 @@ def revert(
         requested_by = RequestedBy(
             request.user, Revert.Origin.ADMIN, form.cleaned_data["reason"]
         )
-        outcome = one_by_one(imports, lambda each: revert_import(each, requested_by))
-        _report(page, request, outcome, "Reverted")
-        _mention_classes(page, request, outcome)
+        outcome = apply_each(
+            imports,
+            lambda each: revert_import(each, requested_by),
+            seconds=MAX_SECONDS,
+        )
+        _report(model_admin, request, outcome, "Reverted")
+        _mention_classes(model_admin, request, outcome)
         return None
     context = {
         "title": "Revert imports",
@@ -56,52 +65,57 @@ def revert(
         "preview": preview(imports),
         "review": _review(),
     }
-    return _confirmation(page, request, imports, {"action": "revert", **context})
+    return _confirmation(model_admin, request, imports, {"action": "revert", **context})
 
 
 def restore(
-    page: ReadOnlyAdmin, request: HttpRequest, queryset: ImportQuerySet
+    model_admin: ReadOnlyAdmin, request: HttpRequest, queryset: ImportQuerySet
 ) -> TemplateResponse | None:
-    """Show what will return; if that is confirmed, restore the reverted imports."""
-    imports = _chosen(page, request, queryset.reverted())
+    """Show a preview; once it is confirmed, restore the reverted imports."""
+    imports = _selected(model_admin, request, queryset.reverted())
     if not imports:
         return None
-    imports.reverse()  # in the order in which they came
+    imports.reverse()  # oldest first, in the order in which they were imported
     if "confirmed" in request.POST:
         requested_by = RequestedBy(request.user, Revert.Origin.ADMIN)
-        outcome = one_by_one(
-            imports, lambda each: restore_import(each, requested_by), NotRestorable
+        outcome = apply_each(
+            imports,
+            lambda each: restore_import(each, requested_by),
+            refusals=(NotRestorable,),
+            seconds=MAX_SECONDS,
         )
-        _report(page, request, outcome, "Restored")
+        _report(model_admin, request, outcome, "Restored")
         return None
     reverts = Revert.objects.filter(of_import__in=imports, restored_at=None)
-    gone = Q(snapshot=None) | Q(reverted_at__lt=restorable_since())
+    too_old = Q(snapshot=None) | Q(reverted_at__lt=restorable_since())
     context = {
         "title": "Restore imports",
-        "totals": reverts.exclude(gone).aggregate(
+        "totals": reverts.exclude(too_old).aggregate(
             scores=Sum("score_count", default=0), orphans=Sum("orphan_count", default=0)
         ),
-        "too_old": reverts.filter(gone).count(),
+        "too_old": reverts.filter(too_old).count(),
     }
-    return _confirmation(page, request, imports, {"action": "restore", **context})
+    return _confirmation(
+        model_admin, request, imports, {"action": "restore", **context}
+    )
 
 
-def _chosen(
-    page: ReadOnlyAdmin, request: HttpRequest, queryset: ImportQuerySet
+def _selected(
+    model_admin: ReadOnlyAdmin, request: HttpRequest, queryset: ImportQuerySet
 ) -> list[Import]:
-    """The imports to work on, newest first; none if that is not possible, and why."""
+    """The selected imports, newest first; none, and a message, if refused."""
     if too_many(queryset):
-        page.message_user(request, _too_many(request), messages.ERROR)
+        model_admin.message_user(request, _too_many_text(request), messages.ERROR)
         return []
     imports = queryset.select_related("user").order_by("-finished_at", "-pk")
     if not imports:
         text = "None of the selected imports is in a state for that."
-        page.message_user(request, text, messages.WARNING)
+        model_admin.message_user(request, text, messages.WARNING)
     return list(imports)
 
 
-def _too_many(request: HttpRequest) -> str:
-    text = f"At most {MOST_AT_ONCE} imports at once."
+def _too_many_text(request: HttpRequest) -> str:
+    text = f"At most {MAX_ROWS} imports at once."
     command = revert_command(request.GET.dict())
     if command is None or request.POST.get("action") != "revert":
         return f"{text} Narrow the list down."
@@ -109,7 +123,7 @@ def _too_many(request: HttpRequest) -> str:
 
 
 def _confirmation(
-    page: ReadOnlyAdmin,
+    model_admin: ReadOnlyAdmin,
     request: HttpRequest,
     imports: list[Import],
     context: dict[str, Any],
@@ -118,8 +132,8 @@ def _confirmation(
     if request.POST.get("select_across") == "1":
         selected = len(imports)
     common = {
-        **page.admin_site.each_context(request),
-        "opts": page.opts,
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
         "imports": imports,
         "listed": imports[:LISTED],
         "unlisted": len(imports[LISTED:]),
@@ -131,35 +145,38 @@ def _confirmation(
 
 
 def _report(
-    page: ReadOnlyAdmin, request: HttpRequest, outcome: Outcome, done: str
+    model_admin: ReadOnlyAdmin, request: HttpRequest, outcome: Outcome, done: str
 ) -> None:
-    """Say what was done, and what was not and why; the first goes on record as well."""
-    changed = [(each, scores) for each, scores in outcome.done if scores is not None]
+    """Show what was done, and what was not and why; record each change."""
+    changed = outcome.changed
     for each, scores in changed:
-        page.log_change(request, each, f"{done} with {counted(scores, 'score')}.")
+        model_admin.log_change(
+            request, each, f"{done} with {count_of(scores, 'score')}."
+        )
     if changed:
         scores = sum(scores for _, scores in changed)
-        what = f"{counted(len(changed), 'import')} with {counted(scores, 'score')}"
+        what = f"{count_of(len(changed), 'import')} with {count_of(scores, 'score')}"
         text = f"{done} {what}."
-        page.message_user(request, text, messages.SUCCESS)
+        model_admin.message_user(request, text, messages.SUCCESS)
     unchanged = len(outcome.done) - len(changed)
     if unchanged:
-        text = f"Left alone {counted(unchanged, 'import')} that changed meanwhile."
-        page.message_user(request, text, messages.WARNING)
+        text = f"Left alone {count_of(unchanged, 'import')} that changed meanwhile."
+        model_admin.message_user(request, text, messages.WARNING)
     for each, why in outcome.refused:
         text = f"Import {each} of {each.user} was refused. {why}"
-        page.message_user(request, text, messages.ERROR)
+        model_admin.message_user(request, text, messages.ERROR)
 
 
 def _mention_classes(
-    page: ReadOnlyAdmin, request: HttpRequest, outcome: Outcome
+    model_admin: ReadOnlyAdmin, request: HttpRequest, outcome: Outcome
 ) -> None:
     staying = staying_classes([each for each, _ in outcome.done])
     if staying:
-        classes = counted(staying, "provided class", "es")
+        classes = count_of(staying, "provided class", "es")
         message = format_html("{} to look at in the {}.", classes, _review())
-        page.message_user(request, message, messages.WARNING)
+        model_admin.message_user(request, message, messages.WARNING)
 
 
 def _review() -> str:
-    return listing("class review", "scores_classclaim", state="review")
+    """A link to the class claims of reverted imports."""
+    return list_link("class review", "scores_classclaim", state="review")

@@ -1,15 +1,17 @@
-"""How moderators narrow imports down; the options of `revert_imports` are the same."""
+"""How moderators narrow imports down: as `imports.filters` declares, and by state."""
 
 import shlex
+from collections.abc import Mapping
 
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import SEARCH_VAR
 
-from imports.formats import FORMATS
-from imports.models import State
-from scores.admin.filters import GameFilter
-from tachi.accounts.admin.filters import UserFilter
-from tachi.accounts.models import PREFIX_LENGTH
-from tachi.admin.filters import ChoiceFilter, TextFilter, TimeFilter
+from imports.filters import BadFilter, ImportFilterSet, option
+from imports.models import ImportQuerySet, State
+from tachi.admin.filters import ChoiceFilter, TextFilter
+
+#: Parameters of the list's address, where they are not called as the filter is.
+PARAMETERS = {"importType": "type", "userAgent": "agent"}
 
 
 class StateFilter(ChoiceFilter):
@@ -19,75 +21,56 @@ class StateFilter(ChoiceFilter):
     values = State.choices
 
 
-class ImportTypeFilter(ChoiceFilter):
-    title = "type"
-    parameter_name = "type"
-    lookup = "import_type"
-    values = [(import_type, import_type) for import_type in sorted(FORMATS)]
+class DeclaredFilter(admin.ListFilter):
+    """A filter of `imports.filters`, whose name there is `name`.
+
+    An invalid value selects nothing, with a message.
+    """
+
+    name = ""
+
+    def narrowed(self, queryset: ImportQuerySet, value: str) -> ImportQuerySet:
+        try:
+            return ImportFilterSet({self.name: value}, queryset).qs
+        except BadFilter as error:
+            messages.warning(self.request, error.worded(self.title))
+            return queryset.none()
 
 
-class ServiceFilter(TextFilter):
-    title = "service"
-    parameter_name = "service"
-    lookup = "service"
-    hint = "exactly as it was sent"
+def parameter(name: str) -> str:
+    """What a declared filter is called in the list's address."""
+    return PARAMETERS.get(name, name)
 
 
-class TokenFilter(TextFilter):
-    """By the first digits of an API token, all that is known of it."""
-
-    title = "API token"
-    parameter_name = "token"
-    lookup = "token__prefix"
-    hint = f"its first {PREFIX_LENGTH} digits"
-
-    def narrowed(self, queryset):
-        return queryset.filter(**{self.lookup: self.value[:PREFIX_LENGTH]})
-
-
-class UserAgentFilter(TextFilter):
-    title = "user agent"
-    parameter_name = "agent"
-    lookup = "user_agent__icontains"
-    hint = "part of its name"
+def _list_filter(name: str) -> type[DeclaredFilter]:
+    declared = ImportFilterSet.base_filters[name]
+    attributes = {
+        "name": name,
+        "title": declared.label,
+        "parameter_name": parameter(name),
+        "values": ImportFilterSet.choices(name),
+        "hint": declared.extra.get("help_text"),
+    }
+    kind = ChoiceFilter if attributes["values"] else TextFilter
+    return type(f"{name}Filter", (DeclaredFilter, kind), attributes)
 
 
-class SinceFilter(TimeFilter):
-    title = "received since"
-    parameter_name = "since"
-    lookup = "received_at__gte"
+LIST_FILTERS = [StateFilter, *map(_list_filter, ImportFilterSet.base_filters)]
 
 
-class UntilFilter(TimeFilter):
-    title = "received before"
-    parameter_name = "until"
-    lookup = "received_at__lt"
-
-
-OPTIONS = {
-    UserFilter: "--user",
-    SinceFilter: "--since",
-    UntilFilter: "--until",
-    UserAgentFilter: "--user-agent",
-    TokenFilter: "--token",
-    ServiceFilter: "--service",
-    StateFilter: None,  # the command reverts completed imports, and no others
-    ImportTypeFilter: "--import-type",
-    GameFilter: "--game",
-}
-
-
-def revert_command(parameters: dict[str, str]) -> str | None:
+def revert_command(parameters: Mapping[str, str]) -> str | None:
     """The command that reverts what a list with these filters shows, if there is one.
 
-    There is none for a list that is not filtered, or searched.
+    There is none for a list that is not filtered, or searched. The state is left out:
+    the command reverts completed imports, and no others.
     """
     given = [
-        (option, parameters[each.parameter_name])
-        for each, option in OPTIONS.items()
-        if option and parameters.get(each.parameter_name)
+        option(name)
+        if ImportFilterSet.is_flag(name)
+        else f"{option(name)}={shlex.quote(value)}"
+        for name in ImportFilterSet.base_filters
+        if (value := parameters.get(parameter(name)))
     ]
     if not given or parameters.get(SEARCH_VAR):
         return None
-    words = [f"{option} {shlex.quote(value)}" for option, value in given]
-    return f"manage.py revert_imports {' '.join(words)}"
+    return f"manage.py revert_imports {' '.join(given)}"

@@ -1,17 +1,26 @@
-"""Imports. They are made by importing and unmade by reverting, never by hand."""
+"""Imports, read-only but for the actions that revert and restore them."""
 
 from django.contrib import admin
 from django.db.models import Count
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils.html import format_html_join
 
 from imports.admin import actions, filters
-from imports.models import Import, State
-from tachi.admin.formatting import NOTHING, link, listing, pretty, short, when
+from imports.models import Import, ImportQuerySet, State
+from tachi.admin.formatting import (
+    EMPTY,
+    format_json,
+    format_time,
+    link,
+    list_link,
+    shortened,
+)
 from tachi.admin.read_only import ReadOnlyAdmin
 
 ERRORS_SHOWN = 100
 HEX = frozenset("0123456789abcdef")
-AFTER_HEX = "g"
+AFTER_HEX = "g"  # sorts after every hex digit
 
 
 @admin.register(Import)
@@ -28,7 +37,7 @@ class ImportAdmin(ReadOnlyAdmin):
         "user_agent",
     ]
     list_select_related = ["user"]
-    list_filter = list(filters.OPTIONS)
+    list_filter = filters.LIST_FILTERS
     search_fields = ["import_id"]
     search_help_text = "An import id, or the beginning of one."
     actions = ["revert", "restore"]
@@ -36,9 +45,9 @@ class ImportAdmin(ReadOnlyAdmin):
         "received",
         "started",
         "finished",
-        "numbers",
+        "counts_text",
         "error_list",
-        "changes_of_classes",
+        "class_changes",
         "scores",
         "sessions",
         "orphan_list",
@@ -57,7 +66,7 @@ class ImportAdmin(ReadOnlyAdmin):
         ),
         (
             "What it did",
-            {"fields": ["numbers", "error_list", "changes_of_classes"]},
+            {"fields": ["counts_text", "error_list", "class_changes"]},
         ),
         ("Records", {"fields": ["revert_list", "document"]}),
         (
@@ -81,95 +90,106 @@ class ImportAdmin(ReadOnlyAdmin):
         ),
     ]
 
-    def get_queryset(self, request):
-        """Without what is long; a detail page fetches it."""
+    def get_queryset(self, request: HttpRequest) -> ImportQuerySet:
+        """Without the long columns, which only the detail page shows."""
         imports = super().get_queryset(request)
         return imports.defer("errors", "later_claims", "class_deltas", "error_detail")
 
-    def get_search_results(self, request, queryset, search_term):
-        """By an id's beginning, as a range: that uses the index of any collation."""
+    def get_search_results(
+        self, request: HttpRequest, queryset: ImportQuerySet, search_term: str
+    ) -> tuple[ImportQuerySet, bool]:
+        """By the first digits of an id.
+
+        As a range, because LIKE does not use the index under every collation.
+        """
         start = search_term.strip().lower()
         if not HEX.issuperset(start):
             return queryset.none(), False
         found = queryset.filter(import_id__gte=start, import_id__lt=start + AFTER_HEX)
         return found if start else queryset, False
 
-    def has_revert_permission(self, request):
+    def has_revert_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("imports.revert_import")
 
     @admin.action(description="Revert selected imports", permissions=["revert"])
-    def revert(self, request, queryset):
+    def revert(
+        self, request: HttpRequest, queryset: ImportQuerySet
+    ) -> TemplateResponse | None:
         return actions.revert(self, request, queryset)
 
     @admin.action(description="Restore selected imports", permissions=["revert"])
-    def restore(self, request, queryset):
+    def restore(
+        self, request: HttpRequest, queryset: ImportQuerySet
+    ) -> TemplateResponse | None:
         return actions.restore(self, request, queryset)
 
     @admin.display(description="import id")
-    def short_id(self, import_):
-        return short(import_.import_id)
+    def short_id(self, import_: Import) -> str:
+        return shortened(import_.import_id)
 
-    def received(self, import_):
-        return when(import_.received_at)
+    def received(self, import_: Import) -> str:
+        return format_time(import_.received_at)
 
-    def started(self, import_):
-        return when(import_.started_at)
+    def started(self, import_: Import) -> str:
+        return format_time(import_.started_at)
 
-    def finished(self, import_):
-        return when(import_.finished_at)
+    def finished(self, import_: Import) -> str:
+        return format_time(import_.finished_at)
 
-    def imported(self, import_):
+    def imported(self, import_: Import) -> int | None:
         return import_.counts.get("imported")
 
     @admin.display(description="not imported")
-    def failed(self, import_):
+    def failed(self, import_: Import) -> int | None:
         counts = import_.counts
-        return counts and sum(counts.get(name, 0) for name in ("orphaned", "rejected"))
+        if not counts:
+            return None
+        return sum(counts.get(name, 0) for name in ("orphaned", "rejected"))
 
     @admin.display(description="counts")
-    def numbers(self, import_):
+    def counts_text(self, import_: Import) -> str:
         counts = import_.counts.items()
-        return ", ".join(f"{count} {name}" for name, count in counts) or NOTHING
+        return ", ".join(f"{count} {name}" for name, count in counts) or EMPTY
 
     @admin.display(description="errors")
-    def error_list(self, import_):
+    def error_list(self, import_: Import) -> str:
         errors = [(each["type"], each["message"]) for each in import_.errors]
         if not errors:
-            return NOTHING
+            return EMPTY
         more = len(errors) - ERRORS_SHOWN
         shown = errors[:ERRORS_SHOWN] + ([("…", f"and {more} more")] * (more > 0))
         return format_html_join("", "<div><b>{}</b> {}</div>", shown)
 
     @admin.display(description="changes of classes")
-    def changes_of_classes(self, import_):
-        return pretty(import_.class_deltas) if import_.class_deltas else NOTHING
+    def class_changes(self, import_: Import) -> str:
+        return format_json(import_.class_deltas) if import_.class_deltas else EMPTY
 
-    def scores(self, import_):
-        return _of(import_, import_.scores.count(), "scores_score")
+    def scores(self, import_: Import) -> str:
+        return _rows_link(import_, import_.scores.count(), "scores_score")
 
-    def sessions(self, import_):
+    def sessions(self, import_: Import) -> str:
         found = import_.scores.aggregate(count=Count("session", distinct=True))
-        return _of(import_, found["count"], "scores_session")
+        return _rows_link(import_, found["count"], "scores_session")
 
     @admin.display(description="orphans")
-    def orphan_list(self, import_):
-        return _of(import_, import_.orphans.count(), "imports_orphan")
+    def orphan_list(self, import_: Import) -> str:
+        return _rows_link(import_, import_.orphans.count(), "imports_orphan")
 
-    def class_claims(self, import_):
-        return _of(import_, import_.classes.count(), "scores_classclaim")
+    def class_claims(self, import_: Import) -> str:
+        return _rows_link(import_, import_.classes.count(), "scores_classclaim")
 
     @admin.display(description="reverts")
-    def revert_list(self, import_):
-        return _of(import_, import_.reverts.count(), "imports_revert")
+    def revert_list(self, import_: Import) -> str:
+        return _rows_link(import_, import_.reverts.count(), "imports_revert")
 
     @admin.display(description="API document")
-    def document(self, import_):
+    def document(self, import_: Import) -> str:
         if import_.state != State.COMPLETED:
-            return NOTHING
+            return EMPTY
         url = f"/api/v1/imports/{import_.import_id}"
         return link(url, url)
 
 
-def _of(import_: Import, count: int, page: str) -> str:
-    """A count of an import's rows, as a link to them."""
-    return listing(count, page, **{"import": import_.import_id})
+def _rows_link(import_: Import, count: int, model: str) -> str:
+    """A count of an import's rows, as a link to their list."""
+    return list_link(count, model, **{"import": import_.import_id})

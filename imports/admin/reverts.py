@@ -1,18 +1,18 @@
-"""Who undid what, and why."""
+"""Reverts: who reverted which import, when, from where and why."""
 
 from django.contrib import admin
-from django.db.models import F
+from django.db.models import F, QuerySet
+from django.http import HttpRequest
 
-from imports.admin.filters import TimeFilter
 from imports.models import Revert
 from scores.admin.filters import ImportFilter
 from tachi.accounts.admin.filters import UserFilter
-from tachi.admin.filters import ChoiceFilter
-from tachi.admin.formatting import detail, short, when
+from tachi.admin.filters import ChoiceFilter, TimeFilter
+from tachi.admin.formatting import detail_link, format_time, shortened
 from tachi.admin.read_only import ReadOnlyAdmin
 
 
-class OfImportFilter(ImportFilter):
+class RevertedImportFilter(ImportFilter):
     lookup = "of_import__import_id"
 
 
@@ -40,7 +40,7 @@ class RestoredFilter(ChoiceFilter):
     parameter_name = "restored"
     values = [("yes", "Yes"), ("no", "No")]
 
-    def narrowed(self, queryset, value):
+    def narrowed(self, queryset: QuerySet[Revert], value: str) -> QuerySet[Revert]:
         found = {"yes": queryset.exclude(restored_at=None)}
         found["no"] = queryset.filter(restored_at=None)
         return found.get(value, queryset.none())
@@ -62,7 +62,7 @@ class UntilFilter(TimeFilter):
 class RevertAdmin(ReadOnlyAdmin):
     list_display = [
         "reverted",
-        "of",
+        "import_link",
         "player",
         "reverted_by",
         "origin",
@@ -79,7 +79,7 @@ class RevertAdmin(ReadOnlyAdmin):
         RestoredFilter,
         SinceFilter,
         UntilFilter,
-        OfImportFilter,
+        RevertedImportFilter,
     ]
     ordering = ["-reverted_at", "-pk"]
     search_fields = ["reason"]
@@ -97,22 +97,24 @@ class RevertAdmin(ReadOnlyAdmin):
     ]
     readonly_fields = ["reverted", "restored"]
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Revert]:
         reverts = super().get_queryset(request).defer("snapshot")
         return reverts.annotate(
             import_id=F("of_import__import_id"),
             player_name=F("of_import__user__username"),
         )
 
-    def reverted(self, revert):
-        return when(revert.reverted_at)
+    def reverted(self, revert: Revert) -> str:
+        return format_time(revert.reverted_at)
 
-    def restored(self, revert):
-        return when(revert.restored_at)
+    def restored(self, revert: Revert) -> str:
+        return format_time(revert.restored_at)
 
     @admin.display(description="import")
-    def of(self, revert):
-        return detail(short(revert.import_id), "imports_import", revert.of_import_id)
+    def import_link(self, revert: Revert) -> str:
+        return detail_link(
+            shortened(revert.import_id), "imports_import", revert.of_import_id
+        )
 
-    def player(self, revert):
+    def player(self, revert: Revert) -> str:
         return revert.player_name

@@ -1,4 +1,4 @@
-"""The import document, and what was sent."""
+"""The import and its input."""
 
 import secrets
 from datetime import timedelta
@@ -30,7 +30,7 @@ UNFINISHED = (State.QUEUED, State.RUNNING)
 
 class ImportQuerySet(models.QuerySet):
     def completed(self) -> "ImportQuerySet":
-        """Those that exist on the wire: done, and not reverted."""
+        """Those that the API shows: done, and not reverted."""
         return self.filter(state=State.COMPLETED)
 
     def failed(self) -> "ImportQuerySet":
@@ -46,13 +46,13 @@ class ImportQuerySet(models.QuerySet):
         return self.filter(state__in=UNFINISHED)
 
     def held(self) -> "ImportQuerySet":
-        """Those that a worker holds: its lease has not run out."""
+        """Those that a worker works on: its lease has not run out."""
         return self.filter(state=State.RUNNING, lease_until__gte=Now())
 
     def free(self) -> "ImportQuerySet":
-        """Those that a worker may take: queued, or left by a worker that died."""
-        left_behind = Q(state=State.RUNNING, lease_until__lt=Now())
-        return self.filter(Q(state=State.QUEUED) | left_behind)
+        """Those that a worker may take: queued, or the lease of a worker ran out."""
+        abandoned = Q(state=State.RUNNING, lease_until__lt=Now())
+        return self.filter(Q(state=State.QUEUED) | abandoned)
 
     def in_turn(self) -> "ImportQuerySet":
         """Unfinished imports before which their user has no other unfinished one."""
@@ -62,26 +62,27 @@ class ImportQuerySet(models.QuerySet):
         return self.unfinished().filter(~Exists(earlier))
 
     def overdue(self, wake_after: timedelta) -> "ImportQuerySet":
-        """Those whose worker is gone, or for which no worker was woken in time.
+        """Those whose worker died, or whose wake-up seems to be lost.
 
-        `wake_after` is how long an import may be queued for which nobody was woken.
+        `wake_after` is how long an import may be queued without any wake-up.
         """
+        abandoned = Q(state=State.RUNNING, lease_until__lt=Now())
         never_woken = Q(wake_again_at=None, received_at__lt=Now() - wake_after)
-        late = Q(state=State.QUEUED) & (Q(wake_again_at__lt=Now()) | never_woken)
-        return self.filter(Q(state=State.RUNNING, lease_until__lt=Now()) | late)
+        not_taken = Q(wake_again_at__lt=Now()) | never_woken
+        return self.filter(abandoned | (Q(state=State.QUEUED) & not_taken))
 
-    def worn_out(self) -> "ImportQuerySet":
+    def out_of_attempts(self) -> "ImportQuerySet":
         """Those that were started IMPORT_ATTEMPTS times already."""
         return self.filter(lease_number__gte=settings.IMPORT_ATTEMPTS)
 
 
 class Import(models.Model):
-    """An import from the moment it is accepted, for ever: the whole state machine.
+    """An import, from the moment it is accepted; the row is the whole state machine.
 
     `sequence` numbers a user's imports in the order in which they took effect.
     `lease_number` counts the workers that took it; only the last may write.
-    `lease_until` is when a running import's worker counts as dead; `wake_again_at` is
-    when another worker is woken for a queued one.
+    `lease_until` is when the worker of a running import counts as dead; `wake_again_at`
+    is when the wake-up for a queued import counts as lost.
     `later_claims` are its claims on scores that an earlier import owns: the score's
     primary key → position, or what this import reported differently (`imports.claims`).
     """
@@ -157,7 +158,7 @@ class Import(models.Model):
 
 
 class ImportInput(models.Model):
-    """What was sent, compressed, as the format's parser wants it."""
+    """What was sent: the compressed `payload`, and what the parser needs beside it."""
 
     of_import = models.OneToOneField(
         Import, models.CASCADE, primary_key=True, related_name="input"

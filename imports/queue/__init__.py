@@ -1,2 +1,2 @@
-"""Getting an import to exactly one worker, whatever dies meanwhile.
-Broker, wake-ups, leases, sweep, supervisor."""
+"""How an import gets to exactly one worker, although workers and databases fail:
+broker, wake-ups, leases, sweep, supervisor."""

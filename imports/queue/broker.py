@@ -1,7 +1,8 @@
-"""django-q2's database broker, which sweeps as it goes and survives a database's nap.
+"""The queue's broker: looks for overdue imports and waits for an absent database.
 
-django-q2 looks at its schedules every 30 seconds at best: too slow to take over an
-import whose worker died. The broker is asked for work all the time.
+It is django-q2's ORM broker. A cluster asks its broker for tasks all the time, while it
+looks at its schedules every 30 seconds at best: too rarely to take over the import of a
+worker that died.
 """
 
 import logging
@@ -14,32 +15,35 @@ from imports.queue.sweep import sweep
 
 logger = logging.getLogger(__name__)
 
-SWEEP_EVERY = 1  # seconds; also the pause after the database could not be reached
-AWAKE = 0.5  # seconds after a bell, in which the next is likely: one import rings for
-DOZE = 0.04  # the next. Later, this is slept between two looks, beside Q_CLUSTER's poll
+SWEEP_SECONDS = 1  # between two sweeps; and from a database error to the next attempt
+BUSY_SECONDS = 0.5  # after a task in which another is likely: an import wakes the next
+IDLE_PAUSE = 0.04  # seconds between two polls after that, on top of Q_CLUSTER's `poll`
 
 
 class SweepingBroker(ORM):
-    swept = heard = 0.0
+    last_sweep = last_task = 0.0
 
     def dequeue(self) -> list[tuple[int, str]] | None:
-        """The next bells that ring, as (id, payload); None after a short sleep."""
+        """The next tasks, as (id, payload); None, after a pause, when there are none.
+
+        Raises nothing for a database that cannot be reached: the cluster would end.
+        """
         try:
             self.sweep_if_due()
-            bells = super().dequeue()
+            tasks = super().dequeue()
         except (OperationalError, InterfaceError) as error:
             logger.warning("The queue cannot be read, trying again: %s", error)
             connection.close()
-            time.sleep(SWEEP_EVERY)
+            time.sleep(SWEEP_SECONDS)
             return None
-        if bells:
-            self.heard = time.monotonic()
-        elif time.monotonic() - self.heard > AWAKE:
-            time.sleep(DOZE)
-        return bells
+        if tasks:
+            self.last_task = time.monotonic()
+        elif time.monotonic() - self.last_task > BUSY_SECONDS:
+            time.sleep(IDLE_PAUSE)
+        return tasks
 
     def sweep_if_due(self) -> None:
         now = time.monotonic()
-        if now - self.swept >= SWEEP_EVERY:
-            self.swept = now
+        if now - self.last_sweep >= SWEEP_SECONDS:
+            self.last_sweep = now
             sweep()

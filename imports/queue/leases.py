@@ -1,10 +1,10 @@
-"""Who may work on an import: one worker at a time, and never for ever.
+"""Leases: one worker at a time works on an import, and a dead one loses it.
 
 A worker takes an import for IMPORT_LEASE_SECONDS under the next lease number and
-renews the lease while it works. A worker that dies stops renewing, and another takes
-the import under the number after; a slow one that comes back finds a number that is
-not its own and writes nothing. Nobody ever unlocks anything by hand. All times are
-the database's: the clocks of two hosts may differ.
+renews the lease, as a heartbeat, while it works. A worker that dies stops renewing, and
+another takes the import under the next number. A worker that was only slow finds that
+the number is not its own any more, and writes nothing. Nothing has to be unlocked by
+hand. All times are the database's: the clocks of two hosts may differ.
 """
 
 import logging
@@ -16,6 +16,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce, Now
 from django.db.transaction import TransactionManagementError
 
@@ -24,30 +25,32 @@ from imports.queue import wake_ups
 
 logger = logging.getLogger(__name__)
 
-BUSY_PAUSE = 1  # seconds until a renewal that did not get through is tried again
+RETRY_SECONDS = 1  # until a renewal that the database did not take is tried again
 
 
 class Superseded(Exception):
-    """The import is no longer this worker's; whatever it has must not be written."""
+    """The import is not this worker's any more: nothing of it may be written."""
 
 
 def take(pk: int) -> Import | None:
-    """Take an import whose turn it is; None where it is another's, done, or waits.
+    """Take an import whose turn it is, for a worker.
 
-    One that was started IMPORT_ATTEMPTS times already fails instead.
+    None when another worker holds it, when it is done, and when an earlier import of
+    its user is unfinished. One that was started IMPORT_ATTEMPTS times fails instead.
     """
     return _take(Import.objects.in_turn(), pk)
 
 
 def take_now(pk: int) -> Import | None:
-    """The same for a run in the foreground, which does not wait for earlier imports."""
+    """The same for a run in the foreground, which does not wait for its turn."""
     return _take(Import.objects.unfinished(), pk)
 
 
 def _take(candidates: ImportQuerySet, pk: int) -> Import | None:
     with transaction.atomic():
         free = candidates.free().filter(pk=pk)
-        # Another worker may have taken it in the meantime: the WHERE decides.
+        # Several workers may have been woken for it. The second UPDATE waits for the
+        # first, evaluates the WHERE again, and finds that the import is not free.
         taken = free.filter(lease_number__lt=settings.IMPORT_ATTEMPTS).update(
             state=State.RUNNING,
             lease_number=F("lease_number") + 1,
@@ -62,11 +65,12 @@ def _take(candidates: ImportQuerySet, pk: int) -> Import | None:
 
 
 def give_up(imports: ImportQuerySet) -> None:
-    """Fail those that nobody holds and that were started IMPORT_ATTEMPTS times."""
-    worn_out = imports.free().worn_out()
-    for import_ in worn_out:
+    """Fail those that no worker holds and that were started IMPORT_ATTEMPTS times."""
+    hopeless = imports.free().out_of_attempts()
+    for import_ in hopeless:
         _fail(
-            worn_out.filter(pk=import_.pk, lease_number=import_.lease_number),
+            # Another worker may have failed it since the SELECT: the WHERE decides.
+            hopeless.filter(pk=import_.pk, lease_number=import_.lease_number),
             import_,
             error_status=500,
             error_text=f"The import was started {import_.lease_number} times, was cut "
@@ -76,7 +80,7 @@ def give_up(imports: ImportQuerySet) -> None:
 
 
 def renew(import_: Import) -> bool:
-    """Extend this worker's lease; False if it is not this worker's any more."""
+    """Extend this worker's lease; False when the import is not its own any more."""
     return bool(own(import_).update(lease_until=_lease_end()))
 
 
@@ -96,26 +100,28 @@ def keep_renewing(import_: Import) -> Iterator[None]:
 
 
 def _renew_until(import_: Import, stop: threading.Event) -> None:
-    # In a thread of its own, `connection` is a connection of its own.
-    pause = every = settings.IMPORT_LEASE_SECONDS / 3
+    # In a thread of its own, `connection` is a connection of its own: a renewal is
+    # committed at once, whatever transaction the import itself is in.
+    pause = interval = settings.IMPORT_LEASE_SECONDS / 3
     try:
         while not stop.wait(pause):
             try:
                 if not renew(import_):
                     return
-                pause = every
+                pause = interval
             except (OperationalError, InterfaceError):
                 connection.close()
-                pause = min(every, BUSY_PAUSE)
+                pause = min(interval, RETRY_SECONDS)
                 logger.warning("The lease of import %s was not renewed yet.", import_)
     finally:
         connection.close()
 
 
 def fence(import_: Import) -> None:
-    """Make sure, as the first statement of a transaction, that the import is ours.
+    """Make sure, inside a transaction, that the import is still this worker's.
 
-    Until the transaction ends nobody else can take it. Raises Superseded.
+    The renewal locks the row, so until the transaction ends no other worker can take
+    the import. Raises Superseded.
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError("A fence only holds inside a transaction.")
@@ -124,9 +130,10 @@ def fence(import_: Import) -> None:
 
 
 def fail(import_: Import, status: int, text: str, detail: str = "") -> bool:
-    """End it as failed, and let the user's next one begin; False if not ours any more.
+    """End it as failed and wake a worker for the user's next one.
 
-    `status` and `text` are what the poll answers, `detail` is for operators.
+    `status` and `text` are what a poll gets, `detail` is for operators. False, and
+    nothing changes, when the import is not this worker's any more.
     """
     return _fail(
         own(import_),
@@ -137,7 +144,7 @@ def fail(import_: Import, status: int, text: str, detail: str = "") -> bool:
     )
 
 
-def _fail(rows: ImportQuerySet, import_: Import, **error) -> bool:
+def _fail(rows: ImportQuerySet, import_: Import, **error: int | str) -> bool:
     with transaction.atomic():
         failed = rows.update(
             state=State.FAILED,
@@ -152,9 +159,10 @@ def _fail(rows: ImportQuerySet, import_: Import, **error) -> bool:
 
 
 def give_back(import_: Import) -> None:
-    """End the lease at once, for another attempt; where that fails, it runs out.
+    """End the lease at once, so that another attempt need not wait for it to run out.
 
-    For an import that was cut off by the database, through no fault of its own.
+    For an import that the database cut off. Without an answer of the database it does
+    nothing: the lease runs out in time.
     """
     connection.close_if_unusable_or_obsolete()
     with suppress(OperationalError, InterfaceError):
@@ -162,11 +170,11 @@ def give_back(import_: Import) -> None:
 
 
 def own(import_: Import) -> ImportQuerySet:
-    """The import's row, as long as it is this worker's to change."""
+    """The import's row, while it is this worker's: the WHERE of all that it writes."""
     return Import.objects.filter(
         pk=import_.pk, lease_number=import_.lease_number, state=State.RUNNING
     )
 
 
-def _lease_end():
+def _lease_end() -> CombinedExpression:
     return Now() + timedelta(seconds=settings.IMPORT_LEASE_SECONDS)

@@ -1,11 +1,14 @@
-"""A cluster that is started again when it dies, and when it only looks alive.
+"""The supervisor of a cluster: starts another one when it dies, or when it is stuck.
 
 django-q2 hands tasks to its workers through a queue whose lock is a semaphore. A worker
-that is killed while it waits for work dies with the lock: nothing is taken any more,
-every process is up, and the cluster cannot even be stopped (django-q2 #23). And when
-its main or its sentinel process is killed, the workers go on without it. So a
-supervisor watches from outside what is done, not what lives, and ends whole process
-groups; and every process of the cluster dies with the process that started it.
+that is killed while it waits for a task keeps that lock for ever: all processes run,
+no task is taken any more, and the cluster does not react to signals (django-q2 #23).
+When its main or its sentinel process is killed, the workers run on without it, and a
+second cluster would be beside them. So the supervisor
+
+- watches whether imports are taken, not whether processes run;
+- kills the cluster's whole process group;
+- has every process of the cluster killed when its parent dies.
 """
 
 import ctypes
@@ -25,73 +28,80 @@ from imports.models import Import
 
 logger = logging.getLogger(__name__)
 
-TICK = 0.2  # seconds between looks at the processes
-LOOK_EVERY = 1  # seconds between looks at the imports
-STEADY_SECONDS = 10  # a cluster that lived that long is started again at once
-LONGEST_PAUSE = 30  # seconds between two starts of a cluster that keeps dying
-PR_SET_PDEATHSIG = 1
+PROCESS_POLL_SECONDS = 0.2
+IMPORT_POLL_SECONDS = 1
+STABLE_SECONDS = 10  # a cluster that ran for that long is replaced without a pause
+MAX_PAUSE_SECONDS = 30  # between two starts of a cluster that keeps dying
+PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
 
 
 class Watch:
-    """Tells a stuck cluster: imports wait, workers are free, and nothing is taken."""
+    """Detects a stuck cluster: for `stuck_seconds` imports waited, workers were free,
+    and none of the imports was taken.
+    """
 
     def __init__(self, stuck_seconds: float) -> None:
         self.stuck_seconds = stuck_seconds
         self.reset()
 
     def reset(self) -> None:
+        """Begin to watch another cluster."""
         self.waiting: set[int] = set()
-        self.looked = self.since = time.monotonic()
+        self.last_poll = self.last_progress = time.monotonic()
 
     def is_stuck(self) -> bool:
-        """Look at the imports, at most once a second."""
+        """Whether it is stuck; asks the database at most once a second."""
         now = time.monotonic()
-        if now - self.looked < LOOK_EVERY:
+        if now - self.last_poll < IMPORT_POLL_SECONDS:
             return False
-        self.looked = now
+        self.last_poll = now
         try:
             waiting = waiting_for_a_free_worker()
         except (DatabaseError, InterfaceError) as error:
             logger.warning("The database cannot be asked, trying again: %s", error)
             connection.close()
             waiting = set()
-        if not waiting or self.waiting - waiting:
-            self.since = now
+        if not waiting or self.waiting - waiting:  # one that waited was taken
+            self.last_progress = now
         self.waiting = waiting
-        return now - self.since > self.stuck_seconds
+        return now - self.last_progress > self.stuck_seconds
 
 
 def waiting_for_a_free_worker() -> set[int]:
-    """The first imports that a worker could run now; none while all workers work."""
+    """The first imports that a worker could take now; none while all are busy."""
     if Import.objects.held().count() >= settings.Q_CLUSTER["workers"]:
         return set()
-    due = Import.objects.in_turn().free().order_by("pk")
-    return set(due.values_list("pk", flat=True)[:100])
+    free = Import.objects.in_turn().free().order_by("pk")
+    return set(free.values_list("pk", flat=True)[:100])
 
 
 class Supervisor:
-    """Keeps one cluster at work until it is told to stop."""
+    """Keeps one cluster running until SIGTERM or SIGINT.
+
+    `stuck_seconds` is after how long a stuck cluster is replaced, `stop_seconds` how
+    long imports that run may take to finish when it is to stop.
+    """
 
     def __init__(self, *, stuck_seconds: float, stop_seconds: float) -> None:
         self.watch = Watch(stuck_seconds)
         self.stop_seconds = stop_seconds
-        self.asked_to_stop = 0
+        self.stop_signals = 0
         self.pause = 1.0
         self.cluster: multiprocessing.Process | None = None
 
     def run(self) -> None:
         """Returns after SIGTERM or SIGINT, when no process of the cluster is left."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self.ask_to_stop)
-        die_with_parent_in_every_child()
-        while not self.asked_to_stop:
+            signal.signal(number, self.on_stop_signal)
+        kill_children_with_their_parent()
+        while not self.stop_signals:
             self.start()
-            self.look_after()
+            self.watch_cluster()
         if self.cluster is not None:
             self.stop()
 
-    def ask_to_stop(self, *_: object) -> None:
-        self.asked_to_stop += 1
+    def on_stop_signal(self, *_: object) -> None:
+        self.stop_signals += 1
 
     def start(self) -> None:
         connections.close_all()  # a connection does not survive the fork
@@ -101,14 +111,14 @@ class Supervisor:
         self.watch.reset()
         logger.info("A cluster was started: process %s.", self.cluster.pid)
 
-    def look_after(self) -> None:
-        """Returns when the cluster has ended, or is to."""
-        while not self.asked_to_stop:
-            time.sleep(TICK)
+    def watch_cluster(self) -> None:
+        """Returns when the cluster has ended, or is to be stopped."""
+        while not self.stop_signals:
+            time.sleep(PROCESS_POLL_SECONDS)
             if not self.cluster.is_alive():
-                logger.error("The cluster has ended unasked. Starting another.")
+                logger.error("The cluster has ended by itself. Starting another.")
                 self.kill()
-                self.wait_if_it_keeps_dying()
+                self.pause_if_it_keeps_dying()
                 break
             if self.watch.is_stuck():
                 logger.error(
@@ -119,39 +129,41 @@ class Supervisor:
                 self.kill()
                 break
 
-    def wait_if_it_keeps_dying(self) -> None:
-        if time.monotonic() - self.started > STEADY_SECONDS:
+    def pause_if_it_keeps_dying(self) -> None:
+        if time.monotonic() - self.started > STABLE_SECONDS:
             self.pause = 1.0
             return
         until = time.monotonic() + self.pause
-        while not self.asked_to_stop and time.monotonic() < until:
-            time.sleep(TICK)
-        self.pause = min(2 * self.pause, LONGEST_PAUSE)
+        while not self.stop_signals and time.monotonic() < until:
+            time.sleep(PROCESS_POLL_SECONDS)
+        self.pause = min(2 * self.pause, MAX_PAUSE_SECONDS)
 
     def stop(self) -> None:
-        """Let running imports finish; whoever asks twice does not want to wait."""
+        """Let imports that run finish; a second signal stops without waiting."""
         logger.info("Stopping, after the imports that are running.")
         until = time.monotonic() + self.stop_seconds
         if self.cluster.is_alive():
             self.cluster.terminate()
-        while self.cluster.is_alive() and self.asked_to_stop < 2:
+        while self.cluster.is_alive() and self.stop_signals < 2:
             if time.monotonic() > until:
                 logger.warning("Not waiting any longer: what runs will be tried again.")
                 break
-            time.sleep(TICK)
+            time.sleep(PROCESS_POLL_SECONDS)
         self.kill()
         logger.info("Stopped.")
 
     def kill(self) -> None:
-        """End every process of the cluster, at once."""
+        """Kill every process of the cluster."""
         with suppress(ProcessLookupError):
             os.killpg(self.cluster.pid, signal.SIGKILL)
-        self.cluster.kill()  # in case it was not the head of its group yet
+        # It may not lead a group of its own yet (`run_cluster`): then the signal to the
+        # group found no process.
+        self.cluster.kill()
         self.cluster.join()
 
 
 def run_cluster() -> None:
-    """The cluster's main process, at the head of a process group of its own."""
+    """Run as the cluster's main process: the leader of a process group of its own."""
     os.setsid()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -160,8 +172,8 @@ def run_cluster() -> None:
     cluster.sentinel.join()
 
 
-def die_with_parent_in_every_child() -> None:
-    """From now on every forked process, and theirs, is killed when its parent dies."""
+def kill_children_with_their_parent() -> None:
+    """From now on the kernel kills every forked process when its parent dies."""
     if sys.platform != "linux":
         return
     libc = ctypes.CDLL(None, use_errno=True)
@@ -173,7 +185,8 @@ def die_with_parent_in_every_child() -> None:
 
     def die_with_parent() -> None:
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != parent:  # it died before we could ask
+        # The parent may have died before prctl: then no signal is to be expected.
+        if os.getppid() != parent:
             os._exit(1)
 
     os.register_at_fork(before=remember_parent, after_in_child=die_with_parent)

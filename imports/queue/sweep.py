@@ -1,4 +1,4 @@
-"""Looking for imports that nobody works on although it is their turn."""
+"""The sweep: finding imports that no worker works on although it is their turn."""
 
 import logging
 
@@ -9,32 +9,34 @@ from imports.queue import leases, wake_ups
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 200  # imports in one sweep
+BATCH_SIZE = 200  # imports in one sweep
 
 
 def sweep() -> None:
-    """Wake workers again for what nobody took, and hand on what a dead worker held.
+    """Send lost wake-ups again, and queue imports whose worker died again.
 
-    Called every second: one indexed query when nothing is wrong. Two at a time do no
-    harm, for each change depends on what it changes.
+    Called every second by every cluster: one indexed query when nothing is wrong.
     """
-    late = list(_overdue().order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
-    if not late:
+    overdue = list(_overdue().order_by("pk").values_list("pk", flat=True)[:BATCH_SIZE])
+    if not overdue:
         return
     with transaction.atomic():
-        # A row that is locked is being written by its worker: it is not dead at all.
-        unlocked = _overdue().filter(pk__in=late).order_by("pk")
-        for import_ in unlocked.select_for_update(skip_locked=True, no_key=True):
-            _hand_on(import_)
+        # Since the first query a worker may have taken one of them, or another sweep
+        # may have dealt with it: the condition is asked again, under the row's lock. A
+        # row that is locked now belongs to a worker that is writing, so it is skipped.
+        still_overdue = _overdue().filter(pk__in=overdue).order_by("pk")
+        for import_ in still_overdue.select_for_update(skip_locked=True, no_key=True):
+            _recover(import_)
 
 
 def _overdue() -> ImportQuerySet:
     return Import.objects.in_turn().overdue(wake_ups.WAKE_AGAIN_AFTER)
 
 
-def _hand_on(import_: Import) -> None:
+def _recover(import_: Import) -> None:
+    """Fail an overdue import, queue it again, or wake a worker; under its row lock."""
     row = Import.objects.filter(pk=import_.pk)
-    if row.worn_out().exists():
+    if row.out_of_attempts().exists():
         leases.give_up(row)
     elif import_.state == State.RUNNING:
         logger.warning("The worker of import %s is gone: queued again.", import_)

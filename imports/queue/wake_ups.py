@@ -1,9 +1,9 @@
 """Waking a worker for an import.
 
-A wake-up is a django-q task that holds nothing but the import's id: the Import row says
-what is to be done. A wake-up that is delivered twice finds the import taken, and one
-that is lost is sent again by `imports.queue.sweep`. Its row is in the same database:
-it is committed with the import, or not at all.
+A wake-up is a django-q task that holds nothing but the import's id: what is to be done
+is in the Import row. Delivered twice, it finds the import taken; lost, it is sent again
+by `imports.queue.sweep`. It is a row of the same database, so it is committed together
+with the import, or not at all.
 """
 
 from datetime import timedelta
@@ -19,7 +19,8 @@ WAKE_AGAIN_AFTER = timedelta(seconds=5)
 
 
 def wake(import_: Import) -> None:
-    """Wake a worker for a queued import, when the surrounding transaction commits."""
+    """Enqueue a wake-up for a queued import; the transaction's commit sends it."""
+    # Only while it is queued: a worker may have taken it, and its times are its own.
     Import.objects.queued().filter(pk=import_.pk).update(
         wake_again_at=Now() + WAKE_AGAIN_AFTER
     )
@@ -27,15 +28,15 @@ def wake(import_: Import) -> None:
 
 
 def wake_next(user_id: int) -> None:
-    """Wake a worker for the user's first queued import, if there is one."""
+    """Enqueue a wake-up for the user's first queued import, if there is one."""
     waiting = Import.objects.queued().filter(user_id=user_id)
     if import_ := waiting.order_by("pk").first():
         wake(import_)
 
 
 def queue_is_behind() -> bool:
-    """Whether wake-ups wait for a free worker, so that none was lost.
+    """Whether wake-ups wait for a free worker, so that none need be sent again.
 
-    Sending more of them would only make a long queue longer.
+    More of them would only make a long queue longer.
     """
     return OrmQ.objects.filter(lock__lte=timezone.now()).exists()

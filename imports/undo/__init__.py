@@ -1,1 +1,1 @@
-"""Reverting an import and bringing it back: snapshot, revert, restore, preview."""
+"""Reverting and restoring imports: revert, restore, snapshot, preview."""

@@ -1,20 +1,21 @@
-"""What reverting imports would do, told beforehand."""
+"""A preview: what reverting imports would do."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.db.models import Count
 
-from imports.claims import IMPORTS_AT_ONCE
+from imports.claims import BATCH_SIZE
 from imports.models import Import, Orphan
 from scores.models import ClassClaim, Score
 
 
 class Preview(NamedTuple):
-    """Numbers of rows. `kept` are scores that a later import sent too: it gets them.
+    """How many rows there are of each kind.
 
-    Sessions, bests and charts are those that hold or show the scores, and change; the
-    class claims are those that stay.
+    `scores` are owned by the imports; of these, `kept` go to another import that sent
+    them too. `sessions`, `bests` and `charts` are those of the scores. `classes` are
+    the live class claims, which stay.
     """
 
     players: int
@@ -57,7 +58,7 @@ def staying_classes(imports: Sequence[Import]) -> int:
 
 
 def _claimed_by_others(imports: Sequence[Import]) -> set[int]:
-    """The scores that the same players' other live imports sent again."""
+    """The scores on which the same players' other live imports have later claims."""
     others = Import.objects.completed().filter(
         user__in={import_.user_id for import_ in imports},
         game__in={import_.game for import_ in imports},
@@ -65,7 +66,5 @@ def _claimed_by_others(imports: Sequence[Import]) -> set[int]:
     others = others.exclude(pk__in=[import_.pk for import_ in imports])
     claims = others.exclude(later_claims={}).values_list("later_claims", flat=True)
     return {
-        int(pk)
-        for later_claims in claims.iterator(IMPORTS_AT_ONCE)
-        for pk in later_claims
+        int(pk) for later_claims in claims.iterator(BATCH_SIZE) for pk in later_claims
     }

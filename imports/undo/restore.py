@@ -1,6 +1,6 @@
-"""Bringing a reverted import back: the same claims, under its old sequence number."""
+"""Restoring a reverted import: the same claims again, at its old sequence number."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -20,18 +20,19 @@ from scores.score_rows import ReportedScore
 
 
 class NotRestorable(Exception):
-    """The import cannot come back; the text says why."""
+    """The import cannot be restored; the text is the reason."""
 
 
 def restore_import(import_: Import, requested_by: RequestedBy) -> int | None:
     """Make a reverted import's claims again; returns how many scores it owns then.
 
-    It takes back what it owned and stands beside whatever was imported since. None,
-    and nothing changes, when it is not reverted (any more). Raises NotRestorable when
-    its retention (RESTORE_DAYS) is over, and `scores.locks.Busy`.
+    It takes back what it owned, and what was imported since stays. None, and nothing
+    changes, when it is not reverted (any more). Raises NotRestorable when it was
+    reverted more than RESTORE_DAYS ago, and `scores.locks.Busy`.
     """
-    patience = wait_for_imports(import_.user_id)
-    with only_change_of(import_.user_id, patience):
+    seconds_left = wait_for_imports(import_.user_id)
+    with only_change_of(import_.user_id, seconds_left):
+        # Read again under the lock: another restore may have come first.
         import_ = Import.objects.get(pk=import_.pk)
         if import_.state != State.REVERTED:
             return None
@@ -50,8 +51,8 @@ def restore_import(import_: Import, requested_by: RequestedBy) -> int | None:
     return len(claimed.new_rows)
 
 
-def restorable_since():
-    """Imports reverted before this moment do not come back."""
+def restorable_since() -> datetime:
+    """Imports that were reverted before this moment cannot be restored."""
     return timezone.now() - timedelta(days=settings.RESTORE_DAYS)
 
 
@@ -64,7 +65,7 @@ def _snapshot(revert: Revert) -> Snapshot:
 
 
 def _claims(import_: Import, snapshot: Snapshot) -> list[Claim]:
-    """The claims, their scores derived and rated by the charts as they are now."""
+    """The claims, derived and rated again, for charts may have changed since."""
     charts: dict[int, Chart] = {}
     for pks in chunks({claim["chart"] for claim in snapshot.claims}):
         charts.update(Chart.objects.in_bulk(pks))
@@ -72,7 +73,7 @@ def _claims(import_: Import, snapshot: Snapshot) -> list[Claim]:
 
 
 def _claim(import_: Import, kept: dict, chart: Chart) -> Claim:
-    """A claim as the snapshot kept it, on a chart as it is now."""
+    """A claim of the snapshot, derived and rated by its chart."""
     fields = dict(kept)
     time_added = fields.pop("time_added")
     game = get_game(fields["gpt"])

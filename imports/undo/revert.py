@@ -1,7 +1,8 @@
-"""Undoing an import: its claims go, and everything is as if it had never been made.
+"""Reverting an import: its claims are withdrawn, and what follows is recalculated.
 
-The exception are the classes it provided: they stay as claims for moderators to review,
-which is the documented contract. `imports.undo.restore` is the inverse.
+Everything becomes as if the import had never been made, except for the classes that it
+provided: they stay as claims for moderators to review, by Tachi's documented contract.
+`imports.undo.restore` is the inverse.
 """
 
 import time
@@ -20,31 +21,32 @@ from scores.locks import Busy, only_change_of
 from scores.models import Score
 from scores.score_rows import ScoreRow
 
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.05  # between two looks at imports that run
 
 
 def revert_import(import_: Import, requested_by: RequestedBy) -> int | None:
-    """Undo an import; returns how many scores it owned.
+    """Revert a completed import; returns how many scores it owned.
 
-    None, and nothing changes, when it is not there to be reverted (any more): a second
-    revert is no revert. Waits up to REVERT_WAIT_SECONDS for other changes of the same
-    player's scores, imports above all, and raises `scores.locks.Busy` after that.
+    None, and nothing changes, when it is not completed (any more), so a second revert
+    does nothing. Waits up to REVERT_WAIT_SECONDS for imports and other changes of the
+    same player's scores, and raises `scores.locks.Busy` after that.
     """
-    patience = wait_for_imports(import_.user_id)
-    with only_change_of(import_.user_id, patience):
+    seconds_left = wait_for_imports(import_.user_id)
+    with only_change_of(import_.user_id, seconds_left):
+        # Read again under the lock: another revert may have come first.
         import_ = Import.objects.get(pk=import_.pk)
         if import_.state != State.COMPLETED:
             return None
         owned = owned_by(import_)
         orphans = Orphan.objects.filter(source_import=import_)
-        snapshot = take_snapshot(owned, _held_beside(import_), orphans)
-        inherited = _hand_on(import_, {score.pk for score in owned})
+        snapshot = take_snapshot(owned, _later_claims(import_), orphans)
+        handed_on = _hand_on(import_, {score.pk for score in owned})
         Score.objects.filter(source_import=import_).delete()
         orphans.delete()
         touched = Touched(import_.user_id)
         for score in owned:
             touched.score(score.gpt, score.chart, score.time_achieved)
-        insert_and_recalculate(touched, inherited)
+        insert_and_recalculate(touched, handed_on)
         import_.state = State.REVERTED
         import_.later_claims = {}
         import_.save(update_fields=["state", "later_claims"])
@@ -62,9 +64,10 @@ def revert_import(import_: Import, requested_by: RequestedBy) -> int | None:
 
 
 def wait_for_imports(user_id: int) -> float:
-    """Wait until no import of the user runs; the seconds of patience that are left.
+    """Wait until no import of the user runs; the seconds of the wait that are left.
 
-    Raises Busy when one still runs after REVERT_WAIT_SECONDS.
+    An import takes the player's lock only when it writes; that it runs is known by its
+    lease. Raises Busy when one still runs after REVERT_WAIT_SECONDS.
     """
     deadline = time.monotonic() + settings.REVERT_WAIT_SECONDS
     running = Import.objects.held().filter(user=user_id)
@@ -78,8 +81,8 @@ def wait_for_imports(user_id: int) -> float:
     raise AssertionError
 
 
-def _held_beside(import_: Import) -> list[tuple[Score, Holder]]:
-    """The scores of earlier imports that this one sent again, and what it reported."""
+def _later_claims(import_: Import) -> list[tuple[Score, Holder]]:
+    """The scores of earlier imports that this one sent too, with what it reported."""
     processed = reports.processed_at(import_)
     found = []
     for pks in chunks(import_.later_claims):
@@ -94,8 +97,8 @@ def _held_beside(import_: Import) -> list[tuple[Score, Holder]]:
 
 
 def _hand_on(import_: Import, owned: set[int]) -> list[ScoreRow]:
-    """Give each owned score to the next import that claims it; the rows of those."""
-    wanted = owned & claims.claimed_beside(import_)
+    """Give owned scores to the next imports that claim them; the new owners' rows."""
+    wanted = owned & claims.claimed_later(import_)
     scores = [
         score
         for pks in chunks(wanted)

@@ -1,7 +1,7 @@
-"""The snapshot of a reverted import: what it held, in full, so that it can come back.
+"""The snapshot of a reverted import: all that it held, so that it can be restored.
 
-Compressed JSON: its claims on scores (those it owned, and those it held beside an
-earlier import) and its orphans. Charts are named by their primary keys, which stay.
+Compressed JSON: its claims on scores (those it owned, and its later claims) and its
+orphans. Charts are named by their primary keys, which never change.
 """
 
 import zlib
@@ -35,7 +35,7 @@ class Snapshot(NamedTuple):
 
 
 class Owned(NamedTuple):
-    """A score that an import owns; its JSON columns are the text they are kept as."""
+    """A score that an import owns; its JSON columns are unparsed text."""
 
     pk: int
     score_id: str
@@ -63,14 +63,14 @@ def owned_by(import_: Import) -> list[Owned]:
 
 def take_snapshot(
     owned: Iterable[Owned],
-    held: Iterable[tuple[Score, Holder]],
+    later_claims: Iterable[tuple[Score, Holder]],
     orphans: Iterable[Orphan],
 ) -> Snapshot:
-    """Everything that an import holds."""
+    """The snapshot of an import with these claims and orphans."""
     return Snapshot(
         claims=[
             *map(_owned_claim, owned),
-            *(_held_claim(score, holder) for score, holder in held),
+            *(_later_claim(score, holder) for score, holder in later_claims),
         ],
         orphans=[
             {name: getattr(orphan, name) for name in (*ORPHAN_FIELDS, "time_inserted")}
@@ -87,13 +87,13 @@ def _owned_claim(score: Owned) -> dict[str, Any]:
     return claim
 
 
-def _held_claim(score: Score, holder: Holder) -> dict[str, Any]:
+def _later_claim(score: Score, holder: Holder) -> dict[str, Any]:
     identity = {"score_id": score.score_id, "chart": score.chart_id, "gpt": score.gpt}
     return {**identity, **holder.reported}
 
 
 def orphans_of(import_: Import, snapshot: Snapshot) -> list[Orphan]:
-    """The orphans, to be stored again."""
+    """The orphans of a snapshot, not saved."""
     return [
         Orphan(user_id=import_.user_id, source_import=import_, **orphan)
         for orphan in snapshot.orphans

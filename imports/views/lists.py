@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db.models import Count
 from django.utils import timezone
 
-from imports.formats import FORMATS
+from imports.filters import ImportFilterSet
 from imports.models import Import, ImportQuerySet
 from tachi.accounts.models import User
 from tachi.api.validation import one_of, optional, validate
@@ -16,9 +16,10 @@ RECENT = timedelta(days=28)
 # Both come with every visit of the page they are for, and say little of a habit.
 NOT_RECENT = ("file/mypagescraper-player-csv", "file/mypagescraper-records-csv")
 QUERY = {
-    "importType": optional(one_of(*FORMATS)),
+    "importType": optional(one_of(*ImportFilterSet.values("importType"))),
     "userIntent": optional(one_of("true", "false")),
 }
+INTENT = {"true": "yes", "false": "no"}
 
 
 def finished(query: Mapping, user: User | None = None) -> ImportQuerySet:
@@ -54,8 +55,7 @@ def _asked_for(
     sent = validate(query, QUERY)
     if user is not None:
         imports = imports.filter(user=user)
-    if "importType" in sent:
-        imports = imports.filter(import_type=sent["importType"])
+    wanted = {"importType": sent["importType"]} if "importType" in sent else {}
     if "userIntent" in sent:
-        imports = imports.filter(user_intent=sent["userIntent"] == "true")
-    return imports
+        wanted["intent"] = INTENT[sent["userIntent"]]
+    return ImportFilterSet(wanted, imports).qs

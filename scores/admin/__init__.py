@@ -1,4 +1,4 @@
-"""Songs, charts, plays and what follows from them, for moderators."""
+"""Songs, charts, scores and what is derived from them, for moderators."""
 
 from scores.admin import catalogue, classes, plays
 

@@ -1,19 +1,20 @@
-"""Songs and charts. Seeds own them: `manage.py load_seeds` changes them."""
+"""Songs and charts, read-only: `manage.py load_seeds` changes them."""
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 
 from scores.admin.filters import GameFilter
 from scores.models import Chart, ChartIdentifier, Song
 from tachi.admin.filters import ChoiceFilter, TextFilter
-from tachi.admin.formatting import listing, pretty
+from tachi.admin.formatting import format_json, list_link
 from tachi.admin.read_only import ReadOnlyAdmin
 
-DIGITS = 9  # of a song id, at most
+MAX_DIGITS = 9  # of a song id
 
 
-def is_number(text: str) -> bool:
-    return text.isdecimal() and len(text) <= DIGITS
+def is_song_id(text: str) -> bool:
+    return text.isdecimal() and len(text) <= MAX_DIGITS
 
 
 class SongFilter(TextFilter):
@@ -22,8 +23,10 @@ class SongFilter(TextFilter):
     lookup = "song__song_id"
     hint = "number"
 
-    def narrowed(self, queryset):
-        return super().narrowed(queryset) if is_number(self.value) else queryset.none()
+    def narrowed(self, queryset: QuerySet[Chart], value: str) -> QuerySet[Chart]:
+        if not is_song_id(value):
+            return queryset.none()
+        return super().narrowed(queryset, value)
 
 
 class PrimaryFilter(ChoiceFilter):
@@ -31,7 +34,7 @@ class PrimaryFilter(ChoiceFilter):
     parameter_name = "primary"
     values = [("yes", "Yes"), ("no", "No")]
 
-    def narrowed(self, queryset, value):
+    def narrowed(self, queryset: QuerySet[Chart], value: str) -> QuerySet[Chart]:
         found = {"yes": queryset.filter(is_primary=True)}
         found["no"] = queryset.filter(is_primary=False)
         return found.get(value, queryset.none())
@@ -49,33 +52,35 @@ class SongAdmin(ReadOnlyAdmin):
         "title",
         "artist",
         "alternative_titles",
-        "terms",
-        "the_rest",
+        "search_terms_json",
+        "data_json",
         "charts",
     ]
-    readonly_fields = ["alternative_titles", "terms", "the_rest", "charts"]
+    readonly_fields = ["alternative_titles", "search_terms_json", "data_json", "charts"]
 
-    def get_search_results(self, request, queryset, search_term):
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Song], search_term: str
+    ) -> tuple[QuerySet[Song], bool]:
         text = search_term.strip()
         wanted = Q(title__icontains=text) | Q(artist__icontains=text)
-        if is_number(text):
+        if is_song_id(text):
             wanted |= Q(song_id=text)
         return queryset.filter(wanted), False
 
-    def alternative_titles(self, song):
-        return pretty(song.alt_titles)
+    def alternative_titles(self, song: Song) -> str:
+        return format_json(song.alt_titles)
 
     @admin.display(description="search terms")
-    def terms(self, song):
-        return pretty(song.search_terms)
+    def search_terms_json(self, song: Song) -> str:
+        return format_json(song.search_terms)
 
     @admin.display(description="data")
-    def the_rest(self, song):
-        return pretty(song.data)
+    def data_json(self, song: Song) -> str:
+        return format_json(song.data)
 
-    def charts(self, song):
+    def charts(self, song: Song) -> str:
         count = song.charts.count()
-        return listing(count, "scores_chart", game=song.game, song=song.song_id)
+        return list_link(count, "scores_chart", game=song.game, song=song.song_id)
 
 
 @admin.register(Chart)
@@ -96,13 +101,15 @@ class ChartAdmin(ReadOnlyAdmin):
         "level_num",
         "is_primary",
         "chart_id",
-        "in_versions",
-        "the_rest",
-        "bests",
+        "versions_json",
+        "data_json",
+        "personal_bests",
     ]
-    readonly_fields = ["in_versions", "the_rest", "bests"]
+    readonly_fields = ["versions_json", "data_json", "personal_bests"]
 
-    def get_search_results(self, request, queryset, search_term):
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Chart], search_term: str
+    ) -> tuple[QuerySet[Chart], bool]:
         text = search_term.strip()
         if not text:
             return queryset, False
@@ -114,13 +121,12 @@ class ChartAdmin(ReadOnlyAdmin):
         return queryset.filter(wanted), False
 
     @admin.display(description="versions")
-    def in_versions(self, chart):
-        return pretty(chart.versions)
+    def versions_json(self, chart: Chart) -> str:
+        return format_json(chart.versions)
 
     @admin.display(description="data")
-    def the_rest(self, chart):
-        return pretty(chart.data)
+    def data_json(self, chart: Chart) -> str:
+        return format_json(chart.data)
 
-    @admin.display(description="personal bests")
-    def bests(self, chart):
-        return listing("on this chart", "scores_personalbest", chart=chart.chart_id)
+    def personal_bests(self, chart: Chart) -> str:
+        return list_link("on this chart", "scores_personalbest", chart=chart.chart_id)

@@ -1,22 +1,34 @@
-"""The class review: what to do about a dan whose import has been reverted."""
+"""Class claims, and their review: a claim outlives the revert of its import."""
 
 from django.contrib import admin, messages
-from django.db.models import F
+from django.db.models import F, QuerySet
+from django.http import HttpRequest
 
 from scores.admin.filters import GptFilter, ImportFilter
-from scores.apply_each import one_by_one
+from scores.apply_each import apply_each
 from scores.edits import withdraw_claim
 from scores.models import ClassClaim
 from tachi.accounts.admin.filters import UserFilter
 from tachi.admin.filters import ChoiceFilter
-from tachi.admin.formatting import NOTHING, counted, detail, short, when
-from tachi.admin.read_only import MOST_AT_ONCE, ReadOnlyAdmin, too_many
+from tachi.admin.formatting import (
+    EMPTY,
+    count_of,
+    detail_link,
+    format_time,
+    shortened,
+)
+from tachi.admin.read_only import (
+    MAX_ROWS,
+    MAX_SECONDS,
+    ReadOnlyAdmin,
+    too_many,
+)
 
 REVERTED = {"source_import__state": "reverted"}
 
 
 class ClaimFilter(ChoiceFilter):
-    """A claim of a reverted import stays, and is reviewed until it is withdrawn."""
+    """A live claim of a reverted import is to be reviewed until it is withdrawn."""
 
     title = "state"
     parameter_name = "state"
@@ -33,7 +45,9 @@ class ClaimFilter(ChoiceFilter):
         ("reverted", "Of a reverted import"),
     ]
 
-    def narrowed(self, queryset, value):
+    def narrowed(
+        self, queryset: QuerySet[ClassClaim], value: str
+    ) -> QuerySet[ClassClaim]:
         if value not in self.conditions:
             return queryset.none()
         return queryset.filter(**self.conditions[value])
@@ -46,7 +60,7 @@ class ClassClaimAdmin(ReadOnlyAdmin):
         "user",
         "gpt",
         "claimed",
-        "of_import",
+        "import_link",
         "import_state",
         "withdrawn",
     ]
@@ -64,7 +78,7 @@ class ClassClaimAdmin(ReadOnlyAdmin):
     readonly_fields = ["claimed", "withdrawn"]
     actions = ["withdraw"]
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ClassClaim]:
         return (
             super()
             .get_queryset(request)
@@ -74,38 +88,40 @@ class ClassClaimAdmin(ReadOnlyAdmin):
             )
         )
 
-    def has_withdraw_permission(self, request):
+    def has_withdraw_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("scores.change_classclaim")
 
     @admin.action(
         description="Withdraw selected class claims", permissions=["withdraw"]
     )
-    def withdraw(self, request, queryset):
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[ClassClaim]) -> None:
         if too_many(queryset):
-            text = f"Select at most {MOST_AT_ONCE} claims at once."
+            text = f"Select at most {MAX_ROWS} claims at once."
             self.message_user(request, text, messages.ERROR)
             return
-        outcome = one_by_one(queryset, withdraw_claim)
+        outcome = apply_each(queryset, withdraw_claim, seconds=MAX_SECONDS)
         for claim, why in outcome.refused:
             text = f"{claim} of {claim.user} was not withdrawn: {why}"
             self.message_user(request, text, messages.WARNING)
         count = sum(withdrawn for _, withdrawn in outcome.done)
-        text = f"Withdrew {counted(count, 'class claim')}."
+        text = f"Withdrew {count_of(count, 'class claim')}."
         self.message_user(request, text, messages.SUCCESS)
 
     @admin.display(description="class")
-    def claim(self, claim):
+    def claim(self, claim: ClassClaim) -> str:
         return str(claim)
 
-    def claimed(self, claim):
-        return when(claim.created_at)
+    def claimed(self, claim: ClassClaim) -> str:
+        return format_time(claim.created_at)
 
-    def withdrawn(self, claim):
-        return when(claim.withdrawn_at)
+    def withdrawn(self, claim: ClassClaim) -> str:
+        return format_time(claim.withdrawn_at)
 
     @admin.display(description="import")
-    def of_import(self, claim):
-        return detail(short(claim.import_id), "imports_import", claim.source_import_id)
+    def import_link(self, claim: ClassClaim) -> str:
+        return detail_link(
+            shortened(claim.import_id), "imports_import", claim.source_import_id
+        )
 
-    def import_state(self, claim):
-        return claim.state or NOTHING
+    def import_state(self, claim: ClassClaim) -> str:
+        return claim.state or EMPTY

@@ -1,4 +1,4 @@
-"""List filters that several lists share."""
+"""List filters of several lists."""
 
 from scores.games import GAMES, PLAYTYPES
 from tachi.admin.filters import ChoiceFilter, TextFilter
@@ -19,7 +19,7 @@ class GptFilter(ChoiceFilter):
 
 
 class ImportFilter(TextFilter):
-    """By the id of an import, in full."""
+    """By the import id, in full, of the import that the row is from."""
 
     title = "import"
     parameter_name = "import"

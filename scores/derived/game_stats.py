@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import NamedTuple
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from scores.games import Game, get_game
 from scores.models import ClassClaim, GameStats, PersonalBest, Score
@@ -18,11 +18,11 @@ class Profile(NamedTuple):
     classes: dict[str, str]
 
 
-NOBODY = Profile({}, {})
+EMPTY = Profile({}, {})
 
 
 def profile(user_id: int, gpt: str) -> Profile | None:
-    """What the facts make of a player; None without a score and a class claim."""
+    """The profile that the facts give; None without any score or live class claim."""
     game = get_game(gpt)
     claimed = claimed_classes(user_id, game)
     played = Score.objects.filter(user=user_id, gpt=gpt).exists()
@@ -41,7 +41,7 @@ def profile(user_id: int, gpt: str) -> Profile | None:
 
 
 def claimed_classes(user_id: int, game: Game) -> dict[str, str]:
-    """The highest class of each set that a live claim gives the player."""
+    """The highest class of each set that the player has a live claim on."""
     claims = ClassClaim.objects.filter(
         user=user_id, gpt=game.gpt, withdrawn_at=None
     ).values_list("class_set", "value")
@@ -60,7 +60,7 @@ def _rating(user_id: int, game: Game, rating: ProfileRating) -> float | None:
     return rating.calculate(*(_top(bests, game, source) for source in rating.sources))
 
 
-def _top(bests, game: Game, source: TopN) -> list[float]:
+def _top(bests: QuerySet[PersonalBest], game: Game, source: TopN) -> list[float]:
     """The highest values of a score rating on primary charts, by the index."""
     column = f"rating_{game.rating_position[source.rating] + 1}"
     rated = bests.filter(is_primary=True, **{f"{column}__isnull": False})
@@ -69,8 +69,8 @@ def _top(bests, game: Game, source: TopN) -> list[float]:
     )
 
 
-def _all(bests) -> list[SimpleNamespace]:
-    """Every best with its chart and song, for ratings that sort by what they are."""
+def _all(bests: QuerySet[PersonalBest]) -> list[SimpleNamespace]:
+    """Every best with its chart and song, for ratings that depend on those."""
     return [
         SimpleNamespace(ratings=best.ratings, chart=best.chart, song=best.chart.song)
         for best in bests.select_related("chart__song").defer("score_data")
@@ -80,12 +80,12 @@ def _all(bests) -> list[SimpleNamespace]:
 def refresh(user_id: int, gpt: str) -> tuple[Profile, Profile]:
     """Bring the player's stats up to date; the profile before, and after."""
     stored = GameStats.objects.filter(user=user_id, gpt=gpt).first()
-    before = Profile(stored.ratings, stored.classes) if stored else NOBODY
+    before = Profile(stored.ratings, stored.classes) if stored else EMPTY
     after = profile(user_id, gpt)
     if after is None:
         if stored:
             stored.delete()
-        return before, NOBODY
+        return before, EMPTY
     if stored is None:
         GameStats.objects.create(user_id=user_id, gpt=gpt, **after._asdict())
     elif before != after:

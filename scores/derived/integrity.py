@@ -1,10 +1,10 @@
-"""Is everything derived what the facts say? And if not: make it so.
+"""Checking, and repairing, that derived rows are what the facts give.
 
-The check works everything out anew from the facts, with the functions that
+The check calculates everything from the facts, with the functions that
 `scores.derived.recalculate` uses for what was touched, and compares row by row.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from scores.copy_rows import chunks
 from scores.derived import game_stats, personal_bests, sessions
@@ -22,9 +22,9 @@ from scores.models import (
 
 
 def check_user(user_id: int, *, repair: bool = False) -> list[str]:
-    """What is not as the facts have it, a sentence each; empty when all is well.
+    """What differs from the facts, a sentence each.
 
-    With `repair` it is put right, in one transaction under the user's lock. Raises
+    With `repair` it is corrected, in one transaction under the user's lock. Raises
     `scores.locks.Busy`.
     """
     with only_change_of(user_id):
@@ -54,8 +54,8 @@ def _differences(user_id: int) -> Iterator[str]:
         yield from _wrong_sessions(user_id, gpt)
         yield from _wrong_bests(user_id, gpt)
         yield from _wrong_stats(user_id, gpt)
-    dead = Score.objects.filter(user=user_id).exclude(source_import__state="completed")
-    for score in dead:
+    scores = Score.objects.filter(user=user_id)
+    for score in scores.exclude(source_import__state="completed"):
         yield f"Score {score} belongs to an import that is not completed."
 
 
@@ -68,7 +68,7 @@ def _wrong_sessions(user_id: int, gpt: str) -> Iterator[str]:
     ours = {"user": user_id, "gpt": gpt}
     stored = {each.session_id: each for each in Session.objects.filter(**ours)}
     members = list(sessions.members_of(Score.objects.filter(**ours)))
-    home = {member.score_id: session for _, session, member in members}
+    session_pks = {member.score_id: session for _, session, member in members}
     for group in sessions.partition(member for _, _, member in members):
         right = sessions.session_of(user_id, gpt, group)
         session = stored.pop(right.session_id, None)
@@ -78,7 +78,7 @@ def _wrong_sessions(user_id: int, gpt: str) -> Iterator[str]:
         for name in sessions.differing(session, right):
             yield f"Session {session} of {gpt} has a wrong {name}."
         for member in group:
-            if home[member.score_id] != session.pk:
+            if session_pks[member.score_id] != session.pk:
                 yield f"Score {member.score_id} is not in its session {session}."
     for session in stored.values():
         yield f"Session {session} of {gpt} should not exist."
@@ -105,7 +105,7 @@ def _wrong_bests(user_id: int, gpt: str) -> Iterator[str]:
         yield f"The best of user {user_id} on chart {chart_pk} ({gpt}) is missing."
 
 
-def _charts(pks: list[int]):
+def _charts(pks: list[int]) -> Iterable[tuple[int, Chart]]:
     return Chart.objects.in_bulk(pks).items()
 
 
@@ -117,7 +117,7 @@ def _wrong_stats(user_id: int, gpt: str) -> Iterator[str]:
 
 
 def _repair(user_id: int) -> None:
-    """Work out everything derived anew, from nothing."""
+    """Calculate everything derived from the facts alone."""
     ours = Score.objects.filter(user=user_id)
     save(list(outdated_scores(ours)))
     PersonalBest.objects.filter(user=user_id).delete()

@@ -39,20 +39,19 @@ def highlighted(user_id: int) -> set[str]:
 def plays(
     user_id: int, charts: Iterable[int], new_rows: Iterable[ScoreRow] = ()
 ) -> Mapping[int, list[Played]]:
-    """The user's plays by chart: those stored on these charts, and those to come."""
-    marked = highlighted(user_id)
+    """The user's plays by chart: the stored ones on these charts, and `new_rows`."""
+    highlights = highlighted(user_id)
     by_chart = defaultdict(list)
     for pks in chunks(charts):
         stored = Score.objects.filter(user=user_id, chart__in=pks)
         for chart, score_id, time, data in stored.values_list(
             "chart_id", "score_id", "time_achieved", "score_data"
         ):
-            by_chart[chart].append(Played(score_id, time, score_id in marked, data))
+            by_chart[chart].append(Played(score_id, time, score_id in highlights, data))
     for row in new_rows:
+        highlight = row.score_id in highlights
         by_chart[row.chart.pk].append(
-            Played(
-                row.score_id, row.time_achieved, row.score_id in marked, row.score_data
-            )
+            Played(row.score_id, row.time_achieved, highlight, row.score_data)
         )
     return by_chart
 
@@ -107,8 +106,8 @@ def refresh(
 ) -> None:
     """Bring the user's bests on these charts of one game and playtype up to date.
 
-    `new_rows` may hold scores on them that are not in the database yet; `known` are
-    charts that need not be read.
+    `new_rows` are scores that are to be inserted, on these charts and others; `known`
+    are charts that need not be read.
     """
     played = plays(user_id, chart_pks, (row for row in new_rows if row.gpt == gpt))
     charts = {pk: known[pk] for pk in played if pk in known}

@@ -1,7 +1,7 @@
-"""The only way to bring derived rows up to date with the facts.
+"""Recalculating: the only way to bring derived rows up to date with the facts.
 
-Whoever edits facts (an import, a revert, a restore, a deletion, an edit, a withdrawn
-class) tells `recalculate` what was touched, in the same transaction and under the
+Whatever edits facts (an import, a revert, a restore, a deletion, an edit, a withdrawn
+class) passes to `recalculate` what it touched, in the same transaction and under the
 user's lock (`scores.locks`). Nothing derived is ever incremented or decremented.
 """
 
@@ -21,10 +21,10 @@ Profiles = dict[str, tuple[Profile, Profile]]
 
 @dataclass
 class Touched:
-    """What a change of one user's facts may have changed, by game and playtype.
+    """What a change of one user's facts may affect, by game and playtype.
 
-    `charts` (primary keys) and `times` (unix milliseconds) are those of the scores
-    that came, went or changed; `known` are charts that need not be read again.
+    `charts` (primary keys) and `times` (unix milliseconds) are those of scores that
+    were inserted, deleted or changed; `known` are charts that need not be read again.
     """
 
     user_id: int
@@ -34,14 +34,14 @@ class Touched:
     known: dict[int, Chart] = field(default_factory=dict)
 
     def score(self, gpt: str, chart: int, time_achieved: int | None) -> None:
-        """A score on this chart came, went or changed."""
+        """A score on this chart is inserted, deleted or changed."""
         self.profiles.add(gpt)
         self.charts[gpt].add(chart)
         if time_achieved is not None:
             self.times[gpt].add(time_achieved)
 
     def rows(self, new_rows: Iterable[ScoreRow]) -> None:
-        """These scores are about to be inserted."""
+        """These scores are to be inserted."""
         for row in new_rows:
             self.score(row.gpt, row.chart.pk, row.time_achieved)
             self.known[row.chart.pk] = row.chart
@@ -50,7 +50,7 @@ class Touched:
 def recalculate(touched: Touched) -> Profiles:
     """Bring sessions, bests and stats up to date; the profiles before and after.
 
-    To be called inside `scores.locks.only_change_of(touched.user_id)`.
+    The caller holds the lock `scores.locks.only_change_of(touched.user_id)`.
     """
     return insert_and_recalculate(touched, ())
 
@@ -58,8 +58,8 @@ def recalculate(touched: Touched) -> Profiles:
 def insert_and_recalculate(touched: Touched, new_rows: Sequence[ScoreRow]) -> Profiles:
     """The same, with new scores: they are inserted here.
 
-    A score row holds its session, so the sessions are worked out first and each score
-    is written once. Inserting first and updating afterwards would write each twice.
+    A score row holds its session, so sessions are calculated first and each score is
+    written once. Inserting first and updating afterwards would write each twice.
     """
     touched.rows(new_rows)
     user_id = touched.user_id

@@ -1,6 +1,8 @@
-"""Bringing scores up to date with charts or formulas that changed."""
+"""Rating scores again after charts or formulas changed."""
 
 from collections.abc import Iterable, Iterator, Sequence
+
+from django.db.models import QuerySet
 
 from scores import score_rows
 from scores.copy_rows import chunks
@@ -30,10 +32,10 @@ def derive_score(
 
 
 def rerate_charts(chart_pks: Iterable[int]) -> int:
-    """Derive and rate anew every score on these charts; returns how many changed.
+    """Derive and rate every score on these charts again; returns how many changed.
 
-    What follows from them is brought up to date player by player, each in one
-    transaction under the player's lock (or inside the caller's).
+    Player by player, each with all that follows in one transaction under the player's
+    lock (or inside the caller's transaction).
     """
     chart_pks = list(chart_pks)
     players: set[int] = set()
@@ -54,10 +56,10 @@ def _rerate(user_id: int, chart_pks: list[int]) -> int:
 
 
 def rerate_player(user_id: int, gpt: str) -> int:
-    """Derive and rate anew all of a player's scores of a game and playtype.
+    """Derive and rate all of a player's scores of a game and playtype again.
 
     For formulas that changed: one transaction, which writes what differs, with all
-    that follows. Returns how many scores changed.
+    that follows. Returns how many scores changed. Raises `scores.locks.Busy`.
     """
     with only_change_of(user_id):
         touched = Touched(user_id)
@@ -70,22 +72,23 @@ def rerate_player(user_id: int, gpt: str) -> int:
 
 
 def _refresh(user_id: int, touched: Touched, which: dict) -> int:
-    """Rate anew the user's scores that `which` selects; how many that changed."""
+    """Rate the user's scores that `which` selects again; how many changed."""
     outdated = list(outdated_scores(Score.objects.filter(user=user_id, **which)))
     save(outdated)
     for score in outdated:
         touched.score(score.gpt, score.chart_id, score.time_achieved)
-    # A chart may have become primary, a song may count elsewhere: look at every best.
+    # Bests and profiles depend on charts and songs too (whether a chart is primary, for
+    # one), so they are recalculated even where no score changed.
     bests = PersonalBest.objects.filter(user=user_id, **which)
     for gpt, chart in bests.values_list("gpt", "chart"):
         touched.score(gpt, chart, None)
     return len(outdated)
 
 
-def outdated_scores(scores) -> Iterator[Score]:
-    """The scores of a queryset whose derived columns are not what follows from them.
+def outdated_scores(scores: QuerySet[Score]) -> Iterator[Score]:
+    """The scores whose derived columns are not what their facts give.
 
-    Each comes with the right values set, and not saved.
+    Each has the right values set, but is not saved.
     """
     for score in scores.select_related("chart"):
         before = [getattr(score, name) for name in DERIVED]

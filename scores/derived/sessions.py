@@ -1,9 +1,10 @@
 """Sessions: a player's timestamped scores, split wherever two hours pass without one.
 
-The partition is a function of the set of scores, so sessions merge when a bridging
-score comes and split when it goes. A session is known by its *anchor*, the score that
-was claimed first (lowest import sequence, then score id): growing keeps the id, the
-older id wins a merge, and a split keeps it on the anchor's side.
+The partition is a function of the set of scores: sessions merge when a score between
+them is inserted, and split when it is deleted. A session is identified by its *anchor*,
+the score that was claimed first (lowest import sequence, then score id). So a session
+that grows keeps its id, a merged one has the older id, and a split keeps the id on the
+anchor's side.
 """
 
 from bisect import bisect_left
@@ -12,19 +13,19 @@ from hashlib import sha256
 from operator import attrgetter
 from typing import NamedTuple
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from scores.copy_rows import chunks
 from scores.games import get_game
 from scores.models import Score, Session
 from scores.score_rows import ScoreRow
 
-GAP = 2 * 60 * 60 * 1000
+GAP = 2 * 60 * 60 * 1000  # milliseconds
 COLUMNS = ("anchor", "time_started", "time_ended", "time_inserted", "ratings")
 
 
 class Member(NamedTuple):
-    """A timestamped score, as far as sessions are concerned. Times in milliseconds."""
+    """What sessions need of a timestamped score. Times are in unix milliseconds."""
 
     time_achieved: int
     score_id: str
@@ -65,7 +66,9 @@ def session_of(user_id: int, gpt: str, group: Sequence[Member]) -> Session:
     )
 
 
-def members_of(scores) -> Iterator[tuple[int, int | None, Member]]:
+def members_of(
+    scores: QuerySet[Score],
+) -> Iterator[tuple[int, int | None, Member]]:
     """(score pk, session pk, member) of each timestamped score of a queryset."""
     rows = scores.filter(time_achieved__isnull=False).values_list(
         "pk",
@@ -87,9 +90,9 @@ def refresh(
 ) -> dict[str, int]:
     """Bring the sessions within reach of these times up to date.
 
-    `times` are those of scores that came, went or moved; the ones that come are in
-    `new_rows`, not in the database yet. Returns the session (primary key) of each of
-    them that has a time, by score id.
+    `times` are those of scores that are inserted, deleted or changed. Those that are to
+    be inserted are `new_rows`; returns the session (primary key) of each timed one, by
+    score id.
     """
     times = sorted(set(times))
     if not times:
@@ -100,9 +103,9 @@ def refresh(
         for pks in chunks(session.pk for session in old)
         for row in members_of(Score.objects.filter(session__in=pks))
     ]
-    coming = [_member(row) for row in new_rows if _is_timed(row, gpt)]
-    home = _write(user_id, gpt, old, stored, coming)
-    return {member.score_id: home[member.score_id] for member in coming}
+    inserted = [_member(row) for row in new_rows if _is_timed(row, gpt)]
+    session_pks = _write(user_id, gpt, old, stored, inserted)
+    return {member.score_id: session_pks[member.score_id] for member in inserted}
 
 
 def rebuild(user_id: int, gpt: str) -> None:
@@ -118,24 +121,24 @@ def _write(
     gpt: str,
     old: list[Session],
     stored: list[tuple[int, int | None, Member]],
-    coming: list[Member],
+    inserted: list[Member],
 ) -> dict[str, int]:
-    """Make the sessions of these scores what they should be, in place of the old.
+    """Replace the old sessions by those of these scores.
 
-    Returns the session of each score, by score id.
+    Returns the session (primary key) of each score, by score id.
     """
-    everyone = [*(member for _, _, member in stored), *coming]
-    groups = list(partition(everyone))
+    members = [*(member for _, _, member in stored), *inserted]
+    groups = list(partition(members))
     sessions = [session_of(user_id, gpt, group) for group in groups]
     _save(old, sessions)
-    home: dict[str, int] = {}
+    session_pks: dict[str, int] = {}
     for session, group in zip(sessions, groups, strict=True):
-        home.update((member.score_id, session.pk) for member in group)
+        session_pks.update((member.score_id, session.pk) for member in group)
     kept = {session.pk for session in sessions}
     for pks in chunks(session.pk for session in old if session.pk not in kept):
         Session.objects.filter(pk__in=pks).delete()
-    _move(pk for pk, now, member in stored if home[member.score_id] != now)
-    return home
+    _move(pk for pk, now, member in stored if session_pks[member.score_id] != now)
+    return session_pks
 
 
 def _within_reach(user_id: int, gpt: str, times: list[int]) -> list[Session]:
@@ -164,7 +167,7 @@ def _member(row: ScoreRow) -> Member:
 
 
 def _save(old: list[Session], sessions: list[Session]) -> None:
-    """Write the sessions that are new or changed; each has its primary key then."""
+    """Write the sessions that are new or changed, and set the primary key of all."""
     before = {session.session_id: session for session in old}
     changed = []
     for session in sessions:
@@ -188,7 +191,7 @@ def differing(a: Session, b: Session) -> list[str]:
 
 
 def _move(pks: Iterable[int]) -> None:
-    """Put stored scores into the session that covers their time."""
+    """Assign stored scores to the session that covers their time."""
     covering = Session.objects.filter(
         user=OuterRef("user"),
         gpt=OuterRef("gpt"),

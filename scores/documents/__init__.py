@@ -1,8 +1,8 @@
-"""The documents of the wire, as dictionaries for the renderer.
+"""The documents of the API, as dictionaries for the renderer.
 
-Each function takes a queryset (or rows) and a constant number of statements, however
-many documents come out. JSON columns are not parsed on the way: a document holds their
-text as an `orjson.Fragment`. Who needs a plain dictionary calls `plain`.
+Each function takes a queryset (or rows) and runs a constant number of statements,
+however many documents it returns. JSON columns are not parsed: a document holds their
+text as an `orjson.Fragment`; `plain` gives a plain dictionary.
 """
 
 from scores.documents.bests import leaderboard_documents, pb_documents

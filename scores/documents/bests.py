@@ -1,7 +1,7 @@
-"""Personal bests on the wire. Ranks are counted here, on an index of a chart's bests.
+"""Personal bests on the wire, with ranks, which are counted on read.
 
 Players are ranked by the best's three keys (`Game.rank_key`), larger first, then by
-time, older first and unknown last, then by user id: ranks are never shared.
+time, older first and unknown last, then by user id, so that no two share a rank.
 """
 
 from collections.abc import Sequence
@@ -50,7 +50,8 @@ def leaderboard_documents(chart: Chart, start: int = 1, size: int = 100) -> list
 def ranks_of(pks: Sequence[int]) -> dict[int, tuple[int, int]]:
     """Best → (rank, how many players), by primary key; one statement for all charts.
 
-    It reads nothing but the index `best_on_chart`, which holds the users, not the keys.
+    It reads the index `best_on_chart` only. That has the column `user` and not `id`, so
+    users are counted.
     """
     rows = (
         PersonalBest.objects.filter(pk__in=pks)

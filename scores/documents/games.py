@@ -1,4 +1,4 @@
-"""The rules of games as clients are told them: tables, without what is computed."""
+"""The configuration of games on the wire: tables, no formulas."""
 
 from scores.games import PLAYTYPES
 from scores.rules.classes import ClassSet

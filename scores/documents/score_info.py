@@ -1,4 +1,4 @@
-"""What a score was worth when it was set: against the best before its session began."""
+"""How much a score improved on the best from before its session began."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -13,7 +13,7 @@ from scores.json_columns import json_text
 from scores.models import Score, Session
 from scores.rules.bests import Played, merge
 from scores.rules.game import Game
-from scores.rules.metrics import Kind
+from scores.rules.metrics import Kind, Metric
 
 Earlier = dict[tuple[int, int], list[Played]]
 
@@ -76,5 +76,5 @@ def _info(game: Game, score_id: str, now: dict, before: dict | None) -> dict:
     return {"scoreID": score_id, "isNewScore": False, "deltas": deltas}
 
 
-def _position(metric, value):
+def _position(metric: Metric, value: float | str) -> float:
     return metric.index[value] if metric.kind is Kind.ENUM else value

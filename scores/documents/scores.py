@@ -1,4 +1,4 @@
-"""Scores on the wire: what an import said, with what the owner wrote over it."""
+"""Scores on the wire: as their import reported them, with the player's edits."""
 
 from collections.abc import Iterable
 
@@ -48,7 +48,7 @@ def score_listing(scores: QuerySet[Score]) -> dict:
 
 
 def edits_of(scores: QuerySet[Score], user_ids: Iterable[int]) -> dict[str, tuple]:
-    """What the owners wrote: score id → (comment, has_comment, highlight)."""
+    """The players' edits: score id → (comment, has_comment, highlight)."""
     edits = ScoreEdit.objects.filter(
         user__in=user_ids, score_id__in=scores.values("score_id")
     )

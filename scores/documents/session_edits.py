@@ -1,9 +1,10 @@
-"""What a session is called: a name from its id, or what its player wrote.
+"""The name, description and highlight of sessions: defaults, and the player's edits.
 
-An edit belongs to an anchor score and its time. It shows on the session that holds the
-anchor; with the anchor gone, on the session within reach of its time (the nearest, the
-earlier of two); else it sleeps. Of several on one session the newest counts, field by
-field. All of it is worked out on reading, so nothing can drift.
+An edit is stored under an anchor score and its time. It is shown on the session that
+holds the anchor; without the anchor, on the nearest session within two hours of that
+time (the earlier of two equally near). Otherwise it is kept, and not shown until a
+session covers its time again. Of several edits of one session the newest counts, field
+by field. This is looked up on read, so nothing has to be updated when sessions change.
 """
 
 from collections import defaultdict
@@ -47,7 +48,7 @@ def default_name(session_id: str) -> str:
 
 
 def with_edits(sessions: Sequence[Session]) -> Sequence[Session]:
-    """The sessions, each with the `name`, `description` and `highlight` it shows.
+    """The sessions, with `name`, `description` and `highlight` set as to be shown.
 
     A constant number of queries, whatever the number of sessions.
     """
@@ -66,40 +67,40 @@ def with_edits(sessions: Sequence[Session]) -> Sequence[Session]:
 
 
 def _edits_by_session(sessions: Iterable[Session]) -> dict[int, list[SessionEdit]]:
-    """The edits to show by session, the newest last."""
+    """The edits to show, by session (primary key), the newest last."""
     edits = SessionEdit.objects.filter(
         user__in={session.user_id for session in sessions},
         gpt__in={session.gpt for session in sessions},
     ).order_by("edited_at", "pk")
     found = defaultdict(list)
-    homes = _homes(list(edits))
+    shown_on = _sessions_of(list(edits))
     for edit in edits:
-        if edit.pk in homes:
-            found[homes[edit.pk]].append(edit)
+        if edit.pk in shown_on:
+            found[shown_on[edit.pk]].append(edit)
     return found
 
 
-def _homes(edits: list[SessionEdit]) -> dict[int, int]:
-    """The session of each edit that has one: its anchor's, or the nearest in reach."""
+def _sessions_of(edits: list[SessionEdit]) -> dict[int, int]:
+    """Edit → session, by primary keys: the anchor's, or the nearest within reach."""
     if not edits:
         return {}
     anchors = Score.objects.filter(
         score_id__in=[edit.anchor for edit in edits], session__isnull=False
     )
     held = dict(anchors.values_list("score_id", "session"))
-    homes = {edit.pk: held[edit.anchor] for edit in edits if edit.anchor in held}
-    lost = [edit for edit in edits if edit.pk not in homes]
-    near = _near(lost)
-    for edit in lost:
-        reachable = [(*_distance(each, edit), each.pk) for each in near]
-        gap, _, home = min(reachable, default=(GAP + 1, 0, 0))
+    sessions = {edit.pk: held[edit.anchor] for edit in edits if edit.anchor in held}
+    without_anchor = [edit for edit in edits if edit.pk not in sessions]
+    candidates = _near(without_anchor)
+    for edit in without_anchor:
+        distances = [(*_distance(each, edit), each.pk) for each in candidates]
+        gap, _, nearest = min(distances, default=(GAP + 1, 0, 0))
         if gap <= GAP:
-            homes[edit.pk] = home
-    return homes
+            sessions[edit.pk] = nearest
+    return sessions
 
 
 def _near(edits: list[SessionEdit]) -> list[Session]:
-    """The sessions that may be within reach of edits whose anchor is gone."""
+    """The sessions that may be within reach of edits without their anchor."""
     if not edits:
         return []
     times = [edit.anchor_time for edit in edits]
@@ -114,7 +115,10 @@ def _near(edits: list[SessionEdit]) -> list[Session]:
 
 
 def _distance(session: Session, edit: SessionEdit) -> tuple[int, int]:
-    """How far a session of the same player and game is off, in milliseconds."""
+    """(milliseconds from the edit's time to the session, the session's start).
+
+    More than GAP for a session of another player or game.
+    """
     if (session.user_id, session.gpt) != (edit.user_id, edit.gpt):
         return GAP + 1, 0
     gap = max(

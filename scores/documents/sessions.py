@@ -1,4 +1,4 @@
-"""Sessions on the wire, and what each of their scores was worth at the time."""
+"""Sessions on the wire, with how much each of their scores improved."""
 
 from collections.abc import Iterable
 

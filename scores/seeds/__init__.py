@@ -1,1 +1,1 @@
-"""Songs and charts from seed files: read, checked, stored, with their identifiers."""
+"""Songs and charts from seed files: reading, checking, loading, identifiers."""

@@ -1,7 +1,7 @@
-"""Seed files as they are read: `songs-GAME.json` and `charts-GAME.json`.
+"""Reading seed files: `songs-GAME.json` and `charts-GAME.json`.
 
-The files come from other people, so everything in them is checked before a row is
-written: whatever is wrong ends as a SeedError that names file, record and field.
+The files are from other people, so everything in them is checked before a row is
+written. Whatever is wrong is a SeedError that names file, record and field.
 """
 
 import json
@@ -16,11 +16,11 @@ from scores.seeds.checks import problem, shown, spells_unstorable, unstorable
 Progress = Callable[[str, int, int], None]
 
 KEYS = {"songs": "id", "charts": "chartID"}
-LONGEST_INTEGER = 16  # digits
+MAX_DIGITS = 16  # of an integer
 
 
 class SeedError(Exception):
-    """A seed file that cannot be loaded: where and why, for whoever wrote it."""
+    """A seed file that cannot be loaded; the text says where and why."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text.encode(errors="backslashreplace").decode())
@@ -28,7 +28,7 @@ class SeedError(Exception):
 
 @dataclass(frozen=True)
 class Seeds:
-    """The songs and charts of one game's files, as on the wire."""
+    """The songs and charts of one game, as the files have them."""
 
     game: str
     songs: list[dict]
@@ -36,7 +36,7 @@ class Seeds:
 
 
 def silent(description: str, done: int, total: int) -> None:
-    """Progress that nobody watches."""
+    """Reports no progress."""
 
 
 def read(
@@ -56,7 +56,7 @@ def read(
 
 
 def place(kind: str, game: str, index: int, record: object) -> str:
-    """Where a record stands, as in `songs-sdvx.json, record 0 (id 17)`."""
+    """Where a record is, as in `songs-sdvx.json, record 0 (id 17)`."""
     key = KEYS[kind]
     known = isinstance(record, dict) and key in record
     named = f" ({key} {shown(record[key])})" if known else ""
@@ -92,14 +92,14 @@ def _records(directory: Path, kind: str, game: str) -> list[dict]:
     text = _text(path)
     records = _parsed(path.name, text)
     suspicious = spells_unstorable(text)
-    unsaid = _only_chart(game) if kind == "charts" else {}
+    defaults = _default_chart(game) if kind == "charts" else {}
     checked: dict[object, dict] = {}
     for index, record in enumerate(records):
         where = (kind, game, index, record)
         if suspicious:
             _refuse_unstorable(where, record)
         if isinstance(record, dict):
-            record = {**unsaid, **record}
+            record = {**defaults, **record}
         if wrong := problem(kind, game, record):
             raise SeedError(f"{place(*where)}: {wrong}.")
         if record[KEYS[kind]] in checked:
@@ -108,8 +108,8 @@ def _records(directory: Path, kind: str, game: str) -> list[dict]:
     return list(checked.values())
 
 
-def _only_chart(game: str) -> dict:
-    """What a chart may leave unsaid: which one it is, where a song has but one."""
+def _default_chart(game: str) -> dict:
+    """What a chart may leave out in a game whose songs have only one chart each."""
     difficulties = get_game(f"{game}:{PLAYTYPES[game][0]}").difficulties
     if difficulties is None or len(difficulties) > 1:
         return {}
@@ -147,7 +147,7 @@ def _parsed(name: str, text: str) -> list:
 
 
 def _integer(text: str) -> int:
-    if len(text) > LONGEST_INTEGER:
+    if len(text) > MAX_DIGITS:
         raise ValueError(f"{shown(text)} is too large a number")
     return int(text)
 

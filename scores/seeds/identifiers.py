@@ -1,8 +1,7 @@
-"""The names by which sources mean a song or a chart: the rows of ChartIdentifier.
+"""Identifiers of songs and charts in what is imported: the rows of ChartIdentifier.
 
-Matching an import asks for these pairs of kind and value and nothing else, so
-whoever writes songs and charts must write their identifiers with them. Numbers are
-kept as JavaScript prints them.
+An import is matched by these pairs of kind and value only, so whatever writes songs and
+charts must write their identifiers too. Numbers are stored as JavaScript prints them.
 """
 
 from scores.models import Chart, Song
@@ -27,7 +26,7 @@ def song_identifiers(song: Song) -> list[tuple[str, str]]:
 
 
 def chart_identifiers(chart: Chart) -> list[tuple[str, str]]:
-    """The (kind, value) pairs of a chart: ids and hashes in its data, lists spread."""
+    """The (kind, value) pairs of a chart: the ids and hashes in its data."""
     return _named(CHART_KINDS, chart.data)
 
 
@@ -51,7 +50,7 @@ def _fold_character(character: str) -> str:
 
 
 def _named(kinds: tuple[str, ...], data: dict) -> list[tuple[str, str]]:
-    """Pairs of those kinds that the data has; a value may be a list of several."""
+    """The pairs of these kinds that the data has; a value may be a list of values."""
     pairs = {}
     for kind in kinds:
         value = data.get(kind)

@@ -1,15 +1,15 @@
-"""Songs and charts come from seed files, and are brought up to date from them.
+"""Loading seeds: songs and charts are created and updated from seed files.
 
-What is in the files is made so; songs and charts that are not in them stay, because
-scores are on them. A load happens entirely or not at all.
+Songs and charts that are in no file stay, because there may be scores on them. A load
+happens entirely or not at all.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.utils import timezone
@@ -44,7 +44,7 @@ class Changes:
 
 
 class Counts(NamedTuple):
-    """How many of a file's songs or charts were new, different or known as they are."""
+    """How many songs or charts of a file were created, changed or the same already."""
 
     created: int
     changed: int
@@ -53,7 +53,7 @@ class Counts(NamedTuple):
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a load did to a game, and the charts whose scores may be worth other now."""
+    """What a load changed in a game; scores on `affected` charts are rated again."""
 
     game: str
     songs: Counts
@@ -68,8 +68,8 @@ def load(
 ) -> list[Loaded]:
     """Load the seed files of a directory, of these games or of all that it has.
 
-    Scores on charts that changed are derived anew. Raises SeedError and changes
-    nothing if anything in the files is wrong.
+    Scores on charts that changed are rated again. Raises SeedError and changes nothing
+    if anything in the files is wrong.
     """
     seeds = read(Path(directory), games, progress)
     loaded = []
@@ -84,10 +84,10 @@ def load(
 
 
 def store(seeds: Seeds) -> Loaded:
-    """Bring the songs, charts and identifiers of a game up to date, in a transaction.
+    """Create and update the songs, charts and identifiers of a game.
 
-    Trusts the records to be well-formed. Raises SeedError for a chart without a song,
-    and for one that would change its playtype, and so become another game's.
+    Inside the caller's transaction; the records are well-formed. Raises SeedError for a
+    chart without a song, and for one with another playtype than before.
     """
     charts_version = _next_charts_version(seeds.game)
     songs = _changes(
@@ -111,7 +111,7 @@ def store(seeds: Seeds) -> Loaded:
 
 
 def _next_charts_version(game: str) -> datetime:
-    """Now, or just after the last version where another host's clock was ahead."""
+    """Now; or just after the last version, where another host's clock was ahead."""
     last = Chart.objects.charts_version(game)
     now = timezone.now()
     return now if last is None else max(now, last + timedelta(microseconds=1))
@@ -181,7 +181,7 @@ def _changes(
     key: str,
     fields: Sequence[str],
 ) -> Changes:
-    """Compare what the files say with what is stored, field by field."""
+    """Compare the files with the database, field by field."""
     columns = [stored.model._meta.get_field(name).attname for name in fields]
     values = attrgetter(*columns)
     known = {getattr(each, key): values(each) for each in stored}
@@ -194,8 +194,13 @@ def _changes(
     return Changes(created, changed, len(wanted) - len(created) - len(changed))
 
 
-def _write(changes: Changes, key: str, fields: Sequence[str], names_of) -> None:
-    """Insert or update by key, and give what was written its identifiers anew."""
+def _write(
+    changes: Changes,
+    key: str,
+    fields: Sequence[str],
+    identifiers: Callable[[Any], list[tuple[str, str]]],
+) -> None:
+    """Insert or update rows by their key, and replace their identifiers."""
     if not (rows := changes.created + changes.changed):
         return
     model = type(rows[0])
@@ -215,6 +220,6 @@ def _write(changes: Changes, key: str, fields: Sequence[str], names_of) -> None:
         (
             (row.game, kind, value, row.pk)
             for row in rows
-            for kind, value in names_of(row)
+            for kind, value in identifiers(row)
         ),
     )

@@ -1,2 +1,2 @@
-"""What all admin pages share: read-only pages, list filters, how values look.
+"""What all admin pages share: read-only pages, list filters, formatting of values.
 Knows no model of ours."""

@@ -1,4 +1,4 @@
-"""How values look on admin pages."""
+"""How admin pages show values: times, counts, ids, JSON and links."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -11,56 +11,56 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-NOTHING = "-"
-SHOWN = 12
+EMPTY = "-"
+SHOWN_DIGITS = 12
 
 
-def utc(milliseconds: int | None) -> str:
-    """Unix milliseconds as a date and time that people read."""
+def format_milliseconds(milliseconds: int | None) -> str:
+    """Unix milliseconds as a date and time in UTC."""
     if milliseconds is None:
-        return NOTHING
+        return EMPTY
     try:
-        return when(EPOCH + timedelta(milliseconds=milliseconds))
-    except OverflowError:
+        return format_time(EPOCH + timedelta(milliseconds=milliseconds))
+    except OverflowError:  # beyond the year 9999
         return f"{milliseconds} ms"
 
 
-def when(moment: datetime | None) -> str:
+def format_time(moment: datetime | None) -> str:
     """A date and time in UTC, on one line."""
     if moment is None:
-        return NOTHING
+        return EMPTY
     text = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
     return format_html('<span style="white-space: nowrap">{}</span>', text)
 
 
-def counted(count: int, noun: str, plural: str = "s") -> str:
-    """ "1 import", "2 imports"; `plural` is what the noun ends in then."""
-    return f"{count} {noun}{pluralize(count, plural)}"
-
-
-def short(identifier: str | None) -> str:
-    """The beginning of an id: enough to tell it from others in a list."""
-    return f"{identifier[:SHOWN]}…" if identifier else NOTHING
-
-
-def pretty(value: Any) -> SafeString:
-    """JSON, laid out."""
+def format_json(value: Any) -> SafeString:
+    """JSON, indented."""
     return format_html(
         '<pre style="margin: 0; white-space: pre-wrap">{}</pre>',
         json.dumps(value, indent=2, ensure_ascii=False),
     )
 
 
-def detail(label: Any, page: str, pk: int | None) -> str:
-    """A link to a row's page, `page` being as in "scores_score"."""
+def count_of(count: int, noun: str, plural: str = "s") -> str:
+    """ "1 import", "2 imports"; `plural` is the ending of the plural."""
+    return f"{count} {noun}{pluralize(count, plural)}"
+
+
+def shortened(identifier: str | None) -> str:
+    """The first digits of an id: enough to tell it from others in a list."""
+    return f"{identifier[:SHOWN_DIGITS]}…" if identifier else EMPTY
+
+
+def detail_link(label: Any, model: str, pk: int | None) -> str:
+    """A link to the page of a row; `model` is its URL name, as in "scores_score"."""
     if pk is None:
-        return NOTHING
-    return link(label, reverse(f"admin:{page}_change", args=[pk]))
+        return EMPTY
+    return link(label, reverse(f"admin:{model}_change", args=[pk]))
 
 
-def listing(label: Any, page: str, **filters: str) -> SafeString:
-    """A link to a filtered list."""
-    return link(label, f"{reverse(f'admin:{page}_changelist')}?{urlencode(filters)}")
+def list_link(label: Any, model: str, **filters: str) -> SafeString:
+    """A link to the filtered list of a model, named as for `detail_link`."""
+    return link(label, f"{reverse(f'admin:{model}_changelist')}?{urlencode(filters)}")
 
 
 def link(label: Any, url: str) -> SafeString:

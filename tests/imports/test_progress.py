@@ -22,7 +22,7 @@ def outside_transactions(monkeypatch):
 
 @pytest.fixture
 def no_time_at_first(monkeypatch):
-    monkeypatch.setattr("imports.progress.AT_FIRST", 0)
+    monkeypatch.setattr("imports.progress.FIRST_WRITE_SECONDS", 0)
 
 
 def progress_of(import_):

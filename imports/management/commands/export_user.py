@@ -1,4 +1,7 @@
-"""Everything of one user as one JSON object of API documents, in a fixed order."""
+"""All that is stored about a user, as one JSON object of API documents."""
+
+from argparse import ArgumentParser
+from typing import Any
 
 import orjson
 from django.core.management.base import BaseCommand, CommandError
@@ -19,10 +22,10 @@ from tachi.accounts.models import User
 class Command(BaseCommand):
     help = "Print a user, scores, bests, sessions, game stats and imports as JSON."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("user", metavar="USER")
 
-    def handle(self, *, user, **options):
+    def handle(self, *, user: str, **options: Any) -> None:
         player = User.objects.named(user)
         if player is None:
             raise CommandError(f"There is no user {user!r}.")
@@ -31,7 +34,7 @@ class Command(BaseCommand):
 
 
 def export(player: User) -> dict:
-    """The documents of a user; whatever order the database is in, the same order."""
+    """The documents of a user, in an order that depends on nothing but the facts."""
     scores = Score.objects.filter(user=player).order_by("score_id")
     bests = PersonalBest.objects.filter(user=player).order_by("chart__chart_id", "gpt")
     sessions = Session.objects.filter(user=player).order_by("time_started", "gpt")

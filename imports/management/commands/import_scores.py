@@ -1,7 +1,9 @@
-"""Import a file of scores here and now, with its progress on the terminal."""
+"""Import a file of scores in the foreground, with a progress bar."""
 
 import sys
+from argparse import ArgumentParser
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
@@ -15,12 +17,14 @@ from tachi.accounts.models import User
 class Command(BaseCommand):
     help = "Import a file of scores for a user, in the foreground."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--user", required=True, help="whose scores they are")
         parser.add_argument("--import-type", required=True, choices=sorted(FORMATS))
 
-    def handle(self, *, file, user, import_type, verbosity, **options):
+    def handle(
+        self, *, file: Path, user: str, import_type: str, verbosity: int, **options: Any
+    ) -> None:
         player = User.objects.named(user)
         if player is None:
             raise CommandError(f"There is no user {user!r}.")
@@ -31,7 +35,9 @@ class Command(BaseCommand):
         sent = Sent(player, import_type, payload, filename=file.name, user_intent=True)
         with tqdm(disable=verbosity == 0 or not sys.stderr.isatty()) as bar:
 
-            def show(phase, description, done=0, total=None):
+            def show(
+                phase: str, description: str, done: int = 0, total: int | None = None
+            ) -> None:
                 bar.total, bar.n = total, done
                 bar.set_description_str(description)
 
@@ -41,5 +47,5 @@ class Command(BaseCommand):
             raise CommandError(f"Import {import_} {import_.state}: {reason}")
         if verbosity:
             counts = import_.counts
-            said = ", ".join(f"{counts[name]} {name}" for name in counts)
-            self.stdout.write(f"Import {import_}: {said}.")
+            named = ", ".join(f"{counts[name]} {name}" for name in counts)
+            self.stdout.write(f"Import {import_}: {named}.")

@@ -1,5 +1,7 @@
 """`manage.py qcluster`: django-q2's cluster, under a supervisor."""
 
+from typing import Any
+
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
@@ -8,23 +10,25 @@ from imports.tasks import schedule_purge
 
 
 class Command(BaseCommand):
-    help = "Run the background workers until told to stop (SIGTERM or SIGINT)."
+    help = "Run the background workers until SIGTERM or SIGINT."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--stuck-seconds",
             type=float,
             default=10,
-            help="start anew when imports wait that long beside free workers",
+            help="replace the workers when imports wait that long beside free ones",
         )
         parser.add_argument(
             "--stop-seconds",
             type=float,
             default=25,
-            help="how long a running import may go on after being told to stop",
+            help="how long running imports may take to finish after a signal",
         )
 
-    def handle(self, *, stuck_seconds: float, stop_seconds: float, **options) -> None:
+    def handle(
+        self, *, stuck_seconds: float, stop_seconds: float, **options: Any
+    ) -> None:
         try:
             schedule_purge()
         except DatabaseError as error:

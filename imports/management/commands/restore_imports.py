@@ -1,19 +1,26 @@
 """Bring reverted imports back, oldest first, each in a transaction of its own."""
 
+from argparse import ArgumentParser
+from typing import Any
+
 from django.core.management.base import BaseCommand
 
-from imports.management.each_import import change_each, refuse_unknown
+from imports.management.terminal import (
+    apply_with_progress,
+    refuse_unknown,
+    write_outcome,
+)
 from imports.models import Import, RequestedBy, Revert, State
-from imports.undo.restore import restore_import
+from imports.undo.restore import NotRestorable, restore_import
 
 
 class Command(BaseCommand):
     help = "Restore reverted imports, exactly as they were."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("import_ids", nargs="+", metavar="IMPORT_ID")
 
-    def handle(self, *, import_ids, verbosity, **options):
+    def handle(self, *, import_ids: list[str], verbosity: int, **options: Any) -> None:
         refuse_unknown(import_ids)
         named = Import.objects.filter(import_id__in=import_ids)
         reverted = named.filter(state=State.REVERTED).order_by("finished_at", "pk")
@@ -21,10 +28,10 @@ class Command(BaseCommand):
             self.stdout.write("None of these imports is reverted.")
             return
         requested_by = RequestedBy(None, Revert.Origin.COMMAND)
-        change_each(
+        outcome = apply_with_progress(
             list(reverted),
             lambda import_: restore_import(import_, requested_by),
-            "Restored",
-            self.stdout,
+            (NotRestorable,),
             verbosity,
         )
+        write_outcome(outcome, "Restored", self.stdout)

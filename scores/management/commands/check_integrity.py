@@ -1,4 +1,7 @@
-"""Work out everything derived anew from the facts, and compare."""
+"""Calculate everything derived from the facts, and compare it with what is stored."""
+
+from argparse import ArgumentParser
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
@@ -11,21 +14,23 @@ from tachi.accounts.models import User
 class Command(BaseCommand):
     help = "Check that all that is derived follows from the facts; exit 1 if not."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--user", metavar="NAME", help="only this user")
         parser.add_argument(
-            "--repair", action="store_true", help="put right what is wrong"
+            "--repair", action="store_true", help="correct what is wrong"
         )
 
-    def handle(self, *, user, repair, verbosity, **options):
+    def handle(
+        self, *, user: str | None, repair: bool, verbosity: int, **options: Any
+    ) -> None:
         players = User.objects.order_by("pk")
-        if user:
+        if user is not None:
             players = players.filter(username__iexact=user)
             if not players.exists():
                 raise CommandError(f"There is no user {user!r}.")
         wrong = left = 0
-        pks = list(players.values_list("pk", "username"))
-        for pk, name in tqdm(pks, unit="user", disable=None if verbosity else True):
+        users = list(players.values_list("pk", "username"))
+        for pk, name in tqdm(users, unit="user", disable=None if verbosity else True):
             found = self.count(pk, name, repair=repair)
             wrong += found
             if found and repair:
@@ -40,7 +45,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{wrong} differences were repaired.")
 
     def count(self, pk: int, label: str, *, repair: bool = False) -> int:
-        """Print what is wrong with a user's rows; how many things that are."""
+        """Print the differences in a user's rows; returns how many there are."""
         try:
             found = check_user(pk, repair=repair)
         except Busy as error:

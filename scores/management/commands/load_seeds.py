@@ -1,7 +1,9 @@
-"""Bring songs and charts up to date from the files of a directory."""
+"""Create and update songs and charts from the files of a directory."""
 
 import sys
+from argparse import ArgumentParser
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
@@ -14,7 +16,7 @@ from scores.seeds.load import Counts, SeedError, load
 class Command(BaseCommand):
     help = "Load songs-GAME.json and charts-GAME.json; all of it, or nothing."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("directory", type=Path)
         parser.add_argument(
             "--game",
@@ -25,7 +27,14 @@ class Command(BaseCommand):
             help="only these games",
         )
 
-    def handle(self, *, directory, games, verbosity, **options):
+    def handle(
+        self,
+        *,
+        directory: Path,
+        games: list[str] | None,
+        verbosity: int,
+        **options: Any,
+    ) -> None:
         quiet = verbosity == 0 or not sys.stderr.isatty()
         with tqdm(disable=quiet, bar_format="{desc} {bar} {n}/{total}") as bar:
 
@@ -51,5 +60,5 @@ class Command(BaseCommand):
 
 def counted(counts: Counts) -> str:
     """As in "12 (1 created, 2 changed, 9 unchanged)"."""
-    each = zip(counts._fields, counts, strict=True)
-    return f"{sum(counts)} ({', '.join(f'{count} {name}' for name, count in each)})"
+    named = zip(counts._fields, counts, strict=True)
+    return f"{sum(counts)} ({', '.join(f'{count} {name}' for name, count in named)})"

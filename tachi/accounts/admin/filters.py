@@ -1,5 +1,7 @@
 """List filters by a user."""
 
+from django.db.models import QuerySet
+
 from tachi.accounts.models import User
 from tachi.admin.filters import TextFilter
 
@@ -12,6 +14,6 @@ class UserFilter(TextFilter):
     lookup = "user"
     hint = "name"
 
-    def narrowed(self, queryset):
-        user = User.objects.named(self.value)
+    def narrowed(self, queryset: QuerySet, value: str) -> QuerySet:
+        user = User.objects.named(value)
         return queryset.filter(**{self.lookup: user}) if user else queryset.none()

@@ -1,6 +1,8 @@
 """API tokens, for moderators."""
 
 from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 
 from tachi.accounts.admin.filters import UserFilter
@@ -14,14 +16,15 @@ class RevokedFilter(ChoiceFilter):
     parameter_name = "state"
     values = [("live", "Live"), ("revoked", "Revoked")]
 
-    def narrowed(self, queryset, value):
+    def narrowed(self, queryset: QuerySet[ApiToken], value: str) -> QuerySet[ApiToken]:
         found = {"live": queryset.live(), "revoked": queryset.exclude(revoked_at=None)}
         return found.get(value, queryset.none())
 
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(ReadOnlyAdmin):
-    """A token is made where its secret can be shown; imports keep referring to it."""
+    """Tokens are created where their secret can be shown, and never deleted: imports
+    refer to them."""
 
     list_display = ["prefix", "user", "identifier", "created_at", "revoked_at"]
     list_select_related = ["user"]
@@ -31,10 +34,10 @@ class ApiTokenAdmin(ReadOnlyAdmin):
     fields = ["user", "prefix", "identifier", "permissions", "created_at", "revoked_at"]
     actions = ["revoke"]
 
-    def has_revoke_permission(self, request):
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("accounts.change_apitoken")
 
     @admin.action(description="Revoke selected API tokens", permissions=["revoke"])
-    def revoke(self, request, queryset):
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
         count = queryset.live().update(revoked_at=timezone.now())
         self.message_user(request, f"Revoked {count} tokens.", messages.SUCCESS)

@@ -2,6 +2,8 @@
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from tachi.accounts.models import AuthLevel, User
 
@@ -25,18 +27,20 @@ class PlayerAdmin(UserAdmin):
     readonly_fields = ["date_joined", "last_seen", "last_login"]
     actions = ["ban", "unban"]
 
-    # All that a player ever did hangs on them: they are banned, not deleted.
-    def has_delete_permission(self, request, obj=None):
+    # Deleting a user would delete all their imports and scores: users are banned.
+    def has_delete_permission(
+        self, request: HttpRequest, obj: User | None = None
+    ) -> bool:
         return False
 
     @admin.action(description="Ban selected users", permissions=["change"])
-    def ban(self, request, queryset):
+    def ban(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         players = queryset.exclude(auth_level=AuthLevel.ADMIN)
         count = players.exclude(pk=request.user.pk).update(auth_level=AuthLevel.BANNED)
         self.message_user(request, f"Banned {count} users.", messages.SUCCESS)
 
     @admin.action(description="Lift the ban of selected users", permissions=["change"])
-    def unban(self, request, queryset):
+    def unban(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         banned = queryset.filter(auth_level=AuthLevel.BANNED)
         count = banned.update(auth_level=AuthLevel.USER)
         self.message_user(request, f"{count} users may return.", messages.SUCCESS)

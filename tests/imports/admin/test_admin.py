@@ -120,10 +120,31 @@ def test_a_time_that_is_none_finds_nothing_and_says_so(client):
     assert "is no time" in response.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("user", "nobody", "There is no user"),
+        ("game", "chess", "Game cannot be"),
+        ("agent", " ", None),
+    ],
+)
+def test_a_filter_that_means_nothing_finds_nothing_and_an_empty_box_is_no_filter(
+    client, name, value, text
+):
+    send_one(make_user())
+
+    response = client.get(IMPORTS, {name: value})
+
+    assert len(rows(response)) == (0 if text else 1)
+    assert (text or "") in response.content.decode()
+
+
 def test_imports_are_narrowed_by_everything_that_an_incident_is_known_by(client):
     user, secret = make_user("wanted"), make_token(make_user())
     token = ApiToken.objects.get(prefix=secret[:8])
-    wanted = send_one(user, token=token, user_agent="barbatos/1.2 (Linux)")
+    wanted = send_one(
+        user, token=token, user_agent="barbatos/1.2 (Linux)", user_intent=True
+    )
     other = send_one(make_user("other"))
     Import.objects.filter(pk=other.pk).update(
         game="museca",
@@ -142,6 +163,7 @@ def test_imports_are_narrowed_by_everything_that_an_incident_is_known_by(client)
         {"token": secret[:8]},
         {"token": secret},
         {"agent": "BARBATOS"},
+        {"intent": "yes"},
         {"since": f"{yesterday:%Y-%m-%d %H:%M}"},
         {"q": wanted.import_id},
         {"q": wanted.import_id[:10].upper()},
@@ -151,6 +173,7 @@ def test_imports_are_narrowed_by_everything_that_an_incident_is_known_by(client)
     assert found(client, until=f"{yesterday:%Y-%m-%d}") == [other]
     assert found(client, user="wanted", state="cancelled") == []
     assert found(client) == [other, wanted]
+    assert found(client, hasErrors="yes") == []
 
 
 def test_no_list_of_users_or_tokens_is_drawn(client):

@@ -112,7 +112,7 @@ def test_all_that_a_filter_finds_can_be_reverted(client):
 def test_too_many_at_once_are_for_the_command_with_the_same_filters(
     client, monkeypatch
 ):
-    monkeypatch.setattr("tachi.admin.read_only.MOST_AT_ONCE", 2)
+    monkeypatch.setattr("tachi.admin.read_only.MAX_ROWS", 2)
     user = make_user("wanted")
     imports = [send_one(user, user_agent="it's broken") for _ in range(3)]
     other = send_one(user, user_agent="works")
@@ -132,7 +132,7 @@ def test_too_many_at_once_are_for_the_command_with_the_same_filters(
 
 
 def test_a_searched_list_has_no_command(client, monkeypatch):
-    monkeypatch.setattr("tachi.admin.read_only.MOST_AT_ONCE", 0)
+    monkeypatch.setattr("tachi.admin.read_only.MAX_ROWS", 0)
     import_ = send_one(make_user("wanted"))
 
     for url in (IMPORTS, f"{IMPORTS}?user=wanted&q={import_}"):
@@ -203,7 +203,7 @@ def test_an_internal_error_is_logged_and_the_next_import_has_its_turn(
 
 
 def test_a_request_ends_in_time(client, monkeypatch):
-    monkeypatch.setattr("scores.apply_each.SECONDS", -1)
+    monkeypatch.setattr("imports.admin.actions.MAX_SECONDS", -1)
     import_ = send_one(make_user())
 
     page = confirm(client, "revert", import_)

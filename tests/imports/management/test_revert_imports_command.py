@@ -9,6 +9,7 @@ from imports.pipeline import run_inline
 from imports.undo import revert as revert_module
 from imports.undo.revert import revert_import
 from scores.derived.integrity import check_user
+from scores.locks import Busy
 from scores.models import Score
 from tachi.accounts.models import ApiToken
 from tests.commands import call, failure, interrupted, run
@@ -104,6 +105,7 @@ def two_worlds(db):
             document(play(make_chart()), service="Cabinet"),
             token=ApiToken.objects.issue(alice, [])[0],
             user_agent="Hook/1.0",
+            user_intent=True,
         )
     )
     other = run_inline(
@@ -135,6 +137,7 @@ def two_worlds(db):
         ["--game", "sdvx"],
         ["--service", "Cabinet"],
         ["--user-agent", "hook"],
+        ["--intent", "yes"],
         ["--until", "2026-01-11"],
         ["--until", "2026-02-09T12:00:00"],
         ["--since", "2026-01-10T12:00:00", "--until", "2026-01-10T12:00:01"],
@@ -180,6 +183,13 @@ def test_a_whole_token_is_its_prefix(user):
     make_import(user)
     revert("--token", secret)
     assert reverted() == {import_}
+
+
+def test_those_with_errors_are_found_before_ids_or_after(two_worlds, user):
+    wrong = make_import(user, play(99_999))
+    ids = [import_.import_id for import_ in (*two_worlds, wrong)]
+    revert("--has-errors", *ids)
+    assert reverted() == {wrong}
 
 
 def test_ids_and_filters_narrow_each_other(two_worlds):
@@ -306,6 +316,19 @@ def test_those_that_fail_are_listed_and_the_others_are_reverted(imports, setting
     assert reason.startswith("1 were not reverted:")
     assert f"{busy}: An import of this user is still running." in reason
     assert reverted() == set(imports)
+
+
+def test_a_busy_player_is_waited_for_once(imports, user, monkeypatch):
+    asked = []
+
+    def busy(import_, requested_by):
+        asked.append(import_)
+        raise Busy("An import of this user is still running.")
+
+    monkeypatch.setattr(revert_imports, "revert_import", busy)
+    _, reason = refusal("--user", user.username)
+    assert len(asked) == 1
+    assert reason.startswith("3 were not reverted:")
 
 
 def test_a_bug_with_one_import_does_not_stop_the_others(imports, user, monkeypatch):

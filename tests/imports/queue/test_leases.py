@@ -17,8 +17,9 @@ def let_expire(import_):
     Import.objects.filter(pk=import_.pk).update(lease_until=past, wake_again_at=past)
 
 
-def rung():
-    return [bell.task["args"][0] for bell in OrmQ.objects.order_by("pk")]
+def woken():
+    """The imports for which a worker was woken, in order."""
+    return [wake_up.task["args"][0] for wake_up in OrmQ.objects.order_by("pk")]
 
 
 def test_a_queued_import_is_taken_once():
@@ -85,7 +86,7 @@ def test_an_import_that_was_cut_off_too_often_fails_instead(settings):
     import_.refresh_from_db()
     assert (import_.state, import_.error_status) == (State.FAILED, 500)
     assert "started 2 times" in import_.error_text
-    assert rung() == [following.pk]
+    assert woken() == [following.pk]
 
 
 def test_a_last_attempt_that_still_runs_is_left_alone(settings):
@@ -150,7 +151,7 @@ def test_a_failed_import_says_why_and_lets_the_next_one_begin():
     assert (import_.state, import_.error_status) == (State.FAILED, 400)
     assert (import_.error_text, import_.error_detail) == ("No scores.", "line 1")
     assert import_.finished_at is not None
-    assert rung() == [following.pk]
+    assert woken() == [following.pk]
 
 
 def test_a_superseded_worker_cannot_fail_the_import():

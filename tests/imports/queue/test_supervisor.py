@@ -19,7 +19,7 @@ def test_only_imports_that_a_free_worker_could_take_count_as_waiting(settings):
 
 
 def look(watch):
-    watch.looked -= 1
+    watch.last_poll -= 1
     return watch.is_stuck()
 
 
@@ -27,7 +27,7 @@ def test_a_cluster_that_takes_nothing_is_stuck():
     make_row()
     watch = Watch(stuck_seconds=10)
     assert not look(watch)
-    watch.since -= 11
+    watch.last_progress -= 11
     assert look(watch)
 
 
@@ -36,7 +36,7 @@ def test_a_cluster_that_is_only_behind_is_not_stuck():
     make_row()
     watch = Watch(stuck_seconds=10)
     assert not look(watch)
-    watch.since -= 11
+    watch.last_progress -= 11
     leases.take(taken.pk)
     Import.objects.filter(pk=taken.pk).update(state=State.FAILED)
     assert not look(watch)

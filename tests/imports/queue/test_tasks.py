@@ -12,7 +12,7 @@ from imports import pipeline, tasks
 from imports.models import Import, ImportInput, Revert, State
 from imports.queue import leases, sweep, wake_ups
 from tests.factories import make_row, make_user
-from tests.imports.queue.test_leases import let_expire, rung
+from tests.imports.queue.test_leases import let_expire, woken
 
 pytestmark = pytest.mark.django_db
 
@@ -22,11 +22,11 @@ def be_late(*imports):
         let_expire(import_)
 
 
-def test_a_bell_is_lost_with_the_import_that_is_rolled_back():
+def test_a_wake_up_is_rolled_back_with_its_import():
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         wake_ups.wake(make_row())
         raise ZeroDivisionError
-    assert rung() == []
+    assert woken() == []
 
 
 def test_the_next_is_the_first_queued_import_of_the_user():
@@ -35,10 +35,10 @@ def test_the_next_is_the_first_queued_import_of_the_user():
     make_row(user, state=State.FAILED)
     first, _ = make_row(user), make_row(user)
     wake_ups.wake_next(user.pk)
-    assert rung() == [first.pk]
+    assert woken() == [first.pk]
 
 
-def test_a_bell_does_not_shorten_the_lease_of_an_import_that_runs(settings):
+def test_a_wake_up_does_not_shorten_the_lease_of_an_import_that_runs(settings):
     settings.IMPORT_LEASE_SECONDS = 60
     import_ = leases.take(make_row().pk)
     wake_ups.wake(import_)
@@ -83,10 +83,10 @@ def test_a_sweep_costs_one_query_when_nothing_is_wrong(django_assert_num_queries
     OrmQ.objects.all().delete()
     with django_assert_num_queries(1):
         sweep.sweep()
-    assert rung() == []
+    assert woken() == []
 
 
-def test_a_sweep_rings_again_for_what_nobody_took():
+def test_a_sweep_wakes_a_worker_again_for_what_nobody_took():
     old = timezone.now() - timedelta(hours=1)
     forgotten, fresh = make_row(received_at=old), make_row(received_at=old)
     wake_ups.wake(forgotten)
@@ -95,33 +95,33 @@ def test_a_sweep_rings_again_for_what_nobody_took():
     be_late(forgotten)
     sweep.sweep()
     sweep.sweep()
-    assert rung() == [forgotten.pk]
+    assert woken() == [forgotten.pk]
 
 
-def test_a_sweep_does_not_ring_at_once_for_what_was_rung_for():
+def test_a_sweep_does_not_wake_a_worker_again_at_once():
     import_ = make_row(received_at=timezone.now() - timedelta(hours=1))
     wake_ups.wake(import_)
     OrmQ.objects.all().delete()
     sweep.sweep()
-    assert rung() == []
+    assert woken() == []
 
 
-def test_a_sweep_rings_for_what_was_never_rung_for_but_not_at_once():
+def test_a_sweep_wakes_a_worker_for_what_none_was_woken_for_but_not_at_once():
     fresh = make_row()
     sweep.sweep()
-    assert rung() == []
+    assert woken() == []
     old = timezone.now() - timedelta(seconds=6)
     Import.objects.filter(pk=fresh.pk).update(received_at=old)
     sweep.sweep()
-    assert rung() == [fresh.pk]
+    assert woken() == [fresh.pk]
 
 
-def test_a_sweep_does_not_ring_for_an_import_whose_turn_has_not_come():
+def test_a_sweep_wakes_no_worker_for_an_import_whose_turn_has_not_come():
     user = make_user()
     leases.take(make_row(user).pk)
     be_late(make_row(user))
     sweep.sweep()
-    assert rung() == []
+    assert woken() == []
 
 
 def test_a_sweep_does_not_lengthen_a_queue_that_is_behind():
@@ -129,7 +129,7 @@ def test_a_sweep_does_not_lengthen_a_queue_that_is_behind():
     wake_ups.wake(waiting)
     be_late(waiting, other)
     sweep.sweep()
-    assert rung() == [waiting.pk]
+    assert woken() == [waiting.pk]
 
 
 def test_a_sweep_hands_on_the_import_of_a_dead_worker_even_then():
@@ -138,7 +138,7 @@ def test_a_sweep_hands_on_the_import_of_a_dead_worker_even_then():
     be_late(dead)
     sweep.sweep()
     sweep.sweep()
-    assert rung()[1:] == [dead.pk]
+    assert woken()[1:] == [dead.pk]
     assert leases.take(dead.pk).lease_number == 2
 
 
@@ -149,14 +149,14 @@ def test_a_sweep_gives_up_what_was_cut_off_too_often(settings):
     sweep.sweep()
     import_.refresh_from_db()
     assert (import_.state, import_.error_status) == (State.FAILED, 500)
-    assert rung() == []
+    assert woken() == []
 
 
-def test_the_broker_hands_out_what_the_sweep_has_rung_for():
+def test_the_broker_hands_out_the_wake_ups_of_the_sweep():
     import_ = make_row()
     be_late(import_)
-    [(bell, _)] = get_broker().dequeue()
-    assert OrmQ.objects.get(pk=bell).task["args"] == (import_.pk,)
+    [(wake_up, _)] = get_broker().dequeue()
+    assert OrmQ.objects.get(pk=wake_up).task["args"] == (import_.pk,)
 
 
 def test_the_broker_outlives_a_database_that_is_away(monkeypatch):
@@ -165,7 +165,7 @@ def test_the_broker_outlives_a_database_that_is_away(monkeypatch):
 
     monkeypatch.setattr("imports.queue.broker.sweep", fail)
     monkeypatch.setattr("imports.queue.broker.connection", SimpleNamespace(close=list))
-    monkeypatch.setattr("imports.queue.broker.SWEEP_EVERY", 0.01)
+    monkeypatch.setattr("imports.queue.broker.SWEEP_SECONDS", 0.01)
     assert get_broker().dequeue() is None
 
 
@@ -203,7 +203,7 @@ def test_the_purge_forgets_old_inputs_but_not_of_unfinished_imports(settings):
 
 
 def test_the_purge_forgets_old_successes_but_no_failures(monkeypatch):
-    monkeypatch.setattr(tasks, "AT_ONCE", 2)
+    monkeypatch.setattr(tasks, "BATCH_SIZE", 2)
     old = timezone.now() - timedelta(days=4)
     for number in range(5):
         make_result(f"s{number}", True, old)

@@ -189,7 +189,7 @@ def test_charts_are_found_by_song_by_chart_id_and_by_in_game_id(client):
 
 
 def test_a_long_list_is_counted_up_to_a_limit(client, monkeypatch):
-    monkeypatch.setattr(CappedPaginator, "MOST", 2)
+    monkeypatch.setattr(CappedPaginator, "max_count", 2)
     make_played(plays=5)
 
     assert client.get(LISTS["scores_score"]).context["cl"].result_count == 2
@@ -250,7 +250,7 @@ def test_a_busy_player_is_waited_for_once_and_said_to_be_busy(client, monkeypatc
 
 
 def test_too_many_claims_at_once_are_refused(client, monkeypatch):
-    monkeypatch.setattr("tachi.admin.read_only.MOST_AT_ONCE", 1)
+    monkeypatch.setattr("tachi.admin.read_only.MAX_ROWS", 1)
     for _ in range(2):
         make_played()
 

@@ -270,10 +270,11 @@ def test_a_repair_changes_nobody_elses_rows(user):
     assert state_of(other) == before
 
 
-def test_an_unknown_user_is_told(db):
-    assert failure("check_integrity", "--user", "nobody") == (
+@pytest.mark.parametrize("name", ["nobody", ""])
+def test_an_unknown_user_is_told(db, name):
+    assert failure("check_integrity", "--user", name) == (
         "",
-        "There is no user 'nobody'.",
+        f"There is no user {name!r}.",
     )
 
 

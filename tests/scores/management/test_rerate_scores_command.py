@@ -8,7 +8,7 @@ from scores.derived.integrity import check_user
 from scores.derived.rerate import rerate_player
 from scores.games import get_game
 from scores.locks import Busy
-from scores.management.commands import recalculate as command
+from scores.management.commands import rerate_scores as command
 from scores.models import GameStats, PersonalBest, Score, Session
 from tests.commands import call, failure, run
 from tests.factories import NOON, make_chart, make_import, make_user, play
@@ -75,10 +75,16 @@ def test_a_new_formula_reaches_all_that_follows_from_it(user, a_new_formula):
     a_new_formula()
     assert not is_up_to_date(user)
 
-    assert call("recalculate") == "12 scores changed in 2 profiles.\n"
+    assert call("rerate_scores") == "12 scores changed in 2 profiles.\n"
 
     assert ratings(user) == pytest.approx([2 * rating for rating in before])
     assert is_up_to_date(user)
+
+
+def test_its_former_name_still_works(user, a_new_formula):
+    a_new_formula()
+    assert call("recalculate", "--game", "usc") == "1 scores changed in 1 profiles.\n"
+    assert call("rerate_scores") == "11 scores changed in 2 profiles.\n"
 
 
 def test_it_gives_what_an_import_under_the_new_formula_would_have_given(
@@ -90,7 +96,7 @@ def test_it_gives_what_an_import_under_the_new_formula_would_have_given(
     make_import(before, *plays)
     a_new_formula()
     make_import(after, *plays)
-    call("recalculate")
+    call("rerate_scores")
     found = [
         (best.score_data, best.rating_1)
         for best in PersonalBest.objects.filter(chart=chart)
@@ -103,7 +109,7 @@ def test_it_gives_what_an_import_under_the_new_formula_would_have_given(
 def test_a_derived_class_follows_the_new_rating(user, a_new_formula):
     before = GameStats.objects.get(user=user, gpt="sdvx:Single").classes["vfClass"]
     a_new_formula()
-    call("recalculate")
+    call("rerate_scores")
     after = GameStats.objects.get(user=user, gpt="sdvx:Single").classes["vfClass"]
     classes = get_game("sdvx:Single").classes["vfClass"]
     assert classes.better(after, before)
@@ -116,7 +122,7 @@ def test_new_formulas_of_sessions_and_profiles_are_rolled_out_too(
     game = get_game("sdvx:Single")
     monkeypatch.setitem(game.__dict__, name, halved(getattr(game, name)))
     assert not is_up_to_date(user)
-    assert call("recalculate") == "0 scores changed in 2 profiles.\n"
+    assert call("rerate_scores") == "0 scores changed in 2 profiles.\n"
     assert is_up_to_date(user)
 
 
@@ -129,10 +135,10 @@ def halved(ratings):
 
 def test_a_second_run_writes_nothing(user, a_new_formula):
     a_new_formula()
-    call("recalculate")
+    call("rerate_scores")
     before = state_of(user)
     with CaptureQueriesContext(connection) as queries:
-        assert call("recalculate") == "0 scores changed in 2 profiles.\n"
+        assert call("rerate_scores") == "0 scores changed in 2 profiles.\n"
     written = [
         each["sql"]
         for each in queries
@@ -144,7 +150,7 @@ def test_a_second_run_writes_nothing(user, a_new_formula):
 
 def test_without_a_new_formula_nothing_changes(user):
     before = state_of(user)
-    assert call("recalculate") == "0 scores changed in 2 profiles.\n"
+    assert call("rerate_scores") == "0 scores changed in 2 profiles.\n"
     assert state_of(user) == before
 
 
@@ -161,14 +167,14 @@ def outdated_gpts(user):
 def test_only_the_game_that_is_named_is_done(user, a_new_formula):
     a_new_formula()
     assert outdated_gpts(user) == {"sdvx:Single", "usc:Controller"}
-    assert call("recalculate", "--game", "usc") == "1 scores changed in 1 profiles.\n"
+    assert call("rerate_scores", "--game", "usc") == "1 scores changed in 1 profiles.\n"
     assert outdated_gpts(user) == {"sdvx:Single"}
 
 
 def test_only_the_user_that_is_named_is_done(user, a_new_formula):
     other = make_player("other")
     a_new_formula()
-    call("recalculate", "--user", "OTHER")
+    call("rerate_scores", "--user", "OTHER")
     assert is_up_to_date(other)
     assert not is_up_to_date(user)
 
@@ -176,14 +182,16 @@ def test_only_the_user_that_is_named_is_done(user, a_new_formula):
 def test_only_the_users_after_the_one_that_is_named_are_done(user, a_new_formula):
     other = make_player()
     a_new_formula()
-    call("recalculate", "--after", str(user.pk))
+    call("rerate_scores", "--after", str(user.pk))
     assert is_up_to_date(other)
     assert not is_up_to_date(user)
 
 
-@pytest.mark.parametrize("options", [["--user", "nobody"], ["--game", "chess"]])
+@pytest.mark.parametrize(
+    "options", [["--user", "nobody"], ["--user", ""], ["--game", "chess"]]
+)
 def test_an_unknown_user_or_game_is_told(user, options):
-    _, reason = failure("recalculate", *options)
+    _, reason = failure("rerate_scores", *options)
     assert repr(options[1]) in reason
 
 
@@ -205,14 +213,14 @@ def test_it_says_where_to_go_on_when_it_is_stopped(
 
     with monkeypatch.context() as patch:
         patch.setattr(command, "rerate_player", rerate_charts)
-        out, reason = failure("recalculate")
+        out, reason = failure("rerate_scores")
     done = users[: profiles // 2]
     assert out.endswith(" scores changed.\n")
     assert [is_up_to_date(each) for each in users[: len(done)]] == [True] * len(done)
     assert reason.startswith(f"{why} Go on with --after ")
 
     after = reason.split("--after ")[1].rstrip(".")
-    rest = call("recalculate", "--after", after)
+    rest = call("rerate_scores", "--after", after)
     assert all(is_up_to_date(each) for each in users)
     assert rest.endswith(f"in {6 - 2 * len(done)} profiles.\n")
 
@@ -228,7 +236,7 @@ def test_an_interrupt_in_the_middle_of_a_player_leaves_them_as_they_were(
 
     with monkeypatch.context() as patch:
         patch.setattr("scores.derived.rerate.recalculate", interrupt)
-        failure("recalculate")
+        failure("rerate_scores")
     assert state_of(user) == before
 
 
@@ -236,11 +244,11 @@ def test_its_exit_code_is_0_when_done_and_1_when_not(tmp_path, django_db_blocker
     with django_db_blocker.unblock(), scratch_database(tmp_path) as url:
         user = make_player()
         Score.objects.update(rating_1=1)
-        done = run(url, "recalculate")
+        done = run(url, "rerate_scores")
         assert (done.returncode, done.stdout) == (
             0,
             "12 scores changed in 2 profiles.\n",
         )
         assert is_up_to_date(user)
-        nobody = run(url, "recalculate", "--user", "nobody")
+        nobody = run(url, "rerate_scores", "--user", "nobody")
         assert (nobody.returncode, nobody.stdout) == (1, "")
