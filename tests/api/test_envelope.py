@@ -69,6 +69,14 @@ with_these_views = pytest.mark.urls(__name__)
         ("FOO", "/api/v1/nothing-here"),
         ("POST", "/ir/nothing/here"),
         ("GET", "/IR/nothing"),
+        ("GET", "/api/v1/import/file"),
+        ("DELETE", "/api/v1/import/orphans"),
+        ("GET", "/ir/direct-manual/import"),
+        ("FOO", "/ir/direct-manual/import"),
+        ("GET", "/api/v1/imports/x/revert"),
+        ("POST", "/api/v1/scores/x"),
+        ("PATCH", "/api/v1/users/x/api-tokens"),
+        ("DELETE", "/api/v1/users/x/api-tokens/create"),
     ],
 )
 def test_an_unknown_path_or_method_is_exactly_this_404(api, method, path):
