@@ -5,6 +5,7 @@ checked before or after the permission.
 """
 
 import pytest
+from rest_framework.schemas.generators import EndpointEnumerator
 
 from imports.models import Import
 from scores.models import Session
@@ -122,6 +123,30 @@ class World:
         if who == "owner" and needed(endpoint):
             return make_token(self.owner, needed(endpoint))
         return None
+
+
+def endpoints_with_permissions():
+    for path, method, view in EndpointEnumerator().get_api_endpoints():
+        if hasattr(view, "actions"):
+            viewset = view.cls(**view.initkwargs)
+            viewset.action = view.actions[method.lower()]
+            if viewset.get_permissions():
+                yield f"{method} {path}"
+
+
+def test_the_table_has_every_endpoint_with_permissions():
+    addresses = {
+        "import": "/api/v1/imports/{import_id}",
+        "score": "/api/v1/scores/{score_id}",
+        "session": "/api/v1/sessions/{session_id}",
+        "tokens": "/api/v1/users/{user}/api-tokens",
+        "prefix": "{token}",
+    }
+    rows = {f"{method} {path.format_map(addresses)}" for method, path, *_ in ROWS}
+    listed = set(endpoints_with_permissions())
+
+    assert len(listed) >= 10
+    assert listed - rows == set()
 
 
 def needed(endpoint):

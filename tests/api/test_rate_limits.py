@@ -5,8 +5,8 @@ from django.http import HttpResponse
 from rest_framework.decorators import api_view
 
 from tachi.accounts import views as account_views
-from tachi.api import routes
 from tachi.api.envelope import success
+from tachi.api.routes import Router
 from tachi.api.throttles import Poll, ScoreImport, limited
 from tests.factories import make_token, make_user
 
@@ -24,13 +24,13 @@ def poll(request):
     return HttpResponse("{}", content_type="application/json")
 
 
-urlpatterns = [
-    routes.route("api/v1/within", within),
-    routes.route("ir/within", within),
-    routes.route("ir/open", account_views.status),
-    routes.route("api/v1/poll", poll),
-    routes.route("api/v1/status", account_views.status),
-]
+router = Router()
+router.route("api/v1/within", within)
+router.route("ir/within", within)
+router.route("ir/open", account_views.status)
+router.route("api/v1/poll", poll)
+router.route("api/v1/status", account_views.status)
+urlpatterns = router.urls
 with_these_views = pytest.mark.urls(__name__)
 
 
