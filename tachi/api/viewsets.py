@@ -84,8 +84,13 @@ class ResourceViewSet(GenericViewSet):
         self.count_request(request, refused_too=True)
 
     def check_throttles(self, request: Request) -> None:
-        """Count the request for limits of those only who have the permission."""
-        self.count_request(request, refused_too=False)
+        """Count the request for limits of those only who have the permission.
+
+        Not a wrong method, which no permission was asked for. (Where permissions wait
+        for an object, the method calls such a limit's `check`.)
+        """
+        if self.action is not None:
+            self.count_request(request, refused_too=False)
 
     def count_request(self, request: Request, *, refused_too: bool) -> None:
         """Raises Refused (429) when a limit is exceeded."""

@@ -137,6 +137,11 @@ def test_a_submission_without_the_permission_does_not_count_as_one(api):
         assert (response.status_code, limits(response)) == (403, ("500", str(left)))
 
 
+def test_a_wrong_method_is_no_submission(api):
+    assert limits(api.get("/api/v1/import/file")) == ("500", "499")
+    assert limits(api.get("/ir/direct-manual/import")) == ("500", "498")
+
+
 def test_logins_have_a_stricter_limit_and_do_not_count_as_requests(api):
     for left in range(14, -1, -1):
         assert limits(api.post("/api/v1/auth/login", {})) == ("15", str(left))
