@@ -44,14 +44,20 @@ class Sent:
     user_agent: str = ""
 
 
-def accept(sent: Sent, *, inline: bool | None = None) -> Import:
+def submit(sent: Sent) -> Import:
+    """Accept what was sent, and run it here where IMPORT_INLINE says so.
+
+    Without IMPORT_INLINE the import is returned queued, otherwise as it ended.
+    """
+    import_ = accept(sent, inline=settings.IMPORT_INLINE)
+    return run_inline(import_) if settings.IMPORT_INLINE else import_
+
+
+def accept(sent: Sent, *, inline: bool) -> Import:
     """Store an import with its input, and wake a worker for it, in one transaction.
 
-    With `inline` (default: the setting IMPORT_INLINE) no worker is woken: the caller
-    runs it, by `run_inline`.
+    With `inline` no worker is woken: the caller runs it, with `run_inline`.
     """
-    if inline is None:
-        inline = settings.IMPORT_INLINE
     with transaction.atomic():
         import_ = Import.objects.create(
             user=sent.user,

@@ -11,34 +11,22 @@ from django.views.generic import RedirectView
 
 from imports import urls as imports
 from scores import urls as scores
-from tachi import views as site
-from tachi.accounts import views as accounts
-from tachi.api import views as api
-from tachi.api.routes import anything_under, route, under
+from tachi import views
+from tachi.accounts import urls as accounts
+from tachi.api.routes import Router, anything_under, under
+from tachi.api.views import not_found
 
 admin.site.site_header = admin.site.site_title = settings.SERVER_NAME
 
-api_v1 = [
-    route("status", accounts.status),
-    route("config", site.config),
-    route("auth/login", accounts.login),
-    route("auth/logout", accounts.logout),
-    route("users", accounts.users),
-    route("users/<user>", accounts.user),
-    route("users/<user>/api-tokens", accounts.tokens),
-    route("users/<user>/api-tokens/create", accounts.create_token),
-    route("users/<user>/api-tokens/<token>", accounts.delete_token),
-    *scores.api_v1,
-    *imports.api_v1,
-]
-ir = [*imports.ir]
+api_v1 = Router()
+api_v1.route("config", views.config)
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/admin/")),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
-    under("api/v1", api_v1),
-    under("ir", ir),
-    anything_under("api/v1", api.not_found),
-    anything_under("ir", api.not_found),
+    under("api/v1", api_v1, accounts.api_v1, scores.api_v1, imports.api_v1),
+    under("ir", imports.ir),
+    anything_under("api/v1", not_found),
+    anything_under("ir", not_found),
 ]

@@ -7,11 +7,12 @@ from rest_framework.request import Request
 from imports.formats import FORMATS
 from scores.games import PLAYTYPES
 from tachi.api.envelope import success
+from tachi.api.rendering import JSONResponse
 
 
 @api_view(["GET"])
-def config(request: Request):
-    """What this site is: the web client does not start without it."""
+def config(request: Request) -> JSONResponse:
+    """What this site is and supports; the web client does not start without it."""
     body = {
         "NAME": settings.SERVER_NAME,
         "TYPE": settings.SERVER_TYPE,

@@ -1,7 +1,76 @@
 import pytest
+from django.urls import resolve
+from rest_framework.schemas.generators import EndpointEnumerator
+
+from imports.views.poll import poll_status
+
+ENDPOINTS = """
+GET    /api/v1/config
+GET    /api/v1/status
+POST   /api/v1/status
+POST   /api/v1/auth/login
+POST   /api/v1/auth/logout
+GET    /api/v1/users
+GET    /api/v1/users/{user}
+GET    /api/v1/users/{user}/api-tokens
+POST   /api/v1/users/{user}/api-tokens/create
+DELETE /api/v1/users/{user}/api-tokens/{token}
+GET    /api/v1/users/{user}/game-stats
+GET    /api/v1/users/{user}/games/{game}/{playtype}
+GET    /api/v1/users/{user}/games/{game}/{playtype}/pbs/all
+GET    /api/v1/users/{user}/games/{game}/{playtype}/pbs/best
+GET    /api/v1/users/{user}/games/{game}/{playtype}/pbs/{chart_id}
+GET    /api/v1/users/{user}/games/{game}/{playtype}/scores/all
+GET    /api/v1/users/{user}/games/{game}/{playtype}/scores/recent
+GET    /api/v1/users/{user}/games/{game}/{playtype}/scores/{chart_id}
+GET    /api/v1/users/{user}/games/{game}/{playtype}/sessions/best
+GET    /api/v1/users/{user}/games/{game}/{playtype}/sessions/recent
+GET    /api/v1/users/{user}/imports
+GET    /api/v1/users/{user}/imports/failed
+GET    /api/v1/users/{user}/recent-imports
+GET    /api/v1/games
+GET    /api/v1/games/{game}
+GET    /api/v1/games/{game}/{playtype}
+GET    /api/v1/games/{game}/{playtype}/charts/{chart_id}
+GET    /api/v1/games/{game}/{playtype}/charts/{chart_id}/pbs
+GET    /api/v1/games/{game}/{playtype}/songs/{song_id}
+GET    /api/v1/scores/{score_id}
+PATCH  /api/v1/scores/{score_id}
+DELETE /api/v1/scores/{score_id}
+GET    /api/v1/sessions/{session_id}
+PATCH  /api/v1/sessions/{session_id}
+POST   /api/v1/import/file
+POST   /api/v1/import/orphans
+GET    /api/v1/imports
+GET    /api/v1/imports/failed
+GET    /api/v1/imports/{import_id}
+POST   /api/v1/imports/{import_id}/revert
+POST   /ir/direct-manual/import
+"""
+
+
+def endpoints():
+    return EndpointEnumerator().get_api_endpoints()
 
 
 @pytest.mark.parametrize("path", ["/", "/admin"])
 def test_who_comes_without_an_address_is_shown_the_admin(client, path):
     response = client.get(path)
     assert (response.status_code, response.url) == (302, "/admin/")
+
+
+def test_the_api_has_these_endpoints_and_no_others():
+    listed = [line.split() for line in ENDPOINTS.split("\n") if line]
+    assert sorted(listed) == sorted([method, path] for path, method, _ in endpoints())
+
+
+def test_the_poll_is_a_plain_view():
+    assert resolve("/api/v1/imports/x/poll-status").func is poll_status
+
+
+def test_every_endpoint_says_in_a_line_what_it_does():
+    for path, method, view in endpoints():
+        actions = getattr(view, "actions", {})
+        described = getattr(view.cls, actions.get(method.lower(), ""), view.cls)
+        summary = (described.__doc__ or "").strip().split("\n")[0]
+        assert summary.endswith((".", "?")), f"{method} {path}: {summary!r}"

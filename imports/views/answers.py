@@ -1,4 +1,4 @@
-"""What a client is told of an import it has sent or asks about."""
+"""What a client is told of an import that it has sent or asks about."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -6,40 +6,14 @@ from rest_framework.request import Request
 
 from imports.documents import import_document
 from imports.models import Import, State
-from imports.pipeline import Sent, accept, run_inline
 from tachi.api.envelope import failure, success
-from tachi.api.rendering import JSONAnswer
+from tachi.api.rendering import JSONResponse
 
-AGAIN = {"Retry-After": "1"}  # seconds
-GIVEN_UP = "This import was cancelled."
-
-
-def submit(request: Request, import_type: str, payload: bytes, **more) -> JSONAnswer:
-    """Store what was sent, and run it here with IMPORT_INLINE, else let a worker.
-
-    `more` are the `filename` and `parameters` of `pipeline.Sent`.
-    """
-    sent = Sent(
-        user=request.user,
-        import_type=import_type,
-        payload=payload,
-        user_intent=is_true(request, "X-User-Intent"),
-        token=request.auth,
-        user_agent=request.headers.get("User-Agent", ""),
-        **more,
-    )
-    import_ = accept(sent)
-    if settings.IMPORT_INLINE:
-        import_ = run_inline(import_)
-    return outcome(request, import_)
+POLL_AGAIN = {"Retry-After": "1"}  # seconds
+CANCELLED = "This import was cancelled."
 
 
-def is_true(request: Request, header: str) -> bool:
-    """Whether a header says true, in any case; "1" is not true."""
-    return request.headers.get(header, "").lower() == "true"
-
-
-def outcome(request: Request, import_: Import) -> JSONAnswer:
+def outcome(request: Request, import_: Import) -> JSONResponse:
     """The document of a completed import, the reason of one that failed, or 202."""
     if import_.state == State.COMPLETED:
         return success("Import successful.", import_document(import_))
@@ -48,7 +22,7 @@ def outcome(request: Request, import_: Import) -> JSONAnswer:
     return failed(import_)
 
 
-def queued(request: HttpRequest, import_: Import) -> JSONAnswer:
+def queued(request: Request | HttpRequest, import_: Import) -> JSONResponse:
     """202, with the absolute address to poll."""
     site = settings.OUR_URL or request.build_absolute_uri("/").rstrip("/")
     body = {
@@ -56,9 +30,9 @@ def queued(request: HttpRequest, import_: Import) -> JSONAnswer:
         "importID": import_.import_id,
     }
     description = "Import loaded into queue. Poll the url to see when it is complete."
-    return success(description, body, 202, AGAIN)
+    return success(description, body, 202, POLL_AGAIN)
 
 
-def failed(import_: Import) -> JSONAnswer:
+def failed(import_: Import) -> JSONResponse:
     """The import's own status and text."""
-    return failure(import_.error_status or 500, import_.error_text or GIVEN_UP)
+    return failure(import_.error_status or 500, import_.error_text or CANCELLED)

@@ -1,3 +1,6 @@
+from typing import Any
+
+from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from imports.documents import (
@@ -11,54 +14,83 @@ from imports.undo.revert import revert_import
 from imports.views import lists
 from tachi.accounts.documents import user_document
 from tachi.accounts.models import Permission, User
-from tachi.accounts.permissions import require_owner_or_admin, require_permission
-from tachi.accounts.users import get_user
-from tachi.api.envelope import Refused, success
-from tachi.api.viewsets import NounViewSet
+from tachi.accounts.permissions import IsOwnerOrAdmin, TokenMay
+from tachi.accounts.users import UserResourceViewSet
+from tachi.api.envelope import success
+from tachi.api.rendering import JSONResponse
+from tachi.api.viewsets import ResourceViewSet
 
 
-class ImportViewSet(NounViewSet):
+class ImportViewSet(ResourceViewSet):
+    """Imports that are completed, each under its id, and lists of those that failed."""
+
     queryset = Import.objects.completed().defer(*UNLISTED).select_related("user")
     lookup_field = "import_id"
-    missing = "This import does not exist."
+    not_found_text = "This import does not exist."
 
-    def list(self, request: Request):
+    def list(self, request: Request) -> JSONResponse:
+        """The last 500 completed imports with their users, newest first."""
         imports = import_documents(lists.finished(request.query_params))
-        body = {"imports": imports, "users": _owners(imports)}
+        body = {"imports": imports, "users": _users(imports)}
         return success(f"Found {len(imports)} imports.", body)
 
-    def failed(self, request: Request):
+    @action(detail=False)
+    def failed(self, request: Request) -> JSONResponse:
+        """The last 500 failed imports with their users and reasons, newest first."""
         imports = failed_import_documents(lists.failed(request.query_params))
-        body = {"failedImports": imports, "users": _owners(imports)}
+        body = {"failedImports": imports, "users": _users(imports)}
         return success(f"Found {len(imports)} failed imports.", body)
 
-    def retrieve(self, request: Request, import_id: str):
+    def retrieve(self, request: Request, import_id: str) -> JSONResponse:
+        """An import with its user, scores, songs, charts and sessions."""
         page = import_page(self.get_object())
         return success("Returned info about this import.", page)
 
-    def revert(self, request: Request, import_id: str):
+    @action(
+        detail=True,
+        methods=["post"],
+        permission_classes=[IsOwnerOrAdmin, TokenMay(Permission.DELETE_SCORE)],
+    )
+    def revert(self, request: Request, import_id: str) -> JSONResponse:
+        """Revert an import: everything is as if it had never been made.
+
+        Except for the classes that it provided, which stay. 409 while other changes of
+        the same user's scores take too long.
+        """
         import_ = self.get_object()
-        user = require_owner_or_admin(request, import_.user_id)
-        require_permission(request, Permission.DELETE_SCORE)
-        if revert_import(import_, RequestedBy(user, Revert.Origin.API)) is None:
-            raise Refused(404, self.missing)
+        requested_by = RequestedBy(request.user, Revert.Origin.API)
+        if revert_import(import_, requested_by) is None:
+            raise self.not_found()
         return success("Reverted import.", {})
 
-    def list_of_user(self, request: Request, user: str):
-        owner = get_user(request, user)
-        imports = import_documents(lists.finished(request.query_params, owner))
+
+class UserImportViewSet(UserResourceViewSet):
+    """The imports of one user."""
+
+    @action(detail=False)
+    def imports(self, request: Request, user: str) -> JSONResponse:
+        """The user's last 500 completed imports, newest first."""
+        found = lists.finished(request.query_params, self.get_user())
+        imports = import_documents(found)
         return success(f"Found {len(imports)} imports.", imports)
 
-    def failed_of_user(self, request: Request, user: str):
-        owner = get_user(request, user)
-        imports = failed_import_documents(lists.failed(request.query_params, owner))
+    @action(detail=False, url_path="imports/failed")
+    def failed_imports(self, request: Request, user: str) -> JSONResponse:
+        """The user's last 500 failed imports with their reasons, newest first."""
+        found = lists.failed(request.query_params, self.get_user())
+        imports = failed_import_documents(found)
         return success(f"Found {len(imports)} failed imports.", imports)
 
-    def recent_types(self, request: Request, user: str):
-        types = lists.recent_types(get_user(request, user))
+    @action(detail=False, url_path="recent-imports")
+    def recent_imports(self, request: Request, user: str) -> JSONResponse:
+        """How often the user imported in which way in the last four weeks.
+
+        Only imports that the user asked for count; the most frequent way comes first.
+        """
+        types = lists.recent_types(self.get_user())
         return success(f"Found {len(types)} import types.", types)
 
 
-def _owners(imports: list[dict]) -> list[dict]:
+def _users(imports: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ids = {document["userID"] for document in imports}
     return [user_document(user) for user in User.objects.filter(pk__in=ids)]

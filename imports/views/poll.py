@@ -1,4 +1,4 @@
-"""What a client asks every second while it waits.
+"""Poll-status, which a client asks for every second while it waits.
 
 A plain view and one statement: REST framework and the ORM would be most of its cost.
 """
@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 from imports.documents import UNLISTED, import_document
 from imports.models import Import, State
 from imports.progress import progress_document
-from imports.views.answers import AGAIN, failed
+from imports.views.answers import POLL_AGAIN, failed
 from tachi.api.envelope import failure, success
-from tachi.api.rendering import JSONAnswer
+from tachi.api.rendering import JSONResponse
 from tachi.api.throttles import Poll, limited
 
 ROW = """
@@ -25,14 +25,14 @@ ROW = """
 @csrf_exempt
 @require_safe
 @limited(Poll)
-def poll_status(request: HttpRequest, import_id: str) -> JSONAnswer:
-    """How far an import is, from its row alone; to anybody who knows its id."""
+def poll_status(request: HttpRequest, import_id: str) -> JSONResponse:
+    """The progress of an import, or how it ended; for anybody who knows its id."""
     import_ = next(iter(Import.objects.raw(ROW, [import_id])), None)
     if import_ is None or import_.state == State.REVERTED:
         return failure(404, "There is no import of this ID, ongoing or done.")
     if import_.state in (State.QUEUED, State.RUNNING):
         body = {"importStatus": "ongoing", "progress": progress_document(import_)}
-        return success("Import is ongoing.", body, headers=AGAIN)
+        return success("Import is ongoing.", body, headers=POLL_AGAIN)
     if import_.state != State.COMPLETED:
         return failed(import_)
     import_ = Import.objects.defer(*UNLISTED).get(pk=import_.pk)

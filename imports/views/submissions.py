@@ -1,21 +1,26 @@
+from typing import Any
+
 import orjson
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadedfile import UploadedFile
-from rest_framework.decorators import api_view, parser_classes
+from rest_framework.decorators import action
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 
 from imports.formats import FORMATS
 from imports.orphans import reprocess
-from imports.views.answers import is_true, submit
+from imports.pipeline import Sent, submit
+from imports.views.answers import outcome
 from tachi.accounts.models import Permission
-from tachi.accounts.permissions import require_permission
+from tachi.accounts.permissions import TokenMay
 from tachi.api.envelope import Refused, success
 from tachi.api.parsing import JSONParser
-from tachi.api.throttles import ScoreImport
+from tachi.api.rendering import JSONResponse
+from tachi.api.throttles import Normal, ScoreImport
 from tachi.api.validation import one_of, validate
+from tachi.api.viewsets import ResourceViewSet
 
 FILE = {"importType": one_of(*(name for name in FORMATS if name.startswith("file/")))}
 ROOM_FOR_FIELDS = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -23,34 +28,77 @@ NO_FILE = "Expected a file for field scoreData."
 BAD_FILE = "File provided was too large, corrupt, or provided in the wrong field."
 
 
-@api_view(["POST"])
-@parser_classes([MultiPartParser, JSONParser])
-def import_file(request: Request):
-    require_permission(request, Permission.SUBMIT_SCORE)
-    ScoreImport().check(request)
-    file = score_file(request)
-    import_type = validate(request.POST, FILE, extra_keys_ok=True)["importType"]
-    parameters = other_fields(request)
-    return submit(
-        request, import_type, file.read(), filename=file.name, parameters=parameters
+class SubmissionViewSet(ResourceViewSet):
+    """What users send for import, or once more for import."""
+
+    permission_classes = [TokenMay(Permission.SUBMIT_SCORE)]
+
+    @action(
+        detail=False,
+        methods=["post"],
+        parser_classes=[MultiPartParser, JSONParser],
+        throttle_classes=[Normal, ScoreImport],
+    )
+    def file(self, request: Request) -> JSONResponse:
+        """Import a score file: the field `scoreData`, of the type `importType`.
+
+        202 with the address to poll, or the import's document where imports run in
+        the request. Further text fields are for the parser of the format.
+        """
+        file = score_file(request)
+        import_type = validate(request.POST, FILE, extra_keys_ok=True)["importType"]
+        parameters = other_fields(request)
+        sent = sent_by(
+            request, import_type, file.read(), filename=file.name, parameters=parameters
+        )
+        return outcome(request, submit(sent))
+
+    @action(detail=False, methods=["post"])
+    def orphans(self, request: Request) -> JSONResponse:
+        """Try your orphans again: scores whose song or chart was not known."""
+        body = reprocess(request.user)
+        return success(f"Reprocessed {body['processed']} orphan scores.", body)
+
+
+class DirectManualViewSet(ResourceViewSet):
+    """What scripts send for import, from game websites for example."""
+
+    permission_classes = [TokenMay(Permission.SUBMIT_SCORE)]
+    throttle_classes = [Normal, ScoreImport]
+
+    @action(detail=False, methods=["post"], url_path="import")
+    def import_document(self, request: Request) -> JSONResponse:
+        """Import a BATCH-MANUAL document, which is the body.
+
+        Answers like an upload of a file. With the header `X-Infer-Score-TimeAchieved`
+        the time of a single score is that of the request.
+        """
+        infer = is_true(request, "X-Infer-Score-TimeAchieved")
+        parameters = {"infer": True} if infer else {}
+        payload = orjson.dumps(request.data)
+        sent = sent_by(request, "ir/direct-manual", payload, parameters=parameters)
+        return outcome(request, submit(sent))
+
+
+def sent_by(request: Request, import_type: str, payload: bytes, **more: Any) -> Sent:
+    """What the request brings for import, with who sent it, how, and on whose wish.
+
+    `more` are the `filename` and `parameters` of `imports.pipeline.Sent`.
+    """
+    return Sent(
+        user=request.user,
+        import_type=import_type,
+        payload=payload,
+        user_intent=is_true(request, "X-User-Intent"),
+        token=request.auth,
+        user_agent=request.headers.get("User-Agent", ""),
+        **more,
     )
 
 
-@api_view(["POST"])
-def import_direct(request: Request):
-    require_permission(request, Permission.SUBMIT_SCORE)
-    ScoreImport().check(request)
-    infer = is_true(request, "X-Infer-Score-TimeAchieved")
-    parameters = {"infer": True} if infer else {}
-    payload = orjson.dumps(request.data)
-    return submit(request, "ir/direct-manual", payload, parameters=parameters)
-
-
-@api_view(["POST"])
-def import_orphans(request: Request):
-    user = require_permission(request, Permission.SUBMIT_SCORE)
-    body = reprocess(user)
-    return success(f"Reprocessed {body['processed']} orphan scores.", body)
+def is_true(request: Request, header: str) -> bool:
+    """Whether a header says true, in any case; "1" is not true."""
+    return request.headers.get(header, "").lower() == "true"
 
 
 def score_file(request: Request) -> UploadedFile:

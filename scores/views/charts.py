@@ -1,5 +1,7 @@
 import re
 
+from django.db.models import QuerySet
+from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from scores.documents import (
@@ -13,8 +15,9 @@ from scores.views.addresses import get_game
 from tachi.accounts.documents import user_document
 from tachi.accounts.models import User
 from tachi.api.envelope import Refused, success
+from tachi.api.rendering import JSONResponse
 from tachi.api.validation import optional, that, validate
-from tachi.api.viewsets import NounViewSet
+from tachi.api.viewsets import ResourceViewSet
 
 NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 LEADERBOARD = {
@@ -27,17 +30,22 @@ LEADERBOARD = {
 }
 
 
-class SongViewSet(NounViewSet):
-    lookup_field = "song_id"
-    missing = "This song does not exist."
+class SongViewSet(ResourceViewSet):
+    """Songs of a game, each under its number."""
 
-    def get_queryset(self):
+    lookup_field = "song_id"
+    not_found_text = "This song does not exist."
+
+    def get_queryset(self) -> QuerySet[Song]:
         game = get_game(self.kwargs["game"], self.kwargs["playtype"])
         if not NUMBER.fullmatch(self.kwargs["song_id"]):
             raise Refused(400, "Invalid song ID: expected an integer.")
         return Song.objects.filter(game=game.name)
 
-    def retrieve(self, request: Request, game: str, playtype: str, song_id: str):
+    def retrieve(
+        self, request: Request, game: str, playtype: str, song_id: str
+    ) -> JSONResponse:
+        """A song with its charts in this playtype."""
         song = self.get_object()
         charts = Chart.objects.filter(song=song, playtype=playtype)
         body = {
@@ -47,22 +55,31 @@ class SongViewSet(NounViewSet):
         return success(f"Returned song {song.title}.", body)
 
 
-class ChartViewSet(NounViewSet):
-    lookup_field = "chart_id"
-    missing = "This chart does not exist."
+class ChartViewSet(ResourceViewSet):
+    """Charts of a game and playtype, each under its id."""
 
-    def get_queryset(self):
+    lookup_field = "chart_id"
+    not_found_text = "This chart does not exist."
+
+    def get_queryset(self) -> QuerySet[Chart]:
         game = get_game(self.kwargs["game"], self.kwargs["playtype"])
         charts = Chart.objects.filter(game=game.name, playtype=game.playtype)
         return charts.select_related("song")
 
-    def retrieve(self, request: Request, game: str, playtype: str, chart_id: str):
+    def retrieve(
+        self, request: Request, game: str, playtype: str, chart_id: str
+    ) -> JSONResponse:
+        """A chart with its song."""
         chart = self.get_object()
         rules = get_game(game, playtype)
         text = rules.chart_text(rules, chart.song, chart)
         return success(f"Returned {text}.", parents_of(chart))
 
-    def pbs(self, request: Request, game: str, playtype: str, chart_id: str):
+    @action(detail=True)
+    def pbs(
+        self, request: Request, game: str, playtype: str, chart_id: str
+    ) -> JSONResponse:
+        """The personal bests on a chart, best first, from rank `startRanking` on."""
         chart = self.get_object()
         sent = validate(request.query_params, LEADERBOARD)
         pbs = leaderboard_documents(chart, int(sent.get("startRanking", 1)))

@@ -1,5 +1,7 @@
+from typing import Any
+
 from django.core.cache import cache
-from rest_framework.decorators import api_view
+from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from scores.documents import game_config_document, playtype_config_document
@@ -8,34 +10,43 @@ from scores.models import Chart, GameStats, Score
 from scores.rules.game import Game
 from scores.views.addresses import get_game, get_playtypes
 from tachi.api.envelope import success
+from tachi.api.rendering import JSONResponse
+from tachi.api.viewsets import ResourceViewSet
 
 COUNTED_FOR = 60 * 60  # seconds
 
 
-@api_view(["GET"])
-def games(request: Request):
-    configs = {game: _config(game) for game in PLAYTYPES}
-    body = {"supportedGames": list(PLAYTYPES), "configs": configs}
-    return success(f"Returned {len(configs)} games.", body)
+class GameViewSet(ResourceViewSet):
+    """The supported games, and how each is played, scored and rated."""
+
+    lookup_url_kwarg = "game"
+
+    def list(self, request: Request) -> JSONResponse:
+        """All supported games with their configurations."""
+        configs = {game: _config(game) for game in PLAYTYPES}
+        body = {"supportedGames": list(PLAYTYPES), "configs": configs}
+        return success(f"Returned {len(configs)} games.", body)
+
+    def retrieve(self, request: Request, game: str) -> JSONResponse:
+        """The configuration of a game."""
+        get_playtypes(game)
+        return success(f"Returned information for {game}.", _config(game))
+
+    @action(detail=True, url_path="<playtype>")
+    def playtype(self, request: Request, game: str, playtype: str) -> JSONResponse:
+        """The configuration of a game and playtype, with counts of what there is.
+
+        The counts are up to an hour old.
+        """
+        rules = get_game(game, playtype)
+        counts = cache.get_or_set(
+            f"counts:{rules.gpt}", lambda: _counts(rules), COUNTED_FOR
+        )
+        body = {"config": playtype_config_document(rules), **counts}
+        return success(f"Returned information for {game} ({playtype}).", body)
 
 
-@api_view(["GET"])
-def game(request: Request, game: str):
-    get_playtypes(game)
-    return success(f"Returned information for {game}.", _config(game))
-
-
-@api_view(["GET"])
-def playtype(request: Request, game: str, playtype: str):
-    rules = get_game(game, playtype)
-    counts = cache.get_or_set(
-        f"counts:{rules.gpt}", lambda: _counts(rules), COUNTED_FOR
-    )
-    body = {"config": playtype_config_document(rules), **counts}
-    return success(f"Returned information for {game} ({playtype}).", body)
-
-
-def _config(game: str) -> dict:
+def _config(game: str) -> dict[str, Any]:
     return game_config_document(GAMES[f"{game}:{PLAYTYPES[game][0]}"])
 
 

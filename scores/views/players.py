@@ -1,11 +1,12 @@
 """What a player did in one game: profile, bests, scores and sessions."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from django.db.models import F, FloatField, Value
+from django.db.models import F, FloatField, QuerySet, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, NullIf
-from rest_framework.decorators import api_view, throttle_classes
+from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from scores.documents import (
@@ -22,119 +23,150 @@ from scores.documents import (
 from scores.games import GAMES
 from scores.models import GameStats, PersonalBest, Score, Session
 from scores.views.addresses import get_chart, get_player
-from tachi.accounts.users import get_user
+from tachi.accounts.users import UserResourceViewSet
 from tachi.api.envelope import Refused, success
+from tachi.api.rendering import JSONResponse
 from tachi.api.throttles import Aggressive, HyperAggressive
 from tachi.api.validation import one_of, optional, validate
+from tachi.api.viewsets import ResourceViewSet
 
 # Lists of equals do not go by primary keys: those are new after a revert and a restore.
 NEWEST = (F("time_achieved").desc(nulls_last=True), "score_id")
 
 
-@api_view(["GET"])
-def profiles(request: Request, user: str):
-    player = get_user(request, user)
-    stats = GameStats.objects.filter(user=player).order_by("gpt")
-    body = ranked_profiles(stats)
-    return success(f"Returned {len(body)} profiles of {player.username}.", body)
+class ProfileViewSet(UserResourceViewSet):
+    """A user's profiles: one for each game and playtype that they have played."""
+
+    @action(detail=False, url_path="game-stats")
+    def game_stats(self, request: Request, user: str) -> JSONResponse:
+        """All profiles of a user with their ranks, `__rankingData`."""
+        player = self.get_user()
+        stats = GameStats.objects.filter(user=player).order_by("gpt")
+        body = ranked_profiles(stats)
+        return success(f"Returned {len(body)} profiles of {player.username}.", body)
 
 
-@api_view(["GET"])
-def profile(request: Request, user: str, game: str, playtype: str):
-    stats = get_player(request, user, game, playtype)
-    return success(
-        f"Retrieved user statistics for {stats.user.username} ({game} {playtype})",
-        profile_document(stats),
-    )
+class PlayerViewSet(ResourceViewSet):
+    """A user as the player of one game and playtype.
+
+    All refuse with 401 or 404 for the user, 400 for the game, and 404 where the one
+    has never played the other.
+    """
+
+    lookup_url_kwarg = "playtype"
+
+    def get_object(self) -> GameStats:
+        stats = get_player(
+            self.request,
+            self.kwargs["user"],
+            self.kwargs["game"],
+            self.kwargs["playtype"],
+        )
+        self.check_object_permissions(self.request, stats)
+        return stats
+
+    def retrieve(
+        self, request: Request, user: str, game: str, playtype: str
+    ) -> JSONResponse:
+        """A player's profile: ratings, classes, ranks, first and last score."""
+        stats = self.get_object()
+        return success(
+            f"Retrieved user statistics for {stats.user.username} ({game} {playtype})",
+            profile_document(stats),
+        )
+
+    @action(detail=True, url_path="pbs/all", throttle_classes=[Aggressive])
+    def all_pbs(self, request: Request, **address: str) -> JSONResponse:
+        """All personal bests on primary charts, with their songs and charts."""
+        bests = played(PersonalBest, self.get_object()).filter(is_primary=True)
+        body = {"pbs": pb_documents(bests.order_by("chart")), **parents(bests)}
+        return success(f"Returned {len(body['pbs'])} PBs.", body)
+
+    @action(detail=True, url_path="pbs/best")
+    def best_pbs(self, request: Request, **address: str) -> JSONResponse:
+        """The hundred best personal bests on primary charts, by the rating `alg`."""
+        stats = self.get_object()
+        rules = GAMES[stats.gpt]
+        alg = asked_rating(request, rules.score_ratings) or rules.default_ratings.score
+        rating = F(f"rating_{rules.rating_position[alg] + 1}").desc(nulls_last=True)
+        bests = played(PersonalBest, stats).filter(is_primary=True)
+        bests = bests.order_by(rating, "chart")[:100]
+        body = {"pbs": pb_documents(bests), **parents(bests)}
+        return success(f"Retrieved {len(body['pbs'])} personal bests.", body)
+
+    @action(detail=True, url_path="pbs/<chart_id>")
+    def pb(self, request: Request, chart_id: str, **address: str) -> JSONResponse:
+        """The personal best on a chart.
+
+        With `getComposition` in the query come the scores that it is made of.
+        """
+        stats = self.get_object()
+        chart = get_chart(stats.gpt, chart_id)
+        bests = PersonalBest.objects.filter(user=stats.user, chart=chart)
+        # An import may replace the best while it is being ranked: look twice.
+        documents = pb_documents(bests) or pb_documents(bests)
+        if not documents:
+            raise Refused(404, f"{stats.user.username} has not played this chart.")
+        best = plain(documents[0])
+        body = {"pb": best, "chart": parents_of(chart)["chart"]}
+        if "getComposition" in request.query_params:
+            parts = [part["scoreID"] for part in best["composedFrom"]]
+            scores = Score.objects.filter(score_id__in=parts)
+            body["scores"] = score_documents(scores.order_by(*NEWEST))
+        return success("Successfully retrieved PB for user.", body)
+
+    @action(detail=True, url_path="scores/all", throttle_classes=[HyperAggressive])
+    def all_scores(self, request: Request, **address: str) -> JSONResponse:
+        """All scores on primary charts, newest first, with their songs and charts."""
+        scores = played(Score, self.get_object()).filter(chart__is_primary=True)
+        body = score_listing(scores.order_by(*NEWEST))
+        return success(f"Returned {len(body['scores'])} scores.", body)
+
+    @action(detail=True, url_path="scores/recent")
+    def recent_scores(self, request: Request, **address: str) -> JSONResponse:
+        """The hundred newest scores, with their songs and charts."""
+        scores = played(Score, self.get_object()).order_by(*NEWEST)
+        body = score_listing(scores[:100])
+        return success(f"Retrieved {len(body['scores'])} scores.", body)
+
+    @action(detail=True, url_path="scores/<chart_id>")
+    def scores_on_chart(
+        self, request: Request, chart_id: str, **address: str
+    ) -> JSONResponse:
+        """All scores on a chart, newest first."""
+        stats = self.get_object()
+        chart = get_chart(stats.gpt, chart_id)
+        scores = Score.objects.filter(user=stats.user, chart=chart)
+        body = score_documents(scores.order_by(*NEWEST))
+        return success(f"Returned {len(body)} scores.", body)
+
+    @action(detail=True, url_path="sessions/recent")
+    def recent_sessions(self, request: Request, **address: str) -> JSONResponse:
+        """The hundred newest sessions."""
+        sessions = played(Session, self.get_object()).order_by("-time_ended")
+        body = session_listing(sessions[:100])
+        return success(f"Returned {len(body)} sessions.", body)
+
+    @action(detail=True, url_path="sessions/best")
+    def best_sessions(self, request: Request, **address: str) -> JSONResponse:
+        """The hundred best sessions, by the session rating `alg`."""
+        stats = self.get_object()
+        rules = GAMES[stats.gpt]
+        ratings = rules.session_ratings
+        alg = asked_rating(request, ratings) or rules.default_ratings.session
+        # SQLite reads a null in JSON as the text "null".
+        rating = Cast(NullIf(KT(f"ratings__{alg}"), Value("null")), FloatField())
+        sessions = played(Session, stats)
+        best = sessions.order_by(rating.desc(nulls_last=True), "session_id")[:100]
+        body = session_listing(best)
+        return success(f"Retrieved {len(body)} sessions.", body)
 
 
-@api_view(["GET"])
-@throttle_classes([Aggressive])
-def all_pbs(request: Request, user: str, game: str, playtype: str):
-    stats = get_player(request, user, game, playtype)
-    bests = PersonalBest.objects.filter(user=stats.user, gpt=stats.gpt, is_primary=True)
-    body = {"pbs": pb_documents(bests.order_by("chart")), **parents(bests)}
-    return success(f"Returned {len(body['pbs'])} PBs.", body)
-
-
-@api_view(["GET"])
-def best_pbs(request: Request, user: str, game: str, playtype: str):
-    stats = get_player(request, user, game, playtype)
-    rules = GAMES[stats.gpt]
-    alg = asked_rating(request, rules.score_ratings) or rules.default_ratings.score
-    rating = F(f"rating_{rules.rating_position[alg] + 1}").desc(nulls_last=True)
-    bests = PersonalBest.objects.filter(user=stats.user, gpt=stats.gpt, is_primary=True)
-    bests = bests.order_by(rating, "chart")[:100]
-    body = {"pbs": pb_documents(bests), **parents(bests)}
-    return success(f"Retrieved {len(body['pbs'])} personal bests.", body)
-
-
-@api_view(["GET"])
-def pb(request: Request, user: str, game: str, playtype: str, chart_id: str):
-    stats = get_player(request, user, game, playtype)
-    chart = get_chart(stats.gpt, chart_id)
-    bests = PersonalBest.objects.filter(user=stats.user, chart=chart)
-    # A best that an import replaces while it is being ranked is not found: look again.
-    documents = pb_documents(bests) or pb_documents(bests)
-    if not documents:
-        raise Refused(404, f"{stats.user.username} has not played this chart.")
-    best = plain(documents[0])
-    body = {"pb": best, "chart": parents_of(chart)["chart"]}
-    if "getComposition" in request.query_params:
-        parts = [part["scoreID"] for part in best["composedFrom"]]
-        scores = Score.objects.filter(score_id__in=parts)
-        body["scores"] = score_documents(scores.order_by(*NEWEST))
-    return success("Successfully retrieved PB for user.", body)
-
-
-@api_view(["GET"])
-@throttle_classes([HyperAggressive])
-def all_scores(request: Request, user: str, game: str, playtype: str):
-    stats = get_player(request, user, game, playtype)
-    scores = Score.objects.filter(user=stats.user, gpt=stats.gpt)
-    scores = scores.filter(chart__is_primary=True).order_by(*NEWEST)
-    body = score_listing(scores)
-    return success(f"Returned {len(body['scores'])} scores.", body)
-
-
-@api_view(["GET"])
-def recent_scores(request: Request, user: str, game: str, playtype: str):
-    stats = get_player(request, user, game, playtype)
-    scores = Score.objects.filter(user=stats.user, gpt=stats.gpt)
-    body = score_listing(scores.order_by(*NEWEST)[:100])
-    return success(f"Retrieved {len(body['scores'])} scores.", body)
-
-
-@api_view(["GET"])
-def scores_on_chart(
-    request: Request, user: str, game: str, playtype: str, chart_id: str
-):
-    stats = get_player(request, user, game, playtype)
-    chart = get_chart(stats.gpt, chart_id)
-    scores = Score.objects.filter(user=stats.user, chart=chart)
-    body = score_documents(scores.order_by(*NEWEST))
-    return success(f"Returned {len(body)} scores.", body)
-
-
-@api_view(["GET"])
-def recent_sessions(request: Request, user: str, game: str, playtype: str):
-    stats = get_player(request, user, game, playtype)
-    sessions = Session.objects.filter(user=stats.user, gpt=stats.gpt)
-    body = session_listing(sessions.order_by("-time_ended")[:100])
-    return success(f"Returned {len(body)} sessions.", body)
-
-
-@api_view(["GET"])
-def best_sessions(request: Request, user: str, game: str, playtype: str):
-    stats = get_player(request, user, game, playtype)
-    rules = GAMES[stats.gpt]
-    alg = asked_rating(request, rules.session_ratings) or rules.default_ratings.session
-    sessions = Session.objects.filter(user=stats.user, gpt=stats.gpt)
-    # SQLite reads a null in JSON as the text "null".
-    rating = Cast(NullIf(KT(f"ratings__{alg}"), Value("null")), FloatField())
-    best = sessions.order_by(rating.desc(nulls_last=True), "session_id")[:100]
-    body = session_listing(best)
-    return success(f"Retrieved {len(body)} sessions.", body)
+def played(
+    model: type[Score] | type[PersonalBest] | type[Session], stats: GameStats
+) -> QuerySet[Any]:
+    """The player's scores, personal bests or sessions in the game and playtype."""
+    return model.objects.filter(user=stats.user, gpt=stats.gpt)
 
 
 def asked_rating(request: Request, ratings: Iterable[str]) -> str | None:

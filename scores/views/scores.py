@@ -1,3 +1,6 @@
+from typing import Any
+
+from rest_framework.decorators import permission_classes
 from rest_framework.request import Request
 
 from scores.documents import parents_of, score_document
@@ -5,49 +8,55 @@ from scores.edits import delete_score, edit_score
 from scores.models import Score
 from tachi.accounts.documents import user_document
 from tachi.accounts.models import Permission
-from tachi.accounts.permissions import require_owner_or_admin, require_permission
+from tachi.accounts.permissions import IsOwnerOrAdmin, TokenMay
 from tachi.api.envelope import Refused, success
+from tachi.api.rendering import JSONResponse
 from tachi.api.validation import boolean, nullable, optional, string, validate
-from tachi.api.viewsets import NounViewSet
+from tachi.api.viewsets import ResourceViewSet
 
 EDIT = {"comment": optional(nullable(string(1, 120))), "highlight": optional(boolean)}
 DELETE = {"blacklist": optional(boolean)}
+MayDelete = TokenMay(Permission.DELETE_SCORE)
 
 
-class ScoreViewSet(NounViewSet):
+class ScoreViewSet(ResourceViewSet):
+    """Scores, each under its id."""
+
     queryset = Score.objects.select_related("user", "chart")
     lookup_field = "score_id"
-    missing = "This score does not exist."
+    not_found_text = "This score does not exist."
 
-    def retrieve(self, request: Request, score_id: str):
+    def retrieve(self, request: Request, score_id: str) -> JSONResponse:
+        """A score; with `getRelated` in the query its user, song and chart, too."""
         score = self.get_object()
         body = {"score": self._document(score)}
         if "getRelated" in request.query_params:
             body |= {"user": user_document(score.user), **parents_of(score.chart)}
         return success("Returned score.", body)
 
-    def partial_update(self, request: Request, score_id: str):
+    @permission_classes([IsOwnerOrAdmin, TokenMay(Permission.CUSTOMISE_SCORE)])
+    def partial_update(self, request: Request, score_id: str) -> JSONResponse:
+        """Set the comment or the highlight of a score."""
         score = self.get_object()
-        require_owner_or_admin(request, score.user_id)
-        require_permission(request, Permission.CUSTOMISE_SCORE)
         changes = validate(request.data, EDIT)
         if not changes:
             raise Refused(400, "This request modifies nothing about the score.")
         if not edit_score(score, **changes):
-            raise Refused(404, self.missing)
+            raise self.not_found()
         return success("Updated score.", self._document(self.get_object()))
 
-    def destroy(self, request: Request, score_id: str):
+    @permission_classes([IsOwnerOrAdmin])
+    def destroy(self, request: Request, score_id: str) -> JSONResponse:
+        """Delete a score; with `blacklist` no later import brings it back."""
         score = self.get_object()
-        require_owner_or_admin(request, score.user_id)
         sent = validate(request.data, DELETE)
-        require_permission(request, Permission.DELETE_SCORE)
+        self.require(MayDelete(), score)  # after the body, by Tachi's contract
         if not delete_score(score, block=sent.get("blacklist", False)):
-            raise Refused(404, self.missing)
+            raise self.not_found()
         return success("Successfully deleted score.", {})
 
-    def _document(self, score: Score) -> dict:
+    def _document(self, score: Score) -> dict[str, Any]:
         document = score_document(score)
-        if document is None:  # it went while we looked
-            raise Refused(404, self.missing)
+        if document is None:  # it was deleted since it was found
+            raise self.not_found()
         return document

@@ -1,3 +1,4 @@
+from rest_framework.decorators import permission_classes
 from rest_framework.request import Request
 
 from scores.documents import session_documents, session_page
@@ -5,10 +6,11 @@ from scores.edits import edit_session
 from scores.models import Session
 from tachi.accounts.documents import user_document
 from tachi.accounts.models import Permission
-from tachi.accounts.permissions import require_owner, require_permission
+from tachi.accounts.permissions import IsOwner, TokenMay
 from tachi.api.envelope import Refused, success
+from tachi.api.rendering import JSONResponse
 from tachi.api.validation import boolean, nullable, optional, string, validate
-from tachi.api.viewsets import NounViewSet
+from tachi.api.viewsets import ResourceViewSet
 
 EDIT = {
     "name": optional(string(3, 80)),
@@ -18,12 +20,18 @@ EDIT = {
 COLUMNS = {"name": "name", "desc": "description", "highlight": "highlight"}
 
 
-class SessionViewSet(NounViewSet):
+class SessionViewSet(ResourceViewSet):
+    """Sessions: what a user played in one go, each under its id."""
+
     queryset = Session.objects.select_related("user")
     lookup_field = "session_id"
-    missing = "This session does not exist."
+    not_found_text = "This session does not exist."
 
-    def retrieve(self, request: Request, session_id: str):
+    def retrieve(self, request: Request, session_id: str) -> JSONResponse:
+        """A session with its user, scores, songs and charts.
+
+        `scoreInfo` compares each score with the user's best before the session.
+        """
         session = self.get_object()
         body = session_page(session)
         return success(
@@ -31,14 +39,14 @@ class SessionViewSet(NounViewSet):
             {**body, "user": user_document(session.user)},
         )
 
-    def partial_update(self, request: Request, session_id: str):
+    @permission_classes([IsOwner, TokenMay(Permission.CUSTOMISE_SESSION)])
+    def partial_update(self, request: Request, session_id: str) -> JSONResponse:
+        """Set the name, the description or the highlight of a session."""
         session = self.get_object()
-        require_owner(request, session.user_id)
-        require_permission(request, Permission.CUSTOMISE_SESSION)
         sent = validate(request.data, EDIT, extra_keys_ok=True)
         if not sent:
             raise Refused(400, "This request modifies nothing about the session.")
         changes = {COLUMNS[key]: value for key, value in sent.items()}
         if not edit_session(session, **changes):
-            raise Refused(404, self.missing)
+            raise self.not_found()
         return success("Updated session.", session_documents([self.get_object()])[0])

@@ -1,6 +1,6 @@
-"""Who is asking: a login session, else an API token, else a guest.
+"""Who is asking: a login session, or an API token, or else a guest.
 
-`request.user` is a User or a Guest. `request.auth` is the ApiToken that was sent, and
+`request.user` is a User or a Guest. `request.auth` is the ApiToken that was sent; it is
 None for a guest and for a session, which may do everything its user may.
 """
 
@@ -9,8 +9,10 @@ from datetime import timedelta
 from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
 
 from tachi.accounts.models import ApiToken, User, digest
 from tachi.api.envelope import Refused
@@ -19,31 +21,38 @@ SEEN_AGAIN_AFTER = timedelta(minutes=1)
 
 
 class Guest(AnonymousUser):
-    """Nobody in particular."""
+    """Whoever brings neither a session nor a token."""
+
+    is_admin = False
 
 
 class CookieOrToken(BaseAuthentication):
-    def authenticate(self, request):
-        user, token = of_session(request._request), None
+    def authenticate(self, request: Request) -> tuple[User, ApiToken | None] | None:
+        """The user and the token, if any; None for a guest.
+
+        Raises Refused: 400 for another scheme than Bearer, 401 for an unknown token,
+        403 for a user who is banned.
+        """
+        user, token = session_user(request._request), None
         if user is None:
-            token = of_header(request.headers.get("Authorization", ""))
+            token = sent_token(request.headers.get("Authorization", ""))
             if token is None:
                 return None
             user = token.user
         if user.is_banned or not user.is_active:
             raise Refused(403, "You are banned.")
         if token is None:
-            seen(user)
+            update_last_seen(user)
         return user, token
 
 
-def of_session(request) -> User | None:
+def session_user(request: HttpRequest) -> User | None:
     """The user who is logged in; a session wins over any Authorization header."""
     user = get_user(request)
     return user if user.is_authenticated else None
 
 
-def of_header(header: str) -> ApiToken | None:
+def sent_token(header: str) -> ApiToken | None:
     """The token that an Authorization header names; None for an empty one."""
     if not header:
         return None
@@ -62,14 +71,12 @@ def of_header(header: str) -> ApiToken | None:
     return token
 
 
-def seen(user: User) -> None:
-    """Note that a user was here, at most once a minute.
-
-    Not while an import of theirs is being written: nobody waits to read for that.
-    """
+def update_last_seen(user: User) -> None:
+    """Store that a user was here, at most once a minute."""
     now = timezone.now()
     if now - user.last_seen < SEEN_AGAIN_AFTER:
         return
+    # A write of their import holds the row's lock: a read does not wait for that.
     free = User.objects.select_for_update(skip_locked=True, no_key=True)
     with transaction.atomic():
         if free.filter(pk=user.pk).first():

@@ -1,19 +1,28 @@
-"""Who may: called inside a view, because *whether there is such a thing* comes first.
+"""Who may do what: permission classes for `tachi.api.viewsets.ResourceViewSet`.
 
-The order of an endpoint's refusals is part of the contract (404, then 401, then 403),
-so these are sentences in the view and not classes that run before it.
+A viewset lists them in the order of the contract: first whose the object is, then what
+the token may do. REST framework answers a guest whom one of them denies with 401,
+anybody else with 403 and the permission's `message`.
 """
 
+from typing import Any, Protocol
+
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+from rest_framework.views import APIView
 
 from tachi.accounts.models import Permission, User
-from tachi.api.envelope import Refused
 
 NOT_YOURS = "You are not authorised to perform this action."
-NOBODY = (
-    "You are not authorised as anyone, and this endpoint requires us to know who you "
-    "are."
+NOT_BY_TOKEN = (
+    "This request cannot be performed by an API key, and requires authentication."
 )
+MISSING = "You are missing the following permissions necessary for this request: "
+
+
+class Owned(Protocol):
+    user_id: int
 
 
 def permissions_of(request: Request) -> list[str]:
@@ -25,52 +34,54 @@ def permissions_of(request: Request) -> list[str]:
     return [name for name in Permission.values if name in request.auth.permissions]
 
 
-def require_user(request: Request) -> User:
-    """The user who asks; 401 for a guest."""
-    if not request.user.is_authenticated:
-        raise Refused(401, NOBODY)
-    return request.user
+class IsOwner(BasePermission):
+    """The user whose object it is; everybody else gets 403, guests included."""
+
+    def has_object_permission(self, request: Request, view: APIView, obj: Any) -> bool:
+        if not _owns(request, obj):
+            raise PermissionDenied(NOT_YOURS)  # False would be 401 for a guest
+        return True
 
 
-def require_permission(request: Request, *permissions: Permission) -> User:
-    """401 for a guest, 403 with the names of the permissions that are missing."""
-    user = require_user(request)
-    granted = permissions_of(request)
-    missing = [str(name) for name in permissions if name not in granted]
-    if missing:
-        raise Refused(
-            403,
-            "You are missing the following permissions necessary for this request: "
-            + ", ".join(missing),
-        )
-    return user
+class IsOwnerOrAdmin(BasePermission):
+    """The user whose object it is, or an administrator's session.
 
-
-def require_owner(request: Request, user_id: int) -> User:
-    """403 for everybody but the owner, guests included."""
-    if request.user.pk != user_id:
-        raise Refused(403, NOT_YOURS)
-    return request.user
-
-
-def require_owner_or_admin(request: Request, user_id: int) -> User:
-    """401 for a guest, 403 unless it is the owner or an admin's session.
-
-    An admin's token has no more power than any other.
+    An administrator's token has no more power than any other.
     """
-    user = require_user(request)
-    if user.pk != user_id and not (user.is_admin and request.auth is None):
-        raise Refused(403, NOT_YOURS)
-    return user
+
+    message = NOT_YOURS
+
+    def has_object_permission(self, request: Request, view: APIView, obj: Any) -> bool:
+        return _owns(request, obj) or (request.auth is None and request.user.is_admin)
 
 
-def require_self(request: Request, user: User) -> User:
-    """401 for a guest, 403 unless it is the session of that very user."""
-    require_user(request)
-    if request.auth is not None:
-        raise Refused(
-            403,
-            "This request cannot be performed by an API key, and requires "
-            "authentication.",
-        )
-    return require_owner(request, user.pk)
+class IsSelf(BasePermission):
+    """The session of the very user that the address names; no token will do."""
+
+    message = NOT_YOURS
+
+    def has_object_permission(self, request: Request, view: APIView, obj: User) -> bool:
+        if request.auth is not None:
+            self.message = NOT_BY_TOKEN
+            return False
+        return request.user.pk == obj.pk
+
+
+def TokenMay(*permissions: Permission) -> type[BasePermission]:
+    """The permission class of requests that have all of these permissions.
+
+    A session has them all. Others are told the names of those that are missing.
+    """
+
+    class HasPermissions(BasePermission):
+        def has_permission(self, request: Request, view: APIView) -> bool:
+            granted = permissions_of(request)
+            missing = [str(name) for name in permissions if name not in granted]
+            self.message = MISSING + ", ".join(missing)
+            return not missing
+
+    return HasPermissions
+
+
+def _owns(request: Request, obj: Owned) -> bool:
+    return request.user.pk == obj.user_id

@@ -9,14 +9,15 @@ from django.contrib.auth import login as start_session
 from django.contrib.auth import logout as end_session
 from django.db.models import Q
 from django.utils import timezone
-from rest_framework.decorators import api_view, throttle_classes
+from rest_framework.decorators import action, api_view, throttle_classes
 from rest_framework.request import Request
 
 from tachi.accounts.documents import token_document, user_document
 from tachi.accounts.models import USERNAME, ApiToken, Permission, User, digest
-from tachi.accounts.permissions import permissions_of, require_self
-from tachi.accounts.users import get_user
+from tachi.accounts.permissions import IsSelf, permissions_of
+from tachi.accounts.users import UserResourceViewSet
 from tachi.api.envelope import Refused, success
+from tachi.api.rendering import JSONResponse
 from tachi.api.throttles import Aggressive
 from tachi.api.validation import (
     as_object,
@@ -50,8 +51,12 @@ NEW_TOKEN = {
 
 
 @api_view(["GET", "POST"])
-def status(request: Request):
-    """Is the server there, and who am I to it? Most game hooks ask when they start."""
+def status(request: Request) -> JSONResponse:
+    """Is the server there, and who am I to it?
+
+    Most game hooks ask when they start. `echo`, a text in the query or the body, comes
+    back; times are unix milliseconds.
+    """
     sent = request.query_params if request.method == "GET" else request.data
     echo = as_object(sent).get("echo")
     body = {
@@ -68,8 +73,8 @@ def status(request: Request):
 
 @api_view(["POST"])
 @throttle_classes([Aggressive])
-def login(request: Request):
-    """Start a session: the one that the admin uses, too."""
+def login(request: Request) -> JSONResponse:
+    """Log in: start a session, which the admin's pages accept, too."""
     sent = validate(request.data, LOGIN)
     user = User.objects.named(sent["username"])
     if user is None:
@@ -82,66 +87,75 @@ def login(request: Request):
 
 @api_view(["POST"])
 @throttle_classes([])
-def logout(request: Request):
+def logout(request: Request) -> JSONResponse:
+    """Log out: end the session."""
     if not request.user.is_authenticated or request.auth is not None:
         raise Refused(409, "You are not logged in.")
     end_session(request._request)
     return success("Logged out.", {})
 
 
-@api_view(["GET"])
-def users(request: Request):
-    """The hundred last seen, or up to 25 whose name holds `search`."""
-    found = User.objects.order_by("-last_seen", "id")
-    search = request.query_params.get("search", "")
-    if "online" in request.query_params:
-        found = found.filter(last_seen__gte=timezone.now() - ONLINE)
-    if search:
-        found = found.filter(username__icontains=search)
-    body = [user_document(user) for user in found[: 25 if search else 100]]
-    return success(f"Found {len(body)} users.", body)
+class UserViewSet(UserResourceViewSet):
+    """Users, as anybody may see them."""
+
+    lookup_url_kwarg = "user"
+
+    def list(self, request: Request) -> JSONResponse:
+        """The hundred users last seen, or up to 25 whose name contains `search`.
+
+        With `online` in the query, those of them who were here within five minutes.
+        """
+        search = request.query_params.get("search")
+        users = User.objects.order_by("-last_seen", "id")
+        if "online" in request.query_params:
+            users = users.filter(last_seen__gte=timezone.now() - ONLINE)
+        if search:
+            users = users.filter(username__icontains=search)
+        body = [user_document(user) for user in users[: 25 if search else 100]]
+        return success(f"Found {len(body)} users.", body)
+
+    def retrieve(self, request: Request, user: str) -> JSONResponse:
+        """A user: by id, by name in any case, or `me`."""
+        found = self.get_user()
+        return success(f"Found user {found.username}.", user_document(found))
 
 
-@api_view(["GET"])
-def user(request: Request, user: str):
-    found = get_user(request, user)
-    return success(f"Found user {found.username}.", user_document(found))
+class TokenViewSet(UserResourceViewSet):
+    """A user's API tokens, for the session of that user only."""
 
+    lookup_field = "token"
+    not_found_text = "This token does not exist."
+    permission_classes = [IsSelf]
 
-@api_view(["GET"])
-def tokens(request: Request, user: str):
-    owner = get_user(request, user)
-    require_self(request, owner)
-    body = [token_document(token) for token in owner.tokens.live().order_by("id")]
-    return success(f"Returned {len(body)} tokens.", body)
+    def list(self, request: Request, user: str) -> JSONResponse:
+        """Your API tokens, by their first eight digits."""
+        tokens = self.get_user().tokens.live().order_by("id")
+        body = [token_document(token) for token in tokens]
+        return success(f"Returned {len(body)} tokens.", body)
 
+    @action(detail=False, methods=["post"], url_path="create")
+    def issue(self, request: Request, user: str) -> JSONResponse:
+        """Issue a new API token, whose secret is in this response and nowhere else."""
+        owner = self.get_user()
+        sent = validate(request.data, NEW_TOKEN)
+        if "clientID" in sent and "permissions" in sent:
+            raise Refused(
+                400,
+                "Cannot use clientID creation and permissions creation at the same "
+                "time!",
+            )
+        if "clientID" in sent:
+            raise Refused(404, "This API client does not exist.")
+        if "permissions" not in sent:
+            raise Refused(400, "You must specify either clientID or permissions.")
+        identifier = sent.get("identifier") or "Custom Token"
+        token, secret = ApiToken.objects.issue(owner, sent["permissions"], identifier)
+        return success("Successfully created API token.", token_document(token, secret))
 
-@api_view(["POST"])
-def create_token(request: Request, user: str):
-    """A new token, whose secret is in this answer and nowhere else."""
-    owner = get_user(request, user)
-    require_self(request, owner)
-    sent = validate(request.data, NEW_TOKEN)
-    if "clientID" in sent and "permissions" in sent:
-        raise Refused(
-            400,
-            "Cannot use clientID creation and permissions creation at the same time!",
-        )
-    if "clientID" in sent:
-        raise Refused(404, "This API client does not exist.")
-    if "permissions" not in sent:
-        raise Refused(400, "You must specify either clientID or permissions.")
-    identifier = sent.get("identifier") or "Custom Token"
-    token, secret = ApiToken.objects.issue(owner, sent["permissions"], identifier)
-    return success("Successfully created API token.", token_document(token, secret))
-
-
-@api_view(["DELETE"])
-def delete_token(request: Request, user: str, token: str):
-    """Revoke a token, named in full or by its first eight digits."""
-    owner = get_user(request, user)
-    require_self(request, owner)
-    named = Q(prefix=token) | Q(digest=digest(token))
-    if not owner.tokens.live().filter(named).update(revoked_at=timezone.now()):
-        raise Refused(404, "This token does not exist.")
-    return success("Deleted token.", {})
+    def destroy(self, request: Request, user: str, token: str) -> JSONResponse:
+        """Revoke an API token, named in full or by its first eight digits."""
+        named = Q(prefix=token) | Q(digest=digest(token))
+        tokens = self.get_user().tokens.live().filter(named)
+        if not tokens.update(revoked_at=timezone.now()):
+            raise self.not_found()
+        return success("Deleted token.", {})

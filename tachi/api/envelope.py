@@ -1,7 +1,8 @@
-"""What every answer of the API looks like.
+"""The envelope of every response: `{success, description}`, and `body` on success.
 
-`success` and `description` are in each answer of each status: clients read them
-without looking, and several break where one is missing.
+`success` and `description` are in each response of each status: clients read them
+without looking, and several break where one is missing. Views, permissions and parsers
+raise `Refused`; the domain raises exceptions of its own with a `status` and a `text`.
 """
 
 from http import HTTPStatus
@@ -9,24 +10,34 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, NotAuthenticated
 
-from tachi.api.rendering import JSONAnswer
+from tachi.api.rendering import JSONResponse
 
-NOT_FOUND = "Endpoint Not Found."
-SAYINGS = {
-    404: NOT_FOUND,
+#: What a failure says that brings no description of its own.
+DEFAULT_DESCRIPTIONS = {
+    401: "You are not authorised as anyone, and this endpoint requires us to know who "
+    "you are.",
+    404: "Endpoint Not Found.",
     413: "Your request body was too large. The limit is 4MB.",
     500: "An internal server error has occured.",
 }
 
 
 class Refused(APIException):
-    """The request ends here, with this status and this sentence."""
+    """Ends the request with this status and description.
+
+    `more` are keys beside `success` and `description`.
+    """
 
     def __init__(
-        self, status: int, text: str = "", /, headers: dict | None = None, **more: Any
-    ):
+        self,
+        status: int,
+        text: str = "",
+        /,
+        headers: dict[str, Any] | None = None,
+        **more: Any,
+    ) -> None:
         super().__init__(text)
         self.status = self.status_code = status
         self.text = text
@@ -35,26 +46,36 @@ class Refused(APIException):
 
 
 def success(
-    description: str, body: Any, status: int = 200, headers: dict | None = None
-) -> JSONAnswer:
-    """The answer to a request that was granted; a body with nothing to say is `{}`."""
+    description: str,
+    body: Any,
+    status: int = 200,
+    headers: dict[str, Any] | None = None,
+) -> JSONResponse:
+    """The response to a request that was granted; an empty body is `{}`."""
     envelope = {"success": True, "description": description, "body": body}
-    return JSONAnswer(envelope, status, headers)
+    return JSONResponse(envelope, status, headers)
 
 
 def failure(
-    status: int, description: str = "", /, headers: dict | None = None, **more: Any
-) -> JSONAnswer:
-    """The answer to a request that was not granted.
+    status: int,
+    description: str = "",
+    /,
+    headers: dict[str, Any] | None = None,
+    **more: Any,
+) -> JSONResponse:
+    """The response to a request that was refused.
 
-    An empty description takes the usual one of that status; `more` are further keys.
+    An empty description takes the default of that status; `more` are further keys.
     """
-    text = description or SAYINGS.get(status) or f"{HTTPStatus(status).phrase}."
-    return JSONAnswer({"success": False, "description": text, **more}, status, headers)
+    text = description or DEFAULT_DESCRIPTIONS.get(status)
+    text = text or f"{HTTPStatus(status).phrase}."
+    return JSONResponse(
+        {"success": False, "description": text, **more}, status, headers
+    )
 
 
-def refusal(error: Exception) -> JSONAnswer | None:
-    """The answer that an exception stands for; None where it is a bug.
+def refusal(error: Exception) -> JSONResponse | None:
+    """The response that an exception stands for; None where it is a bug.
 
     Any exception with a `status` and a `text` is a refusal, so that the domain can
     refuse without knowing of HTTP views or of this module.
@@ -68,18 +89,21 @@ def refusal(error: Exception) -> JSONAnswer | None:
     if isinstance(error, PermissionDenied):
         return failure(403)
     if isinstance(error, APIException):
-        return of_framework(error)
+        return framework_refusal(error)
     return None
 
 
-def of_framework(error: APIException) -> JSONAnswer:
-    """REST framework's own refusals; a wrong method is an unknown endpoint."""
+def framework_refusal(error: APIException) -> JSONResponse:
+    """REST framework's own exceptions, in the contract's statuses."""
+    if isinstance(error, NotAuthenticated):
+        # REST framework has made it a 403, as we send no WWW-Authenticate header.
+        return failure(401)
     if error.status_code == 405:
-        return failure(404)
+        return failure(404)  # a wrong method is an unknown endpoint
     status = 400 if error.status_code == 415 else error.status_code
     return failure(status, str(error.detail))
 
 
-def exception_handler(error: Exception, context: dict) -> JSONAnswer | None:
+def exception_handler(error: Exception, context: dict[str, Any]) -> JSONResponse | None:
     """REST framework's hook: what is not a refusal is a bug, and goes on as one."""
     return refusal(error)

@@ -1,6 +1,7 @@
-"""What holds for the API as a whole, whichever view answers, or none."""
+"""What holds for every request to the API, whichever view answers, or none."""
 
 import re
+from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
@@ -22,16 +23,20 @@ CORS = {
 
 
 class ApiMiddleware:
-    """CORS, then JSON, then (under /ir) the limit; and nothing leaves but JSON."""
+    """Checks a request before any view sees it, and makes every response JSON.
 
-    def __init__(self, get_response):
+    In the order of the contract: CORS, the JSON body, and under /ir the limit on
+    requests, which there counts those with an unknown token, too.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not API.match(request.path_info):
             return self.get_response(request)
         response = in_json(self.answer(request))
-        read_to_the_end(request)
+        drain(request)
         if request.method == "HEAD":
             response.content = b""  # its length stays that of the GET
         for name, value in {**CORS, **getattr(request, "rate_limit", {})}.items():
@@ -43,7 +48,7 @@ class ApiMiddleware:
             return HttpResponse()
         request.encoding = "utf-8"  # whatever charset a client names, or makes up
         try:
-            refuse_nonsense(request)
+            check_head(request)
             request.json = body_of(request)
             if IR.match(request.path_info):
                 Normal().check(request)
@@ -52,7 +57,7 @@ class ApiMiddleware:
         return self.routed(request)
 
     def routed(self, request: HttpRequest) -> HttpResponse:
-        """A view answers; HEAD is GET, of which only the headers are sent."""
+        """The view's response; HEAD is GET, of which only the headers are sent."""
         asked = request.method
         request.method = "GET" if asked == "HEAD" else asked
         try:
@@ -60,13 +65,15 @@ class ApiMiddleware:
         finally:
             request.method = asked
 
-    def process_exception(self, request: HttpRequest, error: Exception):
-        """A plain view refuses by the same exceptions; a bug stays one."""
+    def process_exception(
+        self, request: HttpRequest, error: Exception
+    ) -> HttpResponse | None:
+        """Plain views refuse by the same exceptions; a bug stays one."""
         return refusal(error) if API.match(request.path_info) else None
 
 
-def refuse_nonsense(request: HttpRequest) -> None:
-    """No database takes a NUL character, so no address may hold one; 400."""
+def check_head(request: HttpRequest) -> None:
+    """Refuse, with 400, a length that is none and a NUL, which no database takes."""
     length = str(request.META.get("CONTENT_LENGTH") or 0)
     if not is_length(length):
         raise Refused(400, "The Content-Length is not a number.")
@@ -74,11 +81,11 @@ def refuse_nonsense(request: HttpRequest) -> None:
         raise Refused(400, "The address contains the NUL character.")
 
 
-def read_to_the_end(request: HttpRequest) -> None:
-    """Take in what no view wanted of a body, unless it is beyond every limit.
+def drain(request: HttpRequest) -> None:
+    """Read what no view has read of a body, unless it is beyond every limit.
 
-    Closed on a sender who is still sending, a connection is a broken one: they would
-    never hear why they were refused.
+    A client that is still sending when the connection closes reports a broken
+    connection, and never sees why it was refused.
     """
     most = settings.MAX_UPLOAD_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     length = str(request.META.get("CONTENT_LENGTH") or 0)
@@ -88,7 +95,7 @@ def read_to_the_end(request: HttpRequest) -> None:
         while request.read(CHUNK):
             pass
     except UnreadablePostError:
-        pass  # they have gone
+        pass  # the client has gone
 
 
 def is_length(text: str) -> bool:
@@ -96,7 +103,7 @@ def is_length(text: str) -> bool:
 
 
 def in_json(response: HttpResponse) -> HttpResponse:
-    """Django's own error pages, as an envelope: 400, 404, 405, and 500 too."""
+    """Django's own error pages, of 400, 404, 405 and 500, as an envelope."""
     status = response.status_code
     if status < 400 or response.get("Content-Type", "").startswith("application/json"):
         return response

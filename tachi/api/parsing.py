@@ -1,7 +1,8 @@
 """JSON in: what is refused here cannot trouble a database or a view later."""
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import IO, Any
 
 import orjson
 from django.core.exceptions import RequestDataTooBig
@@ -64,5 +65,10 @@ class JSONParser(BaseParser):
 
     media_type = "*/*"
 
-    def parse(self, stream, media_type=None, parser_context=None):
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> dict | list:
         return parser_context["request"].json

@@ -1,35 +1,93 @@
-"""How an address is written down in a URL map."""
+"""The router: which address leads to which view.
+
+Addresses match in any case, with or without a trailing slash. The slash is never added
+by a redirect: a redirected POST loses its body. `<name>` is one segment, as sent.
+"""
 
 import re
+from collections.abc import Callable
 
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver
 from django.urls.resolvers import RegexPattern
 from django.utils.functional import cached_property
+from rest_framework.routers import SimpleRouter
+from rest_framework.viewsets import ViewSetMixin
+
+View = Callable[..., HttpResponseBase]
 
 
 class AnyCase(RegexPattern):
-    """Matches whatever the case; Django cannot reverse a pattern that says `(?i)`."""
+    """An address as it is written in a URL map, which is also its `str()`.
+
+    So lists of endpoints read `imports/<import_id>/revert`. The flag (?i) in the
+    pattern would match the same, but Django could not reverse it.
+    """
+
+    def __init__(self, address: str, end: str = "", name: str | None = None) -> None:
+        self.address = address
+        regex = re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", address)
+        super().__init__(f"^{regex}{end}", name, is_endpoint=end.endswith("$"))
 
     @cached_property
-    def regex(self) -> re.Pattern:
+    def regex(self) -> re.Pattern[str]:
         return re.compile(self._regex, re.IGNORECASE)
 
+    def __str__(self) -> str:
+        return self.address
 
-def route(path: str, view) -> URLPattern:
-    """`route("imports/<id>/revert", view)`: in any case, with or without a last slash.
 
-    A `<name>` is one segment, as it was sent. The slash is never added by a redirect,
-    in which a POST would lose its body.
+class Router(SimpleRouter):
+    """REST framework's router, for such addresses, and for plain views beside viewsets.
+
+        router.register("users/<user>/api-tokens", TokenViewSet)
+        router.route("status", status)
+
+    Where two addresses match, a literal segment wins over a parameter:
+    `imports/failed` is no import's page, whatever was registered first.
     """
-    pattern = re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", path)
-    return URLPattern(AnyCase(f"^{pattern}/?$", is_endpoint=True), view)
+
+    def __init__(self) -> None:
+        super().__init__(trailing_slash=False)
+        self.views: list[URLPattern] = []
+
+    def route(self, address: str, view: View) -> None:
+        """Add a view that is not a viewset's, a plain Django view for example."""
+        self.views.append(endpoint(address, view))
+        self.__dict__.pop("_urls", None)  # `urls` is cached, as `register` knows
+
+    def get_urls(self) -> list[URLPattern]:
+        registered = [
+            endpoint(str(each.pattern).strip("^$"), each.callback, each.name)
+            for each in super().get_urls()
+        ]
+        return sorted([*registered, *self.views], key=_parameters)
+
+    def get_lookup_regex(
+        self, viewset: type[ViewSetMixin], lookup_prefix: str = ""
+    ) -> str:
+        return f"<{viewset.lookup_url_kwarg or viewset.lookup_field}>"
+
+    def get_default_basename(self, viewset: type[ViewSetMixin]) -> str:
+        return viewset.__name__.removesuffix("ViewSet").lower()
 
 
-def under(prefix: str, routes: list[URLPattern]) -> URLResolver:
-    """The routes below a prefix."""
-    return URLResolver(AnyCase(f"^{prefix}/"), routes)
+def endpoint(address: str, view: View, name: str | None = None) -> URLPattern:
+    """One address, `imports/<import_id>/revert`, and its view."""
+    return URLPattern(AnyCase(address, "/?$", name), view, name=name)
 
 
-def anything_under(prefix: str, view) -> URLPattern:
+def under(prefix: str, *routers: Router) -> URLResolver:
+    """The routers' addresses below a prefix."""
+    urls = [pattern for router in routers for pattern in router.urls]
+    return URLResolver(AnyCase(f"{prefix}/"), urls)
+
+
+def anything_under(prefix: str, view: View) -> URLPattern:
     """Whatever is left below a prefix, and the prefix itself."""
-    return URLPattern(AnyCase(f"^{prefix}(?:/|$)"), view)
+    return URLPattern(AnyCase(prefix, "(?:/|$)"), view)
+
+
+def _parameters(pattern: URLPattern) -> list[bool]:
+    """For each segment, whether it is a parameter: literals sort first."""
+    return [segment.startswith("<") for segment in str(pattern.pattern).split("/")]

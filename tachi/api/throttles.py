@@ -5,28 +5,42 @@ that names its window, and nothing has to be reset.
 """
 
 import time
+from collections.abc import Callable
 from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.cache import cache
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from tachi.api.envelope import Refused
 
+if TYPE_CHECKING:  # views import this module: it is the default of their throttles
+    from rest_framework.views import APIView
+
+View = Callable[..., HttpResponseBase]
+
 
 class Limit(BaseThrottle):
-    """A counter; list it in a view's `throttle_classes`, or call `check` inside one."""
+    """A counter; list it in a view's `throttle_classes`, or call `check` inside one.
+
+    `counts_refused` says whether a request counts that is refused a permission.
+    """
 
     scope: str
     requests: int
     seconds: int
+    counts_refused = True
 
-    def allow_request(self, request, view):
+    def allow_request(self, request: Request, view: "APIView") -> bool:
         self.check(request)
         return True
 
-    def check(self, request) -> None:
-        """Count a request, and note for its headers; raises Refused (429)."""
+    def check(self, request: Request | HttpRequest) -> None:
+        """Count a request, and note it for the headers; raises Refused (429)."""
         if not settings.RATE_LIMITS:
             return
         limit, window = self.limit(), int(time.time()) // self.seconds
@@ -62,7 +76,7 @@ class Normal(Limit):
     def limit(self) -> int:
         return settings.RATE_LIMIT
 
-    def allow_request(self, request, view):
+    def allow_request(self, request: Request, view: "APIView") -> bool:
         # Under /ir the middleware counts, before anybody is identified.
         counted = hasattr(request._request, "rate_limit")
         return counted or super().allow_request(request, view)
@@ -78,6 +92,7 @@ class HyperAggressive(Limit):
 
 class ScoreImport(Limit):
     scope, requests, seconds = "score-import", 5, 60
+    counts_refused = False
 
 
 class Poll(Limit):
@@ -86,12 +101,14 @@ class Poll(Limit):
     scope, requests, seconds = "poll", 3000, 60
 
 
-def limited(limit: type[Limit]):
+def limited(limit: type[Limit]) -> Callable[[View], View]:
     """Put a limit on a plain Django view."""
 
-    def decorate(view):
+    def decorate(view: View) -> View:
         @wraps(view)
-        def counted(request, *args, **kwargs):
+        def counted(
+            request: HttpRequest, *args: Any, **kwargs: Any
+        ) -> HttpResponseBase:
             limit().check(request)
             return view(request, *args, **kwargs)
 

@@ -3,9 +3,9 @@ from django.http import Http404, HttpResponse
 from django.test import RequestFactory
 from rest_framework.decorators import api_view
 
-from tachi.api import routes
 from tachi.api.envelope import Refused, success
 from tachi.api.middleware import ApiMiddleware
+from tachi.api.routes import Router
 
 pytestmark = pytest.mark.django_db
 
@@ -42,15 +42,15 @@ def domain_refuses(request):
     raise DomainSaysNo
 
 
-urlpatterns = [
-    routes.route("api/v1/echo", echo),
-    routes.route("api/v1/things/<id>/refuse", refuses),
-    routes.route("api/v1/break", breaks),
-    routes.route("api/v1/plain-refusal", plain_refusal),
-    routes.route("api/v1/plain-not-found", plain_not_found),
-    routes.route("api/v1/domain-refusal", domain_refuses),
-    routes.route("outside", plain_not_found),
-]
+router = Router()
+router.route("api/v1/echo", echo)
+router.route("api/v1/things/<id>/refuse", refuses)
+router.route("api/v1/break", breaks)
+router.route("api/v1/plain-refusal", plain_refusal)
+router.route("api/v1/plain-not-found", plain_not_found)
+router.route("api/v1/domain-refusal", domain_refuses)
+router.route("outside", plain_not_found)
+urlpatterns = router.urls
 with_these_views = pytest.mark.urls(__name__)
 
 
@@ -69,6 +69,14 @@ with_these_views = pytest.mark.urls(__name__)
         ("FOO", "/api/v1/nothing-here"),
         ("POST", "/ir/nothing/here"),
         ("GET", "/IR/nothing"),
+        ("GET", "/api/v1/import/file"),
+        ("DELETE", "/api/v1/import/orphans"),
+        ("GET", "/ir/direct-manual/import"),
+        ("FOO", "/ir/direct-manual/import"),
+        ("GET", "/api/v1/imports/x/revert"),
+        ("POST", "/api/v1/scores/x"),
+        ("PATCH", "/api/v1/users/x/api-tokens"),
+        ("DELETE", "/api/v1/users/x/api-tokens/create"),
     ],
 )
 def test_an_unknown_path_or_method_is_exactly_this_404(api, method, path):

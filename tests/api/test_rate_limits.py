@@ -5,9 +5,10 @@ from django.http import HttpResponse
 from rest_framework.decorators import api_view
 
 from tachi.accounts import views as account_views
-from tachi.api import routes
 from tachi.api.envelope import success
+from tachi.api.routes import Router
 from tachi.api.throttles import Poll, ScoreImport, limited
+from tests.factories import make_token, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -23,13 +24,13 @@ def poll(request):
     return HttpResponse("{}", content_type="application/json")
 
 
-urlpatterns = [
-    routes.route("api/v1/within", within),
-    routes.route("ir/within", within),
-    routes.route("ir/open", account_views.status),
-    routes.route("api/v1/poll", poll),
-    routes.route("api/v1/status", account_views.status),
-]
+router = Router()
+router.route("api/v1/within", within)
+router.route("ir/within", within)
+router.route("ir/open", account_views.status)
+router.route("api/v1/poll", poll)
+router.route("api/v1/status", account_views.status)
+urlpatterns = router.urls
 with_these_views = pytest.mark.urls(__name__)
 
 
@@ -122,6 +123,23 @@ def test_a_request_under_ir_is_counted_once(api):
 def test_a_malformed_body_is_not_counted(api):
     assert limits(api.post("/ir/nothing", "{bad")) == (None, None)
     assert limits(api.post("/ir/nothing", {})) == ("500", "499")
+
+
+@pytest.mark.parametrize("path", ["import/file", "import/orphans", "users/no/imports"])
+def test_who_is_refused_is_counted_too(api, path):
+    assert limits(api.post(f"/api/v1/{path}")) == ("500", "499")
+
+
+def test_a_submission_without_the_permission_does_not_count_as_one(api):
+    powerless = make_token(make_user())
+    for left in range(499, 489, -1):
+        response = api.post("/ir/direct-manual/import", {}, token=powerless)
+        assert (response.status_code, limits(response)) == (403, ("500", str(left)))
+
+
+def test_a_wrong_method_is_no_submission(api):
+    assert limits(api.get("/api/v1/import/file")) == ("500", "499")
+    assert limits(api.get("/ir/direct-manual/import")) == ("500", "498")
 
 
 def test_logins_have_a_stricter_limit_and_do_not_count_as_requests(api):

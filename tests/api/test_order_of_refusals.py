@@ -1,0 +1,172 @@
+"""Who is refused what, and in which order: a row for each endpoint with permissions.
+
+Each row asks with the body that is named, so that it is seen whether the body is
+checked before or after the permission.
+"""
+
+import pytest
+from rest_framework.schemas.generators import EndpointEnumerator
+
+from imports.models import Import
+from scores.models import Session
+from tachi.accounts.models import ApiToken, AuthLevel, Permission
+from tests.factories import (
+    NOON,
+    make_chart,
+    make_import,
+    make_token,
+    make_user,
+    play,
+)
+from tests.state import state_of
+
+pytestmark = pytest.mark.django_db
+
+TABLE = """
+endpoint                    body      missing guest  other  powerless owner admin_token admin
+
+POST   {import}/revert      nothing   404     401    owner  token     200   owner       200
+POST   {import}/revert      nonsense  404     401    owner  token     200   owner       200
+PATCH  {score}              good      404     401    owner  token     200   owner       200
+PATCH  {score}              nonsense  404     401    owner  token     400   owner       400
+PATCH  {score}              nothing   404     401    owner  token     400   owner       400
+DELETE {score}              nothing   404     401    owner  token     200   owner       200
+DELETE {score}              nonsense  404     401    owner  400       400   owner       400
+PATCH  {session}            good      404     owner  owner  token     200   owner       owner
+PATCH  {session}            nonsense  404     owner  owner  token     400   owner       owner
+GET    {tokens}             nothing   404     401    key    key       200   key         owner
+POST   {tokens}/create      good      404     401    key    key       200   key         owner
+POST   {tokens}/create      nonsense  404     401    key    key       400   key         owner
+DELETE {tokens}/{prefix}    nothing   404     401    key    key       200   key         owner
+DELETE {tokens}/unknown     nothing   404     401    key    key       404   key         owner
+POST   /api/v1/import/file  nothing   -       401    400    token     400   400         400
+POST   /api/v1/import/file  nonsense  -       401    400    token     400   400         400
+POST   /api/v1/import/orphans nothing -       401    200    token     200   200         200
+POST   /ir/direct-manual/import good  -       401    202    token     202   202         202
+"""  # noqa: E501
+SAYS = {
+    "401": (401, "You are not authorised as anyone, and this endpoint requires us to"),
+    "owner": (403, "You are not authorised to perform this action."),
+    "token": (403, "You are missing the following permissions necessary for this "),
+    "key": (403, "This request cannot be performed by an API key, and requires "),
+    "404": (404, ""),
+}
+NEEDED = {
+    "{import}/revert": "delete_score",
+    "PATCH {score}": "customise_score",
+    "DELETE {score}": "delete_score",
+    "{session}": "customise_session",
+    "import/": "submit_score",
+    "/import": "submit_score",
+}
+GOOD = {
+    "PATCH {score}": {"comment": "well played"},
+    "PATCH {session}": {"name": "an evening"},
+    "POST {tokens}/create": {"permissions": ["submit_score"]},
+    "POST /ir/direct-manual/import": {"meta": {"game": "sdvx"}},
+}
+
+
+HEAD, *ROWS = [line.split() for line in TABLE.splitlines() if line.strip()]
+CELLS = [
+    (f"{method} {path}", body, who, outcome)
+    for method, path, body, *outcomes in ROWS
+    for who, outcome in zip(HEAD[2:], outcomes, strict=True)
+    if outcome != "-"
+]
+
+
+class World:
+    """A player with an import, a score, a session and a token; and what to ask for."""
+
+    def __init__(self, api):
+        self.api, self.owner = api, make_user("owner")
+        self.admin = make_user("admin", auth_level=AuthLevel.ADMIN)
+        self.import_ = make_import(self.owner, play(make_chart(), time=NOON))
+        self.revoked = make_token(self.owner)
+
+    def path(self, path, missing):
+        score, session = self.import_.scores.get(), Session.objects.get()
+        return path.format_map(
+            {
+                "import": f"/api/v1/imports/{missing or self.import_.import_id}",
+                "score": f"/api/v1/scores/{missing or score.score_id}",
+                "session": f"/api/v1/sessions/{missing or session.session_id}",
+                "tokens": f"/api/v1/users/{missing or 'owner'}/api-tokens",
+                "prefix": self.revoked[:8],
+            }
+        )
+
+    def ask(self, endpoint, body, who):
+        method, path = endpoint.split()
+        if who == "admin":
+            self.api.login(self.admin)
+        elif who == "owner" and "{tokens}" in path:
+            self.api.login(self.owner)
+        token = self.token_of(who, endpoint)
+        path = self.path(path, "nobody" if who == "missing" else "")
+        sent = {"nothing": None, "nonsense": {"blacklist": "yes", "no": 1}}
+        body = GOOD[endpoint] if body == "good" else sent[body]
+        return self.api.send(method, path, body, token=token)
+
+    def state(self):
+        tokens = ApiToken.objects.filter(user=self.owner, prefix=self.revoked[:8])
+        return state_of(self.owner), list(tokens.values()), Import.objects.count()
+
+    def token_of(self, who, endpoint):
+        if who == "other":
+            return make_token(make_user(), *Permission.values)
+        if who == "admin_token":
+            return make_token(self.admin, *Permission.values)
+        if who == "powerless":
+            return make_token(self.owner, *set(Permission.values) - {needed(endpoint)})
+        if who == "owner" and needed(endpoint):
+            return make_token(self.owner, needed(endpoint))
+        return None
+
+
+def endpoints_with_permissions():
+    for path, method, view in EndpointEnumerator().get_api_endpoints():
+        if hasattr(view, "actions"):
+            viewset = view.cls(**view.initkwargs)
+            viewset.action = view.actions[method.lower()]
+            if viewset.get_permissions():
+                yield f"{method} {path}"
+
+
+def test_the_table_has_every_endpoint_with_permissions():
+    addresses = {
+        "import": "/api/v1/imports/{import_id}",
+        "score": "/api/v1/scores/{score_id}",
+        "session": "/api/v1/sessions/{session_id}",
+        "tokens": "/api/v1/users/{user}/api-tokens",
+        "prefix": "{token}",
+    }
+    rows = {f"{method} {path.format_map(addresses)}" for method, path, *_ in ROWS}
+    listed = set(endpoints_with_permissions())
+
+    assert len(listed) >= 10
+    assert listed - rows == set()
+
+
+def needed(endpoint):
+    found = [name for part, name in NEEDED.items() if part in endpoint]
+    return found[0] if found else ""
+
+
+@pytest.mark.parametrize(("endpoint", "body", "who", "outcome"), CELLS)
+def test_a_request_is_refused_in_the_order_of_the_contract(
+    api, endpoint, body, who, outcome
+):
+    world = World(api)
+    before = world.state()
+
+    response = world.ask(endpoint, body, who)
+
+    status, text = SAYS.get(outcome, (int(outcome) if outcome.isdigit() else 0, ""))
+    answer = response.json()
+    assert (response.status_code, answer["description"][: len(text)]) == (status, text)
+    assert answer["success"] is (status < 400)
+    assert world.state() == before or status < 400
+    if outcome == "token":
+        assert answer["description"].endswith(f": {needed(endpoint)}")
