@@ -11,14 +11,14 @@ from functools import partial
 from typing import Any
 
 from imports.formats.base import Draft, Failure, Format, ImportRefused, Input, Parsed
-from imports.formats.batch_manual_schema import document_check
-from imports.formats.checks import description, type_name
+from imports.formats.batch_manual_schema import document_check, worded
 from imports.formats.json_text import read_json
+from imports.formats.refusals import description
 from imports.matching import Name, match
 from scores.games import PLAYTYPES, get_game
 from scores.models import Chart
 from scores.rules.game import Game
-from scores.rules.javascript import text
+from tachi.schema.javascript import text, type_name
 
 
 def parse_file(sent: Input) -> Parsed:
@@ -69,9 +69,10 @@ def convert(
 
 def _parsed(body: Any) -> Parsed:
     game = _game_of(body)
-    problem = document_check(game)(body)
-    if problem is not None:
-        raise ImportRefused(description("Invalid BATCH-MANUAL", problem))
+    violation = document_check(game).first(body)
+    if violation is not None:
+        violation = worded(game, body, violation)
+        raise ImportRefused(description("Invalid BATCH-MANUAL", violation))
     meta = body["meta"]
     declared = (body.get("classes") or {}).items()
     classes = {name: value for name, value in declared if value is not None}

@@ -1,147 +1,139 @@
-"""The schema of BATCH-MANUAL: the checks of a document for one game and playtype."""
+"""The schema of BATCH-MANUAL: the check of a document for one game and playtype."""
 
 import json
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from imports.formats.checks import (
-    NOT_AN_OBJECT,
-    Check,
-    Problem,
-    bounded_string,
-    document,
-    list_of,
-    metric,
-    one_of,
-    optional_string,
-    string,
-    type_name,
-)
+from imports.formats.refusals import quoted
 from imports.matching import MATCH_TYPES
 from scores.rules.game import Game
-from scores.rules.javascript import MAX_SAFE_INTEGER, is_number, is_safe_integer, text
-from scores.rules.schema import Schema
+from scores.rules.metrics import Metric
+from tachi.schema import (
+    Check,
+    Document,
+    Violation,
+    array,
+    document,
+    integer,
+    one_of,
+    string,
+    that,
+)
+from tachi.schema.javascript import is_number
 
 #: 2001-09-09. Who sends unix seconds is below it.
 EARLIEST_TIME = 1_000_000_000_000
-TIME_TOO_SMALL = (
+TIME = that(
+    lambda value: is_number(value) and (value > EARLIEST_TIME or value == 0),
     "Expected a number greater than 1 Trillion"
-    " - did you pass unix seconds instead of milliseconds?"
-)
+    " - did you pass unix seconds instead of milliseconds?",
+    {"type": "number", "anyOf": [{"const": 0}, {"exclusiveMinimum": EARLIEST_TIME}]},
+).described("Unix milliseconds; 0 stands for unknown.")
+COUNT = integer(minimum=0)
 
 
 @cache
-def document_check(game: Game) -> Check:
+def document_check(game: Game) -> Document:
     """What a document for this game and playtype has to look like."""
+    meta = {
+        "service": string(3, 60),
+        "game": one_of(game.name),
+        "playtype": one_of(game.playtype),
+        **_optional({"version": string()}),
+    }
     return document(
-        {
-            "meta": document(
-                {
-                    "service": bounded_string(3, 60),
-                    "game": one_of([game.name]),
-                    "playtype": one_of([game.playtype]),
-                },
-                {"version": optional_string},
-            ),
-            "scores": list_of(_score(game)),
-        },
-        {"classes": _classes(game)},
+        meta=document(meta),
+        scores=array(document(_score(game))),
+        **_optional({"classes": document(_optional(_classes(game)))}),
     )
 
 
-def _score(game: Game) -> Check:
-    metrics = document({}, {name: metric(each) for name, each in game.optional.items()})
-    return document(
-        {
-            **{name: metric(each) for name, each in game.provided.items()},
-            "matchType": one_of(MATCH_TYPES),
-            "identifier": string,
-        },
-        {
-            "difficulty": optional_string,
-            "artist": optional_string,
-            "timeAchieved": _time,
-            "comment": bounded_string(3, 240),
-            "judgements": _judgements(game.judgements),
-            "optional": metrics,
-            "hitMeta": metrics,
-            "scoreMeta": _score_meta(game.score_meta),
-        },
-    )
+def worded(game: Game, body: dict[str, Any], violation: Violation) -> Violation:
+    """The first violation of a document, as the wire has it.
+
+    What is wrong within the judgements or the score meta of a score is told of the
+    whole of them, in words that clients know.
+    """
+    match violation.place:
+        case ("scores", int(i), str(name), *_) if name in WORDINGS:
+            value = body["scores"][i][name]
+            if isinstance(value, dict):
+                return Violation(
+                    ("scores", i, name), WORDINGS[name](game, value), value
+                )
+    return violation
 
 
-def _classes(game: Game) -> Check:
-    return document(
-        {},
-        {
-            name: one_of(each.values)
-            for name, each in game.classes.items()
-            if each.provided
-        },
-    )
-
-
-def _time(value: Any) -> Problem | None:
-    """0 stands for unknown."""
-    if is_number(value) and (value > EARLIEST_TIME or value == 0):
-        return None
-    return Problem("", TIME_TOO_SMALL, value)
-
-
-def _judgements(names: tuple[str, ...]) -> Check:
-    known = frozenset(names)
-
-    def check(value: Any) -> Problem | None:
-        if not isinstance(value, dict):
-            return Problem("", NOT_AN_OBJECT, value)
-        for name, count in value.items():
-            if name not in known:
-                expected = ", ".join(names)
-                message = f"Invalid Key {name}. Expected any of {expected}"
-                return Problem("", message, value)
-            if count is not None and not _is_count(count):
-                received = f"{text(count)} [type: {type_name(count)}]"
-                message = f"Key {name} had an invalid value of {received}"
-                return Problem("", message, value)
-        return None
-
-    return check
-
-
-def _is_count(value: Any) -> bool:
-    return is_safe_integer(value) and 0 <= value <= MAX_SAFE_INTEGER
-
-
-def _score_meta(schema: Schema) -> Check:
-    """Its problems are told as a list of issues in JSON."""
-
-    def check(value: Any) -> Problem | None:
-        if not isinstance(value, dict):
-            return Problem("", NOT_AN_OBJECT, value)
-        paths = schema.problems(value)
-        if not paths:
-            return None
-        issues = json.dumps(_issues(schema, paths), indent=2, ensure_ascii=False)
-        return Problem("", issues, value)
-
-    return check
-
-
-def _issues(schema: Schema, paths: list[str]) -> list[dict]:
-    unknown = [path for path in paths if path.split(".")[0] not in schema.keys]
-    issues = [
-        {"code": "custom", "path": path.split("."), "message": "Invalid input"}
-        for path in paths
-        if path not in unknown
-    ]
-    if unknown:
-        named = ", ".join(f"'{name}'" for name in unknown)
-        issues.append(
+def _score(game: Game) -> dict[str, Check]:
+    metrics = document(_optional(_checks(game.optional)))
+    judgements = document(_optional(dict.fromkeys(game.judgements, COUNT)))
+    return {
+        **_checks(game.provided),
+        "matchType": one_of(*MATCH_TYPES),
+        "identifier": string(),
+        **_optional(
             {
-                "code": "unrecognized_keys",
-                "keys": unknown,
-                "path": [],
-                "message": f"Unrecognized key(s) in object: {named}",
+                "difficulty": string(),
+                "artist": string(),
+                "timeAchieved": TIME,
+                "comment": string(3, 240),
+                "judgements": judgements,
+                "optional": metrics,
+                "hitMeta": metrics.described("The former name of optional."),
+                "scoreMeta": game.score_meta,
             }
-        )
-    return issues
+        ),
+    }
+
+
+def _classes(game: Game) -> dict[str, Check]:
+    return {
+        name: one_of(*classes.values)
+        for name, classes in game.classes.items()
+        if classes.provided
+    }
+
+
+def _checks(metrics: Mapping[str, Metric]) -> dict[str, Check]:
+    return {name: metric.check for name, metric in metrics.items()}
+
+
+def _optional(checks: Mapping[str, Check]) -> dict[str, Check]:
+    """Keys that may be missing; whatever may be missing may also be null."""
+    return {name: check.or_null().or_absent() for name, check in checks.items()}
+
+
+def _judgements_wording(game: Game, judgements: dict[str, Any]) -> str:
+    """The first that is wrong in the sender's order."""
+    for name, count in judgements.items():
+        if name not in game.judgements:
+            return f"Invalid Key {name}. Expected any of {', '.join(game.judgements)}"
+        if count is not None and not COUNT.accepts(count):
+            return f"Key {name} had an invalid value of {quoted(count)}"
+    raise AssertionError("These judgements are right.")
+
+
+def _score_meta_wording(game: Game, score_meta: dict[str, Any]) -> str:
+    """All that is wrong, as a list of issues in JSON."""
+    issues = [_issue(each) for each in game.score_meta.violations(score_meta)]
+    return json.dumps(issues, indent=2, ensure_ascii=False)
+
+
+def _issue(violation: Violation) -> dict[str, Any]:
+    path = [str(step) for step in violation.place]
+    if not violation.unexpected:
+        return {"code": "custom", "path": path, "message": "Invalid input"}
+    named = ", ".join(f"'{key}'" for key in violation.unexpected)
+    return {
+        "code": "unrecognized_keys",
+        "keys": list(violation.unexpected),
+        "path": path,
+        "message": f"Unrecognized key(s) in object: {named}",
+    }
+
+
+WORDINGS: dict[str, Callable[[Game, dict[str, Any]], str]] = {
+    "judgements": _judgements_wording,
+    "scoreMeta": _score_meta_wording,
+}

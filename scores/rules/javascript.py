@@ -2,37 +2,43 @@
 
 The rules of the games, their score ids and their messages were fixed by programs
 written in JavaScript. Whoever wants the same digits has to round and print as it does.
+What checks need of it, too, is in `tachi.schema.javascript`, and games find it here.
 """
 
 import json
 from collections.abc import Callable, Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from math import floor
-from sys import float_info
 
-MAX_SAFE_INTEGER = 2**53 - 1
-LARGEST = float_info.max
+from tachi.schema.javascript import (
+    MAX_SAFE_INTEGER,
+    is_finite,
+    is_number,
+    is_safe_integer,
+    number_text,
+    text,
+)
+
+__all__ = [
+    "MAX_SAFE_INTEGER",
+    "compact",
+    "fixed",
+    "grouped",
+    "is_finite",
+    "is_number",
+    "is_safe_integer",
+    "json_text",
+    "number_text",
+    "percent",
+    "round_half_up",
+    "text",
+    "to_fixed",
+    "total",
+    "whole",
+]
 
 _COMPACT_SUFFIXES = ("", "K", "M", "B", "T")
 _EXPONENT_FROM = 21
-_EXPONENT_BELOW = -6
-
-
-def is_number(value: object) -> bool:
-    """Whether JavaScript calls this a number; NaN is one, a boolean is not."""
-    return type(value) is int or type(value) is float
-
-
-def is_finite(value: object) -> bool:
-    """Whether this is a number that JavaScript can hold and that is not infinite."""
-    return is_number(value) and -LARGEST <= value <= LARGEST
-
-
-def is_safe_integer(value: object) -> bool:
-    """Whether this is a whole number within ±(2^53 - 1); 5.0 is one."""
-    if type(value) is float:
-        return value.is_integer() and abs(value) <= MAX_SAFE_INTEGER
-    return type(value) is int and -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER
 
 
 def whole(value: object) -> object:
@@ -71,35 +77,6 @@ def to_fixed(value: float, places: int) -> str:
     return text.removeprefix("-") if value == 0 else text
 
 
-def number_text(value: float) -> str:
-    """String(number): 100 for 100.0, exponents only below 1e-6 or from 1e21."""
-    if type(value) is int and abs(value) <= MAX_SAFE_INTEGER:
-        return str(value)
-    if not is_finite(value):
-        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
-    if value == 0:
-        return "0"
-    digits = Decimal(repr(float(value))).normalize()
-    exponent = digits.adjusted()
-    if _EXPONENT_BELOW - 1 < exponent < _EXPONENT_FROM:
-        return f"{digits:f}"
-    mantissa = digits.scaleb(-exponent)
-    return f"{mantissa:f}e{exponent:+d}"
-
-
-def text(value: object) -> str:
-    """String(value) of anything JSON can hold, as messages quote what they received."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if is_number(value):
-        return number_text(value)
-    if isinstance(value, list):
-        return ",".join("" if each is None else text(each) for each in value)
-    return "[object Object]" if isinstance(value, dict) else str(value)
-
-
 def json_text(value: object) -> str:
     """A text, number, boolean or null as JSON.stringify writes it, non-ASCII raw.
 
@@ -110,11 +87,6 @@ def json_text(value: object) -> str:
     if value is None or isinstance(value, bool) or is_finite(value):
         return text(value)
     raise ValueError(f"a stable form of {value!r}")
-
-
-def utf16_length(string: str) -> int:
-    """String.length: UTF-16 code units, so an emoji counts two."""
-    return len(string.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def grouped(value: float) -> str:

@@ -1,10 +1,10 @@
 """The vocabulary of metrics: what a number or word of a score may be."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from scores.rules.javascript import (
     MAX_SAFE_INTEGER,
@@ -16,6 +16,8 @@ from scores.rules.javascript import (
     text,
 )
 from scores.rules.problems import Problem
+from tachi import schema
+from tachi.schema import NOT_A_LIST, Check
 
 
 class Kind(StrEnum):
@@ -27,11 +29,15 @@ class Kind(StrEnum):
 
 
 class Rule(NamedTuple):
-    """A range that holds on every chart. `accepts` is asked about numbers only."""
+    """A range that holds on every chart. `accepts` is asked about numbers only.
+
+    `schema` says the same as JSON Schema.
+    """
 
     code: str
     text: str
     accepts: Callable[[float], bool]
+    schema: Mapping[str, Any]
 
 
 ChartRule = Callable[[float, object], Problem | None]
@@ -44,6 +50,7 @@ def between(low: float, high: float) -> Rule:
         "out-of-range",
         f"Expected a number between {bounds}.",
         lambda value: low <= value <= high,
+        {"minimum": low, "maximum": high},
     )
 
 
@@ -53,20 +60,26 @@ def whole_between(low: int, high: int) -> Rule:
         "not-an-integer-in-range",
         f"Expected an integer between {low} and {high}.",
         lambda value: low <= value <= high and is_safe_integer(value),
+        {"type": "integer", "minimum": low, "maximum": high},
     )
 
 
 #: The field says positive and means "not negative".
-POSITIVE = Rule("negative", "Expected a positive number.", lambda value: value >= 0)
+POSITIVE = Rule(
+    "negative",
+    "Expected a positive number.",
+    lambda value: value >= 0,
+    {"minimum": 0},
+)
 COUNT = Rule(
     "not-a-non-negative-integer",
     "Expected a positive integer.",
     lambda value: 0 <= value <= MAX_SAFE_INTEGER and is_safe_integer(value),
+    {"type": "integer", "minimum": 0, "maximum": MAX_SAFE_INTEGER},
 )
 
 NOT_AN_INTEGER = "Expected an integer."
 NOT_A_NUMBER = "Expected a number."
-NOT_A_LIST = "Value was not an array."
 
 
 @dataclass(frozen=True)
@@ -102,11 +115,18 @@ class Metric:
 
     @cached_property
     def expected_values(self) -> str:
-        return f"Expected any of {', '.join(self.values)}."
+        """What is said of a value that an ENUM does not know."""
+        return schema.one_of(*self.values).message
+
+    @cached_property
+    def check(self) -> Check:
+        """What the value has to be whatever the chart, in the words of the wire."""
+        return _CHECKS[self.kind](self).described(self.description)
 
     def problem(self, value: object) -> str | None:
-        """What is wrong with the value whatever the chart, in the words of the wire."""
-        return _STATIC[self.kind](self, value)
+        """What is wrong with the value whatever the chart."""
+        violation = self.check.first(value)
+        return violation.message if violation else None
 
     def problems(self, name: str, value: object, chart: object) -> list[Problem]:
         """Everything wrong with the value on this chart; one value can have two."""
@@ -149,23 +169,33 @@ def _keeps(rule: Rule | None, value: object) -> bool:
     return rule is None or (is_number(value) and rule.accepts(value))
 
 
-def _static_number(metric: Metric, value: object) -> str | None:
-    if metric.kind is Kind.INTEGER and not is_safe_integer(value):
-        return NOT_AN_INTEGER
-    if not _keeps(metric.rule, value):
-        return metric.rule.text
-    return None if is_finite(value) else NOT_A_NUMBER
+def _number_check(metric: Metric) -> Check:
+    if metric.kind is Kind.DECIMAL:
+        return _ruled(metric).and_that(is_finite, NOT_A_NUMBER)
+    check, rule = schema.integer(), metric.rule
+    return check.and_that(rule.accepts, rule.text, rule.schema) if rule else check
 
 
-def _static_enum(metric: Metric, value: object) -> str | None:
-    known = isinstance(value, str) and value in metric.index
-    return None if known else metric.expected_values
+def _enum_check(metric: Metric) -> Check:
+    return schema.one_of(*metric.values)
 
 
-def _static_graph(metric: Metric, value: object) -> str | None:
-    if not isinstance(value, list):
-        return NOT_A_LIST
-    return None if _bad_point(metric, value) is None else metric.rule.text
+def _graph_check(metric: Metric) -> Check:
+    point = _ruled(metric)
+    return schema.array(
+        point.or_null() if metric.kind is Kind.NULLABLE_GRAPH else point
+    )
+
+
+def _ruled(metric: Metric) -> schema.Value:
+    """A number within the rule; what is no number breaks the rule, too."""
+    rule = metric.rule
+    if rule is None:
+        return schema.number()
+    accepts, shape = rule.accepts, {"type": "number", **rule.schema}
+    return schema.that(
+        lambda value: is_number(value) and accepts(value), rule.text, shape
+    )
 
 
 def _number_problems(metric: Metric, name: str, value: object, chart) -> list[Problem]:
@@ -243,12 +273,12 @@ _SURELY_FINE = {
     Kind.GRAPH: _surely_graph,
     Kind.NULLABLE_GRAPH: _surely_graph,
 }
-_STATIC = {
-    Kind.INTEGER: _static_number,
-    Kind.DECIMAL: _static_number,
-    Kind.ENUM: _static_enum,
-    Kind.GRAPH: _static_graph,
-    Kind.NULLABLE_GRAPH: _static_graph,
+_CHECKS = {
+    Kind.INTEGER: _number_check,
+    Kind.DECIMAL: _number_check,
+    Kind.ENUM: _enum_check,
+    Kind.GRAPH: _graph_check,
+    Kind.NULLABLE_GRAPH: _graph_check,
 }
 _PROBLEMS = {
     Kind.INTEGER: _number_problems,

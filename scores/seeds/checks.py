@@ -3,20 +3,14 @@
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from scores.games import GAMES, PLAYTYPES
-from scores.rules.schema import (
-    Schema,
-    array,
-    boolean,
-    document,
-    integer,
-    number,
-    string,
-)
+from scores.rules.schema import ABSENT, Schema, offences
+from tachi.schema import Document, array, boolean, document, integer, number, string
 
 LARGEST_ID = 2**31 - 1
-ANY_DATA = Schema(lambda value: iter(() if isinstance(value, dict) else ("",)))
+ANY_DATA = Document(open=True)
 DOCUMENTS = {
     "songs": document(
         id=integer(minimum=0, maximum=LARGEST_ID),
@@ -62,27 +56,29 @@ def spells_unstorable(text: str) -> bool:
     return SPELT_UNSTORABLE.search(text) is not None
 
 
-def unstorable(value: object, path: str = "") -> Iterator[str]:
-    """The paths of texts, keys included, that no database stores."""
-    if isinstance(value, str):
-        if UNSTORABLE.search(value):
+def unstorable(value: object) -> Iterator[str]:
+    """The paths of texts, keys included, that no database stores.
+
+    Without recursion: a file may be nested deeper than Python recurses.
+    """
+    waiting: list[tuple[str, object]] = [("", value)]
+    while waiting:
+        path, each = waiting.pop()
+        if isinstance(each, str) and UNSTORABLE.search(each):
             yield path
-    elif isinstance(value, list):
-        for index, each in enumerate(value):
-            yield from unstorable(each, _join(path, str(index)))
-    elif isinstance(value, dict):
-        for key, each in value.items():
-            yield from unstorable(key, path)
-            yield from unstorable(each, _join(path, key))
+        waiting += reversed(_parts(path, each))
 
 
 def shown(value: object) -> str:
     """A value in a message, not longer than a line has room for."""
-    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return "something that is nested too deeply"
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _complaints(kind: str, game: str, record: dict) -> Iterator[str]:
+def _complaints(kind: str, game: str, record: dict[str, Any]) -> Iterator[str]:
     yield from _offences(record, DOCUMENTS[kind])
     if kind == "charts":
         yield from _chart_complaints(game, record)
@@ -90,7 +86,7 @@ def _complaints(kind: str, game: str, record: dict) -> Iterator[str]:
     yield from _too_long(record)
 
 
-def _chart_complaints(game: str, chart: dict) -> Iterator[str]:
+def _chart_complaints(game: str, chart: dict[str, Any]) -> Iterator[str]:
     rules = GAMES.get(f"{game}:{chart['playtype']}")
     if rules is None:
         playtypes = " or ".join(PLAYTYPES[game])
@@ -105,26 +101,19 @@ def _chart_complaints(game: str, chart: dict) -> Iterator[str]:
         yield "versions has one of them twice"
 
 
-def _data_schema(kind: str, game: str, record: dict) -> Schema:
+def _data_schema(kind: str, game: str, record: dict[str, Any]) -> Schema:
     if kind == "charts":
         return GAMES[f"{game}:{record['playtype']}"].chart_data
     return GAMES[f"{game}:{PLAYTYPES[game][0]}"].song_data
 
 
 def _offences(value: object, schema: Schema, below: str = "") -> Iterator[str]:
-    for path in schema.problems(value):
-        yield f"{_join(below, path)} {_offence(value, path)}"
+    for path, found in offences(schema, value):
+        wrong = "is missing" if found is ABSENT else f"may not be {shown(found)}"
+        yield f"{_join(below, path)} {wrong}"
 
 
-def _offence(value: object, path: str) -> str:
-    for key in path.split(".") if path else ():
-        if isinstance(value, dict) and key not in value:
-            return "is missing"
-        value = value[int(key)] if isinstance(value, list) else value[key]
-    return f"may not be {shown(value)}"
-
-
-def _too_long(record: dict) -> Iterator[str]:
+def _too_long(record: dict[str, Any]) -> Iterator[str]:
     for name, limit in LONGEST.items():
         if len(record.get(name, "")) > limit:
             yield f"{name} is longer than {limit} characters"
@@ -133,12 +122,23 @@ def _too_long(record: dict) -> Iterator[str]:
             yield f"{path} is longer than {LONGEST_NAME} characters"
 
 
-def _names(record: dict) -> Iterator[tuple[str, object]]:
+def _names(record: dict[str, Any]) -> Iterator[tuple[str, object]]:
     yield "title", record.get("title")
     yield from (("altTitles", title) for title in record.get("altTitles", ()))
     for key, value in record["data"].items():
         for each in value if isinstance(value, list) else [value]:
             yield f"data.{key}", each
+
+
+def _parts(path: str, value: object) -> list[tuple[str, object]]:
+    """The keys and values in a value, with their paths; a key has its object's."""
+    if isinstance(value, list):
+        return [(_join(path, str(i)), each) for i, each in enumerate(value)]
+    parts: list[tuple[str, object]] = []
+    if isinstance(value, dict):
+        for key, each in value.items():
+            parts += [(path, key), (_join(path, key), each)]
+    return parts
 
 
 def _join(path: str, key: str) -> str:

@@ -4,7 +4,6 @@ from django.http import QueryDict
 from tachi.api.envelope import Refused
 from tachi.api.validation import (
     boolean,
-    integer,
     list_of,
     nullable,
     one_of,
@@ -14,6 +13,7 @@ from tachi.api.validation import (
     that,
     validate,
 )
+from tachi.schema import integer
 
 
 def refusal(sent, rules, **options):
@@ -74,17 +74,17 @@ example = that(lambda value: value == "good", "example error message")
         (
             {"a": "x"},
             {"a": optional(boolean)},
-            "[a] Expected *boolean or no value. (Received x)",
+            "[a] Expected a boolean or no value. (Received x)",
         ),
         (
             {"a": None},
             {"a": optional(text)},
-            "[a] Expected *string or no value. (Received null)",
+            "[a] Expected a string or no value. (Received null)",
         ),
         (
             {"a": 1.5},
             {"a": nullable(text)},
-            "[a] Expected ?string or null. (Received 1.5)",
+            "[a] Expected a string or null. (Received 1.5)",
         ),
         ({"a": 5.0}, {"a": text}, "[a] Expected string. (Received 5)"),
         ({"a": {}}, {"a": text}, "[a] Expected string."),
@@ -98,6 +98,11 @@ example = that(lambda value: value == "good", "example error message")
             {"foo": 1, "bar": 2},
             {},
             "[null] Unexpected properties inside object: foo, bar.",
+        ),
+        (
+            {"a": 1, "b": 2},
+            {"a": text},
+            "[a] Expected string. (Received 1)",
         ),
         ([1], {"a": optional(text)}, "[null] Unexpected properties inside object: 0."),
         (
@@ -128,6 +133,12 @@ def test_what_is_right_comes_back_without_what_was_not_sent():
 def test_extra_keys_pass_only_where_that_is_said():
     assert validate({"x": 1}, {}, extra_keys_ok=True) == {}
     assert "x" in refusal({"x": 1}, {})
+
+
+def test_a_value_is_told_as_javascript_writes_it():
+    rules = {"a": boolean}
+    assert refusal({"a": 1e-7}, rules) == "[a] Expected boolean. (Received 1e-7)"
+    assert refusal({"a": 1e21}, rules) == "[a] Expected boolean. (Received 1e+21)"
 
 
 def test_lengths_count_as_javascript_counts():

@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -226,6 +227,65 @@ def test_a_problem_says_what_was_received():
     assert refusal_of_score(comment=["abc"]) == (
         f"{prefix}.comment | Expected a string with length between 3 and 240.."
     )
+
+
+@pytest.mark.parametrize("name", ["difficulty", "artist"])
+def test_what_may_be_left_out_is_asked_for_in_plain_words(name):
+    assert refusal_of_score(**{name: 5}) == (
+        f"Invalid BATCH-MANUAL: scores[0].{name}"
+        " | Expected a string, null or no value. | Received 5 [type: number]."
+    )
+
+
+def test_the_first_wrong_judgement_is_that_of_the_sender():
+    assert "Key near had" in refusal_of_score(judgements={"near": -1, "critical": -1})
+    assert "Invalid Key a." in refusal_of_score(judgements={"a": 0, "critical": -1})
+
+
+def test_everything_wrong_with_a_score_meta_is_told_at_once():
+    score = {
+        "score": 500,
+        "lamp": "CLEAR",
+        "matchType": "bmsChartHash",
+        "identifier": "abc",
+        "scoreMeta": {"a.b": 1, "random": ["RANDOM", "X"], "gauge": 5, "c": 1},
+    }
+    meta = {"game": "bms", "playtype": "14K", "service": "Some Tool"}
+    text = refusal({"meta": meta, "scores": [score]})
+    prefix = "Invalid BATCH-MANUAL: scores[0].scoreMeta | "
+    assert text.startswith(prefix)
+    assert json.loads(text.removeprefix(prefix).removesuffix(".")) == [
+        {"code": "custom", "path": ["random", "1"], "message": "Invalid input"},
+        {"code": "custom", "path": ["gauge"], "message": "Invalid input"},
+        {
+            "code": "unrecognized_keys",
+            "keys": ["a.b", "c"],
+            "path": [],
+            "message": "Unrecognized key(s) in object: 'a.b', 'c'",
+        },
+    ]
+
+
+DEEP = "something deep"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"meta": {"game": DEEP, "playtype": "Single"}},
+        {"meta": {"game": "sdvx", "playtype": DEEP}},
+        make_document(SCORE | {"identifier": DEEP}),
+        make_document(SCORE | {"comment": DEEP}),
+        make_document(SCORE | {"judgements": {"near": DEEP}}),
+        make_document(SCORE | {"optional": {"gauge": DEEP}}),
+        make_document(SCORE | {"scoreMeta": {"a": DEEP}}),
+        make_document(SCORE | {"a": DEEP}),
+    ],
+)
+def test_no_nesting_is_too_deep_to_be_refused(document):
+    text = json.dumps(document)
+    payload = text.replace(json.dumps(DEEP), "[" * 1000 + "]" * 1000).encode()
+    assert re.match("Invalid (BATCH-MANUAL|game|playtype)", refusal(payload))
 
 
 def test_only_the_first_problem_is_told():

@@ -11,6 +11,7 @@ from scores.rules import javascript
 from scores.rules.bests import Played, played_before
 from scores.rules.completion import Completed, future_problem, problems_of
 from scores.rules.errors import Impossible
+from scores.rules.schema import offences
 from tests.shared_data import SHARED, needs_shared_data
 
 HEAD = re.compile(r'\{"fn":"(?P<fn>[^"]+)","gpt":(?:"(?P<gpt>[^"]*)"|null)')
@@ -310,7 +311,7 @@ def lamp_helper(game, name, score, missCount):
 
 def schema(attribute):
     def check(game, name, value):
-        paths = sorted(getattr(game, attribute).problems(value))
+        paths = sorted(path for path, _ in offences(getattr(game, attribute), value))
         return {"ok": False, "paths": paths} if paths else {"ok": True}
 
     return check

@@ -16,6 +16,7 @@ from scores.models import (
     Score,
     Song,
 )
+from scores.seeds.checks import shown
 from tests.factories import make_user
 from tests.shared_data import SHARED, needs_shared_data
 
@@ -276,6 +277,11 @@ REFUSED = {
         [],
         r"\(id 7\): data holds NUL or half a character",
     ),
+    "half a character, deep inside": (
+        f'[{{"id": 7, "data": {"[" * 500}"\\ud800"{"]" * 500}}}]',
+        [],
+        r"\(id 7\): data.0.0.* holds NUL or half a character",
+    ),
     "a title that no index holds": (
         [make_song(title="a" * 3000)],
         [],
@@ -327,6 +333,13 @@ REFUSED = {
         "chartID is longer than 64 characters",
     ),
 }
+
+
+def test_no_value_is_nested_too_deeply_to_be_shown():
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert shown(deep) == "something that is nested too deeply"
 
 
 @pytest.mark.django_db

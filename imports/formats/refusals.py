@@ -1,0 +1,23 @@
+"""What is wrong with a document that is refused, as its sender reads it."""
+
+from tachi.schema import Violation
+from tachi.schema.javascript import text, type_name
+
+LONGEST_TEXT = 2000
+
+
+def description(foreword: str, violation: Violation) -> str:
+    """`foreword: path | message | Received value [type: t].`, cut where it is endless.
+
+    Lists and objects are not quoted.
+    """
+    parts = [violation.path or "null", violation.message]
+    if not isinstance(violation.value, dict | list):
+        parts.append(f"Received {quoted(violation.value)}")
+    told = f"{foreword}: {' | '.join(parts)}."
+    return told if len(told) <= LONGEST_TEXT else f"{told[: LONGEST_TEXT - 3]}..."
+
+
+def quoted(value: object) -> str:
+    """A value and its type."""
+    return f"{text(value)} [type: {type_name(value)}]"
