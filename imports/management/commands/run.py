@@ -67,7 +67,7 @@ class Command(BaseCommand):
             self.say("Starting web server and worker")
             self.stdout.write(text)
             self.stdout.flush()
-            ended = run_together(commands(f"{host}:{port}"))
+            ended = run_together(web_and_worker(f"{host}:{port}"))
         if ended:
             raise CommandError(f"{ended[2]} has ended, so everything has.")
 
@@ -110,7 +110,7 @@ def require_free(host: str, port: int) -> None:
         ) from error
 
 
-def commands(address: str) -> list[list[str]]:
+def web_and_worker(address: str) -> list[list[str]]:
     """The web server and the worker."""
     web = ["gunicorn", "tachi.wsgi", "--workers=2", f"--bind={address}"]
     return [
@@ -151,18 +151,19 @@ def run_together(commands: Sequence[Sequence[str]]) -> Sequence[str] | None:
             running.append(start(command))
         while all(process.poll() is None for process in running):
             time.sleep(0.2)
-        return next(each.args for each in running if each.poll() is not None)
+        started = zip(commands, running, strict=True)
+        return next(each for each, process in started if process.poll() is not None)
     except KeyboardInterrupt:
         return None
     finally:
         stop(running)
 
 
-def start(command: Sequence[str]) -> subprocess.Popen:
+def start(command: Sequence[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)
 
 
-def stop(running: Sequence[subprocess.Popen]) -> None:
+def stop(running: Sequence[subprocess.Popen[bytes]]) -> None:
     """Tell all to end, wait, and let nothing that they started outlive them."""
     for process in running:
         process.terminate()
