@@ -4,6 +4,7 @@ from rest_framework.decorators import action
 
 from tachi.accounts.models import AuthLevel, Permission, User
 from tachi.accounts.permissions import IsOwner, IsOwnerOrAdmin, IsSelf, TokenMay
+from tachi.accounts.users import UserResourceViewSet
 from tachi.api.envelope import success
 from tachi.api.routes import Router
 from tachi.api.viewsets import ResourceViewSet
@@ -35,8 +36,18 @@ class ThingViewSet(ResourceViewSet):
         return success("", {})
 
 
+class UserThingViewSet(UserResourceViewSet):
+    """The things below `users/<user>`."""
+
+    permission_classes = [IsSelf, TokenMay(DELETE)]
+
+    def list(self, request, user):
+        return success("", self.get_user().pk)
+
+
 router = Router()
 router.register("api/v1/things", ThingViewSet)
+router.register("api/v1/users/<user>/things", UserThingViewSet)
 urlpatterns = router.urls
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
@@ -109,3 +120,9 @@ def test_self_is_the_session_of_that_very_user(asks, owner, admin):
 def test_what_does_not_exist_is_404_to_everybody(asks, owner, permission):
     for user in (None, owner):
         assert asks(f"nobody/{permission}", user) == 404
+
+
+def test_below_a_user_that_user_has_to_exist_first(api, owner):
+    assert api.get("/api/v1/users/nobody/things").status_code == 404
+    assert api.get("/api/v1/users/owner/things").status_code == 401
+    assert api.login(owner).get("/api/v1/users/owner/things").status_code == 200

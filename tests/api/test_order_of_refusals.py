@@ -1,7 +1,8 @@
 """Who is refused what, and in which order: a row for each endpoint with permissions.
 
 Each row asks with the body that is named, so that it is seen whether the body is
-checked before or after the permission.
+checked before or after the permission. The token of the stranger may do nothing, that
+of the other everything; the powerless one is the owner's, without the permission.
 """
 
 import pytest
@@ -23,26 +24,26 @@ from tests.state import state_of
 pytestmark = pytest.mark.django_db
 
 TABLE = """
-endpoint                    body      missing guest  other  powerless owner admin_token admin
+endpoint                             body      missing guest  stranger other  powerless owner  admin_token admin
 
-POST   {import}/revert      nothing   404     401    owner  token     200   owner       200
-POST   {import}/revert      nonsense  404     401    owner  token     200   owner       200
-PATCH  {score}              good      404     401    owner  token     200   owner       200
-PATCH  {score}              nonsense  404     401    owner  token     400   owner       400
-PATCH  {score}              nothing   404     401    owner  token     400   owner       400
-DELETE {score}              nothing   404     401    owner  token     200   owner       200
-DELETE {score}              nonsense  404     401    owner  400       400   owner       400
-PATCH  {session}            good      404     owner  owner  token     200   owner       owner
-PATCH  {session}            nonsense  404     owner  owner  token     400   owner       owner
-GET    {tokens}             nothing   404     401    key    key       200   key         owner
-POST   {tokens}/create      good      404     401    key    key       200   key         owner
-POST   {tokens}/create      nonsense  404     401    key    key       400   key         owner
-DELETE {tokens}/{prefix}    nothing   404     401    key    key       200   key         owner
-DELETE {tokens}/unknown     nothing   404     401    key    key       404   key         owner
-POST   /api/v1/import/file  nothing   -       401    400    token     400   400         400
-POST   /api/v1/import/file  nonsense  -       401    400    token     400   400         400
-POST   /api/v1/import/orphans nothing -       401    200    token     200   200         200
-POST   /ir/direct-manual/import good  -       401    202    token     202   202         202
+POST   {import}/revert               nothing   404     401    owner    owner  token     200    owner       200
+POST   {import}/revert               nonsense  404     401    owner    owner  token     200    owner       200
+PATCH  {score}                       good      404     401    owner    owner  token     200    owner       200
+PATCH  {score}                       nonsense  404     401    owner    owner  token     400    owner       400
+PATCH  {score}                       nothing   404     401    owner    owner  token     400    owner       400
+DELETE {score}                       nothing   404     401    owner    owner  token     200    owner       200
+DELETE {score}                       nonsense  404     401    owner    owner  400       400    owner       400
+PATCH  {session}                     good      404     owner  owner    owner  token     200    owner       owner
+PATCH  {session}                     nonsense  404     owner  owner    owner  token     400    owner       owner
+GET    {tokens}                      nothing   404     401    key      key    key       200    key         owner
+POST   {tokens}/create               good      404     401    key      key    key       200    key         owner
+POST   {tokens}/create               nonsense  404     401    key      key    key       400    key         owner
+DELETE {tokens}/{prefix}             nothing   404     401    key      key    key       200    key         owner
+DELETE {tokens}/unknown              nothing   404     401    key      key    key       404    key         owner
+POST   /api/v1/import/file           nothing   -       401    token    400    token     400    400         400
+POST   /api/v1/import/file           nonsense  -       401    token    400    token     400    400         400
+POST   /api/v1/import/orphans        nothing   -       401    token    200    token     200    200         200
+POST   /ir/direct-manual/import      good      -       401    token    202    token     202    202         202
 """  # noqa: E501
 SAYS = {
     "401": (401, "You are not authorised as anyone, and this endpoint requires us to"),
@@ -114,6 +115,8 @@ class World:
         return state_of(self.owner), list(tokens.values()), Import.objects.count()
 
     def token_of(self, who, endpoint):
+        if who == "stranger":
+            return make_token(make_user())
         if who == "other":
             return make_token(make_user(), *Permission.values)
         if who == "admin_token":

@@ -2,6 +2,7 @@ import json
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django_q.models import OrmQ
 
 from imports.models import Import, State
 from scores.models import Score
@@ -53,6 +54,15 @@ def test_an_upload_is_queued_and_can_be_polled_at_once(api, upload):
         f"http://testserver/api/v1/imports/{body['importID']}/poll-status"
     )
     assert api.get(body["url"]).json()["body"]["importStatus"] == "ongoing"
+
+
+def test_a_worker_is_woken_for_an_upload_that_is_queued_only(upload, settings):
+    settings.IMPORT_INLINE = True
+    upload(document())
+    assert not OrmQ.objects.exists()
+    settings.IMPORT_INLINE = False
+    upload(document())
+    assert OrmQ.objects.get().task["args"] == (Import.objects.latest("pk").pk,)
 
 
 def test_the_address_to_poll_is_the_sites_own(upload, settings):
