@@ -153,7 +153,7 @@ def test_a_token_costs_one_query(api, django_assert_num_queries):
         api.get(STATUS, token=token)
 
 
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="there are no row locks")
+@pytest.mark.postgresql  # SQLite has no row locks
 @pytest.mark.django_db(transaction=True)
 def test_nobody_waits_to_read_for_their_import_being_written(api):
     user = make_user(last_seen=timezone.now() - timedelta(minutes=2))

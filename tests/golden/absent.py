@@ -69,3 +69,14 @@ def missing_import_type(import_type: str) -> str | None:
     if import_type in FORMATS or import_type not in ALL_IMPORT_TYPES:
         return None
     return f"the import type {import_type}"
+
+
+def can_be_replayed(requests: list[dict]) -> bool:
+    """Whether any of these requests is more than an upload of a type that we lack."""
+    types = [
+        request["request"].get("multipart", {}).get("importType")
+        for request in requests
+    ]
+    return not all(
+        isinstance(each, str) and missing_import_type(each) for each in types
+    )

@@ -32,9 +32,7 @@ ROUNDS = 8
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.slow,
-    pytest.mark.skipif(
-        "connection.vendor != 'postgresql'", reason="SQLite has one writer at a time"
-    ),
+    pytest.mark.postgresql,  # SQLite has one writer at a time
 ]
 
 

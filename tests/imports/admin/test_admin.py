@@ -284,6 +284,7 @@ def test_orphans_are_found_by_user_game_import_and_id(client):
 
 
 def test_reverts_are_found_by_who_why_whose_and_when(client, moderator):
+    today = f"{timezone.now():%Y-%m-%d}"
     wanted, other = send_one(make_user("wanted")), send_one(make_user())
     confirm(client, "revert", wanted, reason="Broken scale")
     revert_import(other, OPERATOR)
@@ -299,7 +300,6 @@ def test_reverts_are_found_by_who_why_whose_and_when(client, moderator):
         {"q": "scale"},
     ):
         assert found(client, REVERTS, **filters) == [revert], filters
-    today = f"{timezone.now():%Y-%m-%d}"
     assert len(found(client, REVERTS, since=today)) == 2
     assert found(client, REVERTS, until=today) == []
 

@@ -1,7 +1,9 @@
 """A real cluster, as `manage.py qcluster` runs it, in whose imports things happen.
 
-The user agent of an import says what: `sleep 2`, `raise`, `die`, or nothing. It happens
-where the import is read; that it was begun is noted in the file JOURNAL.
+The user agent of an import says what: nothing, `raise`, `die`, `work 0.1` (seconds) or
+`hold` (until there is a file RELEASE), where it is read; or `halt SQL`, where it is
+written: in the first attempt, stop for good before a statement that contains that.
+The file JOURNAL gets a line for every read, "PK", and every halt, "PK halted".
 """
 
 import os
@@ -15,17 +17,26 @@ from django.core.management import call_command
 
 django.setup()
 
+from django.db import connection  # noqa: E402
+
 from imports import pipeline  # noqa: E402
 
-really_read = pipeline.read
+really_read, really_write = pipeline.read, pipeline.write
+
+
+def note(line):
+    with Path(os.environ["JOURNAL"]).open("a") as journal:
+        journal.write(f"{line}\n")
 
 
 def read(import_, report):
-    with Path(os.environ["JOURNAL"]).open("a") as journal:
-        journal.write(f"{import_.pk}\n")
+    note(import_.pk)
     match import_.user_agent.split():
-        case ["sleep", seconds]:
+        case ["work", seconds]:
             time.sleep(float(seconds))
+        case ["hold"]:
+            while not Path(os.environ["RELEASE"]).exists():
+                time.sleep(0.02)
         case ["raise"]:
             raise RuntimeError("A fault was planted here.")
         case ["die"]:
@@ -33,5 +44,19 @@ def read(import_, report):
     return really_read(import_, report)
 
 
-pipeline.read = read
+def write(import_, read_import):
+    what, _, fragment = import_.user_agent.partition(" ")
+
+    def execute_or_halt(execute, sql, params, many, context):
+        if what == "halt" and fragment in sql and import_.lease_number == 1:
+            note(f"{import_.pk} halted")
+            while True:
+                signal.pause()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(execute_or_halt):
+        really_write(import_, read_import)
+
+
+pipeline.read, pipeline.write = read, write
 call_command("qcluster", *sys.argv[1:])

@@ -8,7 +8,10 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[3]
+reads_proc = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
 def wait_until(condition, seconds=20):
@@ -28,11 +31,13 @@ class Cluster:
         self.workers_wanted = workers
         self.journal = folder / "journal"
         self.journal.touch()
+        self.released = folder / "released"
         self.log_file = folder / "log"
         settings = {
             "DATABASE_URL": database_url,
             "DJANGO_SETTINGS_MODULE": "tachi.settings",
             "JOURNAL": self.journal,
+            "RELEASE": self.released,
             "WORKERS": workers,
             "IMPORT_LEASE_SECONDS": 2,
             "TASK_TIMEOUT_SECONDS": 60,
@@ -53,8 +58,19 @@ class Cluster:
     def log(self):
         return self.log_file.read_text()
 
+    @property
+    def noted(self):
+        return self.journal.read_text().splitlines()
+
     def times_begun(self, import_):
-        return self.journal.read_text().split().count(str(import_.pk))
+        return self.noted.count(str(import_.pk))
+
+    def has_halted(self, import_):
+        return f"{import_.pk} halted" in self.noted
+
+    def release(self):
+        """Let the imports that hold go on, and all after them."""
+        self.released.touch()
 
     def processes(self):
         """The parent of each process of this cluster, and of no other: {pid: pid}.
@@ -96,6 +112,10 @@ class Cluster:
     def is_complete(self):
         # supervisor, main, sentinel, monitor and pusher
         return len(self.processes()) == self.workers_wanted + 5
+
+    def has_replaced(self, workers):
+        """Whether others have been started in the place of workers that were killed."""
+        return self.is_complete() and not self.alive(workers)
 
     def kill(self, *pids):
         """Kill processes of this cluster; any other is an error."""

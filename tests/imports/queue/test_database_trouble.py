@@ -44,7 +44,7 @@ def completes_when_tried_again(import_):
     assert check_user(import_.user_id) == []
 
 
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite is no server")
+@pytest.mark.postgresql  # SQLite has no connections to lose
 def test_an_import_whose_connection_is_lost_is_tried_again(sent, monkeypatch):
     recalculate = write.insert_and_recalculate
 

@@ -1,23 +1,33 @@
 import threading
-import time
 
 import pytest
 from django.db import connection
 
+from imports.models import Import
 from imports.queue import leases
 from tests.factories import make_row
+from tests.imports.queue.clusters import wait_until
 
 pytestmark = pytest.mark.usefixtures("database_url")
+
+
+def lease_end(import_):
+    return Import.objects.get(pk=import_.pk).lease_until
 
 
 def test_a_lease_is_renewed_for_as_long_as_it_is_held(settings):
     settings.IMPORT_LEASE_SECONDS = 0.3
     import_ = leases.take(make_row().pk)
     with leases.keep_renewing(import_):
-        time.sleep(0.9)
+        for _ in range(3):
+            end = lease_end(import_)
+            assert wait_until(lambda end=end: lease_end(import_) > end)
         assert leases.take(import_.pk) is None
-    time.sleep(0.4)
-    assert leases.take(import_.pk).lease_number == 2
+    end = lease_end(import_)
+    assert wait_until(lambda: leases.take(import_.pk) is not None)
+    taken = Import.objects.get(pk=import_.pk)
+    assert taken.lease_number == 2
+    assert taken.lease_until > end
 
 
 def test_of_many_workers_at_once_one_takes_the_import():

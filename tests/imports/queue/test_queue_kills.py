@@ -1,18 +1,18 @@
 import contextlib
 import random
-import sys
-import time
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from imports import pipeline
 from imports.models import Import, State
 from tests.factories import make_user
-from tests.imports.queue.clusters import Cluster, wait_until
+from tests.imports.queue.clusters import Cluster, reads_proc, wait_until
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
+    reads_proc,
 ]
 
 NOTHING = b'{"meta":{"game":"sdvx","playtype":"Single","service":"test"},"scores":[]}'
@@ -53,9 +53,15 @@ def has_ended(import_):
     return import_.state in {State.COMPLETED, State.FAILED}
 
 
-def has_begun(import_):
-    import_.refresh_from_db()
-    return import_.state == State.RUNNING
+def is_swept(cluster):
+    """Whether a sweep has looked at all imports since: it starts one for which no
+    worker was woken, which only a sweep finds."""
+    found_by_a_sweep = pipeline.accept(
+        pipeline.Sent(make_user(), "file/batch-manual", NOTHING), inline=True
+    )
+    long_ago = timezone.now() - timedelta(hours=1)
+    Import.objects.filter(pk=found_by_a_sweep.pk).update(received_at=long_ago)
+    return wait_until(lambda: has_ended(found_by_a_sweep))
 
 
 class TestOneClusterAtWork:
@@ -68,16 +74,16 @@ class TestOneClusterAtWork:
     def test_an_import_with_a_fault_in_it_runs_once_and_fails(self, cluster):
         import_ = send("raise")
         assert wait_until(lambda: has_ended(import_)), cluster.log
-        time.sleep(3)  # longer than a lease, and a sweep
+        assert is_swept(cluster), cluster.log
         assert (import_.state, import_.error_status) == (State.FAILED, 500)
         assert import_.error_text == pipeline.INTERNAL_ERROR
         assert "planted" in import_.error_detail
         assert cluster.times_begun(import_) == 1
 
     def test_an_import_that_exceeds_the_time_out_runs_once_and_fails(self, cluster):
-        import_ = send("sleep 30")
+        import_ = send("hold")
         assert wait_until(lambda: has_ended(import_)), cluster.log
-        time.sleep(3)
+        assert is_swept(cluster), cluster.log
         assert (import_.state, import_.error_status) == (State.FAILED, 500)
         assert "took longer than" in import_.error_text
         assert cluster.times_begun(import_) == 1
@@ -92,9 +98,10 @@ class TestOneClusterAtWork:
 
 def test_the_import_of_a_killed_worker_is_taken_over(start_cluster):
     cluster = start_cluster()
-    import_ = send("sleep 1.5")
+    import_ = send("hold")
     assert wait_until(lambda: cluster.times_begun(import_) == 1)
     cluster.kill(*cluster.workers)
+    cluster.release()
     assert wait_until(lambda: cluster.times_begun(import_) == 2, seconds=5), cluster.log
     assert wait_until(lambda: has_ended(import_)), cluster.log
     assert (import_.state, import_.lease_number) == (State.COMPLETED, 2)
@@ -115,8 +122,9 @@ def test_a_cluster_is_replaced_when_a_killed_idle_worker_jams_it(start_cluster):
 def test_a_jammed_cluster_can_be_stopped(start_cluster):
     cluster = start_cluster("--stop-seconds=1")
     jammed = set(cluster.processes()) - {cluster.supervisor.pid}
-    cluster.kill(*cluster.workers)
-    time.sleep(1)
+    killed = cluster.workers
+    cluster.kill(*killed)
+    assert wait_until(lambda: cluster.has_replaced(killed)), cluster.log
     cluster.ask_to_stop()
     assert cluster.supervisor.wait(timeout=10) == 0
     assert wait_until(lambda: not cluster.alive(jammed), seconds=1)
@@ -144,13 +152,19 @@ def test_nothing_outlives_a_killed_supervisor(start_cluster):
 
 def test_a_running_import_is_finished_before_the_cluster_stops(start_cluster):
     cluster = start_cluster()
-    import_ = send("sleep 1")
+    import_ = send("hold")
     assert wait_until(lambda: cluster.times_begun(import_) == 1)
     cluster.ask_to_stop()
+    assert wait_until(lambda: "Stopping" in cluster.log)
+    cluster.release()
     assert cluster.supervisor.wait(timeout=10) == 0
     assert has_ended(import_)
     assert (import_.state, import_.lease_number) == (State.COMPLETED, 1)
     assert not cluster.processes()
+
+
+def times_begun(clusters):
+    return sum(len(cluster.noted) for cluster in clusters)
 
 
 def test_every_import_completes_once_and_in_order_while_workers_are_killed(
@@ -158,10 +172,10 @@ def test_every_import_completes_once_and_in_order_while_workers_are_killed(
 ):
     clusters = [start_cluster("--stuck-seconds=3", workers=2) for _ in range(2)]
     users = [make_user() for _ in range(4)]
-    sent = [send("sleep 0.1", user) for _ in range(6) for user in users]
+    sent = [send("work 0.1", user) for _ in range(6) for user in users]
     chance = random.Random(7)
-    for _ in range(4):
-        time.sleep(0.4)
+    for begun in (3, 6, 9, 12):
+        assert wait_until(lambda begun=begun: times_begun(clusters) >= begun)
         cluster = chance.choice(clusters)
         with contextlib.suppress(ValueError, LookupError):  # it is being replaced
             cluster.kill(chance.choice(cluster.workers))
