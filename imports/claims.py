@@ -27,6 +27,7 @@ from imports.reports import (
     processed_at,
     reported,
     reported_by_owner,
+    sequence_of,
 )
 from scores.copy_rows import chunks
 from scores.derived.recalculate import Touched
@@ -72,6 +73,7 @@ def make(import_: Import, claims: Iterable[Claim], touched: Touched) -> Claimed:
     over. Scores that the player blocked, or deleted after this import, are left out.
     """
     claimed = Claimed()
+    sequence = sequence_of(import_)
     refused = _refused(import_)
     wanted: dict[str, Claim] = {}
     for claim in claims:
@@ -82,10 +84,10 @@ def make(import_: Import, claims: Iterable[Claim], touched: Touched) -> Claimed:
         else:
             wanted[claim.score.score_id] = claim
     taken_over: dict[Score, Claim] = {}
-    for stored in _stored(wanted):
-        if stored.sequence > import_.sequence:
+    for stored, owners_sequence in _stored(wanted):
+        if owners_sequence > sequence:
             taken_over[stored] = wanted.pop(stored.score_id)
-        elif stored.sequence < import_.sequence:
+        elif owners_sequence < sequence:
             claimed.held += 1
             _add_later_claim(import_, stored, wanted.pop(stored.score_id))
         else:  # its own score: a row that was an orphan repeats it
@@ -100,7 +102,7 @@ def make(import_: Import, claims: Iterable[Claim], touched: Touched) -> Claimed:
 
 def _row(import_: Import, claim: Claim, pk: int | None = None) -> ScoreRow:
     return claim.score.owned_by(
-        import_.pk, sequence=import_.sequence, time_added=claim.time_added, pk=pk
+        import_.pk, sequence=sequence_of(import_), time_added=claim.time_added, pk=pk
     )
 
 
@@ -125,11 +127,11 @@ def _refused(import_: Import) -> set[str]:
     }
 
 
-def _stored(score_ids: Iterable[str]) -> list[Score]:
-    """The stored scores with these ids; each has its owner's `sequence`."""
+def _stored(score_ids: Iterable[str]) -> list[tuple[Score, int]]:
+    """The stored scores with these ids, each with the sequence of its owner."""
     owners = Score.objects.annotate(sequence=F("source_import__sequence"))
     return [
-        score
+        (score, score.sequence)
         for chunk in chunks(score_ids)
         for score in owners.filter(score_id__in=chunk)
     ]
@@ -186,7 +188,7 @@ def hand_on(import_: Import, scores: Iterable[Score]) -> dict[int, Holder]:
         coming = waiting & other.later_claims.keys()
         for key in coming:
             report = decode(old_reports[key], other.later_claims.pop(key), processed)
-            owners[int(key)] = Holder(other.sequence, other.pk, report)
+            owners[int(key)] = Holder(sequence_of(other), other.pk, report)
             if _differ(report, old_reports[key]):
                 new_reports[key] = report
         waiting -= coming

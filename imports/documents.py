@@ -12,6 +12,7 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from imports.models import Import
+from imports.reports import processed_at
 from scores.documents import score_listing, session_documents
 from scores.models import Score, Session
 from tachi.accounts.documents import user_document
@@ -74,7 +75,7 @@ def _owned(imports: Sequence[Import]) -> dict[int, list[Owned]]:
         "session__anchor",
         "session__time_started",
     ):
-        owned[pk].append(Owned(*score))
+        owned[pk].append(Owned._make(score))
     return owned
 
 
@@ -103,7 +104,7 @@ def _document(import_: Import, scores: list[Owned]) -> dict:
         "questInfo": [],
         "counts": _counts(import_.counts),
         "timeStarted": milliseconds(import_.started_at or import_.received_at),
-        "timeFinished": milliseconds(import_.finished_at),
+        "timeFinished": processed_at(import_),
     }
 
 

@@ -147,9 +147,8 @@ class ImportFilterSet(django_filters.FilterSet):
         """`data` are the values of the filters that are wanted, by name."""
         super().__init__(data, queryset)
         # What is not there is not asked for; what is there must have a value.
-        self.filters = {
-            name: each for name, each in self.filters.items() if name in data
-        }
+        for name in self.filters.keys() - data.keys():
+            del self.filters[name]
         for each in self.filters.values():
             each.field.required = True
             each.field.error_messages["required"] = "is empty."

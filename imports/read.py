@@ -16,7 +16,7 @@ from imports.models import Import
 from scores.copy_rows import chunks
 from scores.games import get_game
 from scores.models import Chart
-from scores.rules.completion import Completed, future_problem
+from scores.rules.completion import Completed, Rejected, future_problem
 from scores.rules.javascript import whole
 from scores.score_rows import ReportedScore
 from tachi.api.times import milliseconds
@@ -82,7 +82,10 @@ def complete(
     for chunk in chunks(drafts):
         report("importing", f"Read {done} of {total} scores.", done, total)
         for outcome in _complete(import_, chunk):
-            (scores if isinstance(outcome, ReportedScore) else failures).append(outcome)
+            if isinstance(outcome, ReportedScore):
+                scores.append(outcome)
+            else:
+                failures.append(outcome)
         done += len(chunk)
     failures.sort(key=lambda failure: failure.position)
     return scores, failures
@@ -93,7 +96,7 @@ def _complete(
 ) -> Iterable[ReportedScore | Failure]:
     """One outcome for each draft, in their order."""
     now = received_at(import_)
-    completed: dict[int, object] = {}
+    completed: dict[int, Completed | Rejected] = {}
     for gpt in {draft.chart.gpt for draft in drafts}:
         ours = [draft for draft in drafts if draft.chart.gpt == gpt]
         results = get_game(gpt).complete(

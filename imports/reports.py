@@ -23,7 +23,14 @@ LaterClaim = int | dict[str, Any]
 
 def processed_at(import_: Import) -> int:
     """When an import took effect, in unix milliseconds: its scores' `timeAdded`."""
+    assert import_.finished_at is not None  # it took effect
     return milliseconds(import_.finished_at)
+
+
+def sequence_of(import_: Import) -> int:
+    """The place of an import that takes effect, or took it, among its player's."""
+    assert import_.sequence is not None  # the constraint `done_import_has_sequence`
+    return import_.sequence
 
 
 def reported(score: ReportedScore | Score, time_added: int) -> Reported:

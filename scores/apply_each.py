@@ -14,27 +14,29 @@ logger = logging.getLogger(__name__)
 class PlayersRow(Protocol):
     """A row that belongs to a player."""
 
-    user_id: int
+    @property
+    def user_id(self) -> int: ...
 
 
+Each = TypeVar("Each")  # without the bound, which mypy would ask of models too early
 Row = TypeVar("Row", bound=PlayersRow)
 Result = TypeVar("Result")
 
 
 @dataclass
-class Outcome(Generic[Row, Result]):
+class Outcome(Generic[Each, Result]):
     """What became of the rows; each of them is in one of these lists.
 
     `done` with what the change returned, `refused` with the reason, and `left` those
     that an interrupt kept from being changed.
     """
 
-    done: list[tuple[Row, Result]] = field(default_factory=list)
-    refused: list[tuple[Row, str]] = field(default_factory=list)
-    left: Sequence[Row] = ()
+    done: list[tuple[Each, Result]] = field(default_factory=list)
+    refused: list[tuple[Each, str]] = field(default_factory=list)
+    left: Sequence[Each] = ()
 
     @property
-    def changed(self) -> list[tuple[Row, Result]]:
+    def changed(self) -> list[tuple[Each, Result]]:
         """Those with a result: None means that there was nothing to do any more."""
         return [(row, result) for row, result in self.done if result is not None]
 

@@ -55,7 +55,7 @@ def insert(
     Values are what the fields hold (a hash as its text, JSON as an object); the
     fields not named must be nullable. One statement, whatever the number of rows.
     """
-    fields = [model._meta.get_field(name) for name in names]
+    fields = _fields(model, names)
     columns = ", ".join(f'"{field.column}"' for field in fields)
     table = f'"{model._meta.db_table}"'
     with connection.cursor() as cursor:
@@ -68,6 +68,11 @@ def insert(
                 cursor.executemany(
                     f"INSERT INTO {table} ({columns}) VALUES ({marks})", adapted
                 )
+
+
+def _fields(model: type[models.Model], names: Sequence[str]) -> list[models.Field]:
+    found = (model._meta.get_field(name) for name in names)
+    return [field for field in found if isinstance(field, models.Field)]
 
 
 def _copy(cursor: CursorWrapper, sql: str, text: str) -> None:

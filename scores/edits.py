@@ -55,7 +55,7 @@ def edit_session(session: Session, **changes: Any) -> bool:
         anchor = Score.objects.filter(
             score_id=session.anchor, session__session_id=session.session_id
         ).first()
-        if anchor is None:
+        if anchor is None or anchor.time_achieved is None:
             return False
         if "description" in changes:
             changes["has_description"] = True
@@ -75,23 +75,24 @@ def delete_score(score: Score, *, block: bool = False) -> bool:
     `scores.locks.Busy`.
     """
     with only_change_of(score.user_id, settings.REVERT_WAIT_SECONDS):
-        stored = Score.objects.filter(pk=score.pk)
-        score = stored.select_related("user", "chart__song").first()
-        if score is None:
+        rows = Score.objects.filter(pk=score.pk)
+        stored = rows.select_related("user", "chart__song").first()
+        if stored is None:
             return False
+        user, score_id = stored.user, stored.score_id
         if block:
             ScoreBlock.objects.get_or_create(
-                user=score.user,
-                score_id=score.score_id,
-                defaults={"score": plain(score_documents(stored)[0])},
+                user=user,
+                score_id=score_id,
+                defaults={"score": plain(score_documents(rows)[0])},
             )
-        last = score.user.import_set.aggregate(last=Max("sequence"))["last"]
+        last = user.import_set.aggregate(last=Max("sequence"))["last"]
         ScoreDeletion.objects.update_or_create(
-            user=score.user, score_id=score.score_id, defaults={"up_to_sequence": last}
+            user=user, score_id=score_id, defaults={"up_to_sequence": last}
         )
-        touched = Touched(score.user_id)
-        touched.score(score.gpt, score.chart_id, score.time_achieved)
-        stored.delete()
+        touched = Touched(stored.user_id)
+        touched.score(stored.gpt, stored.chart_id, stored.time_achieved)
+        rows.delete()
         recalculate(touched)
     return True
 

@@ -4,9 +4,10 @@ They run with every command, so an operator hears of them before a player does.
 """
 
 import re
+from typing import Any
 
 from django.conf import settings
-from django.core.checks import Error, Warning, register
+from django.core.checks import CheckMessage, Error, Warning, register
 
 SERVER_TYPES = {"kamai", "boku", "omni"}
 COOKIE_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
@@ -22,7 +23,7 @@ AT_LEAST = {
 
 
 @register
-def secret_key(**kwargs):
+def secret_key(**kwargs: Any) -> list[CheckMessage]:
     if settings.DEBUG or settings.SECRET_KEY != settings.INSECURE_SECRET_KEY:
         return []
     return [
@@ -35,7 +36,7 @@ def secret_key(**kwargs):
 
 
 @register
-def queue_retries(**kwargs):
+def queue_retries(**kwargs: Any) -> list[CheckMessage]:
     queue = settings.Q_CLUSTER
     if queue["retry"] > queue["timeout"]:
         return []
@@ -50,7 +51,7 @@ def queue_retries(**kwargs):
 
 
 @register
-def server_type(**kwargs):
+def server_type(**kwargs: Any) -> list[CheckMessage]:
     if settings.SERVER_TYPE in SERVER_TYPES:
         return []
     return [
@@ -63,7 +64,7 @@ def server_type(**kwargs):
 
 
 @register
-def allowed_hosts(**kwargs):
+def allowed_hosts(**kwargs: Any) -> list[CheckMessage]:
     if settings.ALLOWED_HOSTS or settings.DEBUG:
         return []
     return [
@@ -76,7 +77,7 @@ def allowed_hosts(**kwargs):
 
 
 @register
-def cookie_name(**kwargs):
+def cookie_name(**kwargs: Any) -> list[CheckMessage]:
     if COOKIE_NAME.fullmatch(settings.SESSION_COOKIE_NAME):
         return []
     return [
@@ -90,7 +91,7 @@ def cookie_name(**kwargs):
 
 
 @register
-def numbers(**kwargs):
+def numbers(**kwargs: Any) -> list[CheckMessage]:
     return [
         Error(
             f"{name} is {getattr(settings, name)}, which is too little.",
@@ -103,7 +104,7 @@ def numbers(**kwargs):
 
 
 @register
-def our_url(**kwargs):
+def our_url(**kwargs: Any) -> list[CheckMessage]:
     if not settings.OUR_URL or re.match(r"https?://[^/]+", settings.OUR_URL):
         return []
     return [
@@ -116,7 +117,7 @@ def our_url(**kwargs):
 
 
 @register
-def rate_limits(**kwargs):
+def rate_limits(**kwargs: Any) -> list[CheckMessage]:
     if settings.DEBUG or settings.RATE_LIMITS:
         return []
     return [

@@ -6,6 +6,7 @@ what is well-formed but unwise is found by the system checks in `tachi.checks`.
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -35,13 +36,15 @@ def number(name: str, default: float) -> float:
     return int(parsed) if parsed.is_integer() else parsed
 
 
-def database(url: str) -> dict:
+def database(url: str) -> dict[str, Any]:
     engines = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
     try:
-        parsed = dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)
+        parsed = dict(
+            dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)
+        )
     except ValueError:
-        parsed = {"ENGINE": None}
-    if parsed["ENGINE"] not in engines:
+        parsed = {}
+    if parsed.get("ENGINE") not in engines:
         scheme = url.partition(":")[0]  # the rest may hold a password
         raise ImproperlyConfigured(
             f"DATABASE_URL has to start with sqlite:// or postgres://, not {scheme!r}."
@@ -171,7 +174,7 @@ TIME_ZONE = "UTC"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # a JSON body
 MAX_UPLOAD_BYTES = 16 * 1024 * 1024  # a score file
 FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_UPLOAD_BYTES
-REST_FRAMEWORK = {
+REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["tachi.accounts.authentication.CookieOrToken"],
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["tachi.api.rendering.JSONRenderer"],
@@ -179,7 +182,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["tachi.api.parsing.JSONParser"],
     "DEFAULT_THROTTLE_CLASSES": ["tachi.api.throttles.Normal"],
     "EXCEPTION_HANDLER": "tachi.api.envelope.exception_handler",
-    "UNAUTHENTICATED_USER": "tachi.accounts.authentication.Guest",
     "NUM_PROXIES": NUM_PROXIES,
 }
 RATE_LIMITS = boolean("RATE_LIMITS", True)
@@ -194,7 +196,7 @@ REVERT_WAIT_SECONDS = number("REVERT_WAIT_SECONDS", 10)
 RESTORE_DAYS = number("RESTORE_DAYS", 30)  # how long a reverted import can come back
 INPUT_DAYS = number("INPUT_DAYS", 30)  # how long what was sent is kept
 
-Q_CLUSTER = {
+Q_CLUSTER: dict[str, Any] = {
     "name": "imports",
     "orm": "default",
     "broker_class": "imports.queue.broker.SweepingBroker",
@@ -214,7 +216,7 @@ Q_CLUSTER = {
     "label": "Background tasks",
 }
 
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {

@@ -20,6 +20,7 @@ from imports.undo.preview import preview, staying_classes
 from imports.undo.restore import NotRestorable, restorable_since, restore_import
 from imports.undo.revert import revert_import
 from scores.apply_each import Outcome, apply_each
+from tachi.accounts.authentication import user_of
 from tachi.admin.formatting import count_of, list_link
 from tachi.admin.read_only import (
     MAX_ROWS,
@@ -49,7 +50,7 @@ def revert(
         return None
     if form.is_valid():
         requested_by = RequestedBy(
-            request.user, Revert.Origin.ADMIN, form.cleaned_data["reason"]
+            user_of(request), Revert.Origin.ADMIN, form.cleaned_data["reason"]
         )
         outcome = apply_each(
             imports,
@@ -77,7 +78,7 @@ def restore(
         return None
     imports.reverse()  # oldest first, in the order in which they were imported
     if "confirmed" in request.POST:
-        requested_by = RequestedBy(request.user, Revert.Origin.ADMIN)
+        requested_by = RequestedBy(user_of(request), Revert.Origin.ADMIN)
         outcome = apply_each(
             imports,
             lambda each: restore_import(each, requested_by),

@@ -33,7 +33,7 @@ class DeclaredFilter(admin.ListFilter):
         try:
             return ImportFilterSet({self.name: value}, queryset).qs
         except BadFilter as error:
-            messages.warning(self.request, error.worded(self.title))
+            messages.warning(self.request, error.worded(str(self.title)))
             return queryset.none()
 
 
@@ -55,7 +55,10 @@ def _list_filter(name: str) -> type[DeclaredFilter]:
     return type(f"{name}Filter", (DeclaredFilter, kind), attributes)
 
 
-LIST_FILTERS = [StateFilter, *map(_list_filter, ImportFilterSet.base_filters)]
+LIST_FILTERS: tuple[type[admin.ListFilter], ...] = (
+    StateFilter,
+    *map(_list_filter, ImportFilterSet.base_filters),
+)
 
 
 def revert_command(parameters: Mapping[str, str]) -> str | None:

@@ -1,7 +1,7 @@
 """Imports, read-only but for the actions that revert and restore them."""
 
 from django.contrib import admin
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.html import format_html_join
@@ -90,14 +90,14 @@ class ImportAdmin(ReadOnlyAdmin):
         ),
     ]
 
-    def get_queryset(self, request: HttpRequest) -> ImportQuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Import]:
         """Without the long columns, which only the detail page shows."""
         imports = super().get_queryset(request)
         return imports.defer("errors", "later_claims", "class_deltas", "error_detail")
 
     def get_search_results(
-        self, request: HttpRequest, queryset: ImportQuerySet, search_term: str
-    ) -> tuple[ImportQuerySet, bool]:
+        self, request: HttpRequest, queryset: QuerySet[Import], search_term: str
+    ) -> tuple[QuerySet[Import], bool]:
         """By the first digits of an id.
 
         As a range, because LIKE does not use the index under every collation.

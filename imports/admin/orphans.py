@@ -1,5 +1,7 @@
 """Orphans: rows of imports whose song or chart is not known yet."""
 
+from typing import TYPE_CHECKING, TypedDict
+
 from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
@@ -14,6 +16,15 @@ from tachi.admin.formatting import (
     shortened,
 )
 from tachi.admin.read_only import ReadOnlyAdmin
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class OfImport(TypedDict):
+    """What the list adds to each row."""
+
+    import_id: str
 
 
 @admin.register(Orphan)
@@ -55,7 +66,7 @@ class OrphanAdmin(ReadOnlyAdmin):
         return format_milliseconds(orphan.time_inserted)
 
     @admin.display(description="import")
-    def import_link(self, orphan: Orphan) -> str:
+    def import_link(self, orphan: "WithAnnotations[Orphan, OfImport]") -> str:
         return detail_link(
             shortened(orphan.import_id), "imports_import", orphan.source_import_id
         )

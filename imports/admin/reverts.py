@@ -1,5 +1,7 @@
 """Reverts: who reverted which import, when, from where and why."""
 
+from typing import TYPE_CHECKING, TypedDict
+
 from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
@@ -10,6 +12,9 @@ from tachi.accounts.admin.filters import UserFilter
 from tachi.admin.filters import ChoiceFilter, TimeFilter
 from tachi.admin.formatting import detail_link, format_time, shortened
 from tachi.admin.read_only import ReadOnlyAdmin
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 
 class RevertedImportFilter(ImportFilter):
@@ -56,6 +61,13 @@ class UntilFilter(TimeFilter):
     title = "reverted before"
     parameter_name = "until"
     lookup = "reverted_at__lt"
+
+
+class OfImport(TypedDict):
+    """What the list adds to each row."""
+
+    import_id: str
+    player_name: str
 
 
 @admin.register(Revert)
@@ -111,10 +123,10 @@ class RevertAdmin(ReadOnlyAdmin):
         return format_time(revert.restored_at)
 
     @admin.display(description="import")
-    def import_link(self, revert: Revert) -> str:
+    def import_link(self, revert: "WithAnnotations[Revert, OfImport]") -> str:
         return detail_link(
             shortened(revert.import_id), "imports_import", revert.of_import_id
         )
 
-    def player(self, revert: Revert) -> str:
+    def player(self, revert: "WithAnnotations[Revert, OfImport]") -> str:
         return revert.player_name

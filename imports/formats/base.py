@@ -11,7 +11,7 @@ from scores.models import Chart
 class ImportRefused(Exception):
     """The whole import is refused: an HTTP status, and a text for its sender."""
 
-    def __init__(self, text: str, status: int = 400):
+    def __init__(self, text: str, status: int = 400) -> None:
         super().__init__(text)
         self.text = text
         self.status = status

@@ -96,8 +96,9 @@ def _game_of(body: Any) -> Game:
         kind = type_name(body)
         raise ImportRefused(f"Invalid BATCH-MANUAL (Not an object, received {kind}.)")
     meta = body.get("meta") if isinstance(body, dict) else None
+    meta = meta if isinstance(meta, dict) else {}
     for name in ("game", "playtype"):
-        if not isinstance(meta, dict) or name not in meta:
+        if name not in meta:
             raise ImportRefused(
                 f"Could not retrieve meta.{name} - is this valid BATCH-MANUAL?"
             )

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from typing import NamedTuple
 
+from django.db.models import QuerySet
+
 from scores.copy_rows import chunks
 from scores.models import Chart, ChartIdentifier, Song
 from scores.rules.game import Game
@@ -27,7 +29,7 @@ class Catalogue:
     A chart is fetched once, however often and in whatever ways it is named.
     """
 
-    def __init__(self, game: Game, wanted: Wanted):
+    def __init__(self, game: Game, wanted: Wanted) -> None:
         self._loaded: dict[int, Chart] = {}
         self._songs: dict[tuple[str, str], list[SongRow]] = defaultdict(list)
         self._charts: dict[tuple[str, str], list[Chart]] = defaultdict(list)
@@ -60,7 +62,7 @@ class Catalogue:
         for chunk in chunks(ids):
             rows = Song.objects.filter(game=self._game.name, song_id__in=chunk)
             for song_id, *row in rows.values_list("song_id", "pk", "title", "artist"):
-                self._songs[SONG_ID, str(song_id)].append(SongRow(*row))
+                self._songs[SONG_ID, str(song_id)].append(SongRow._make(row))
 
     def _fetch_songs(self, kind: str, values: set[str]) -> None:
         for chunk in chunks(values):
@@ -68,7 +70,7 @@ class Catalogue:
             for value, *row in rows.values_list(
                 "value", "song_id", "song__title", "song__artist"
             ):
-                self._songs[kind, value].append(SongRow(*row))
+                self._songs[kind, value].append(SongRow._make(row))
 
     def _fetch_charts_of_songs(self) -> None:
         pks = {song.pk for songs in self._songs.values() for song in songs}
@@ -84,14 +86,14 @@ class Catalogue:
                 rows = self._named(kind, chunk).values_list("chart_id", "value")
                 for chart, value in rows:
                     names[chart].append((kind, value))
-        for chunk in chunks(names.keys() - self._loaded.keys()):
-            found = Chart.objects.filter(pk__in=chunk)
+        for pks in chunks(names.keys() - self._loaded.keys()):
+            found = Chart.objects.filter(pk__in=pks)
             self._loaded.update((chart.pk, chart) for chart in found)
         for pk in sorted(names.keys() & self._loaded.keys()):
             for name in names[pk]:
                 self._charts[name].append(self._loaded[pk])
 
-    def _named(self, kind: str, values: list[str]):
+    def _named(self, kind: str, values: list[str]) -> QuerySet[ChartIdentifier]:
         return ChartIdentifier.objects.filter(
             game=self._game.name, kind=kind, value__in=values
         )

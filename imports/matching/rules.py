@@ -44,7 +44,9 @@ class Question:
     version: str | None
     catalogue: Catalogue
 
-    def pick(self, charts: Iterable[Chart], difficulties: Collection[str]):
+    def pick(
+        self, charts: Iterable[Chart], difficulties: Collection[str | None]
+    ) -> Chart | None:
         """The first chart of this playtype, these difficulties and the version."""
         for chart in charts:
             if (
@@ -147,7 +149,7 @@ def _by_in_game_id(question: Question, name: Name) -> Outcome:
 
 
 def _by_sdvx_in_game_id(question: Question, name: Name) -> Outcome:
-    difficulties = (name.difficulty,)
+    difficulties: Collection[str | None] = (name.difficulty,)
     if name.difficulty == ANY_INF:
         difficulties = INFINITE_DIFFICULTIES
     else:

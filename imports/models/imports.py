@@ -28,7 +28,7 @@ class State(models.TextChoices):
 UNFINISHED = (State.QUEUED, State.RUNNING)
 
 
-class ImportQuerySet(models.QuerySet):
+class ImportQuerySet(models.QuerySet["Import"]):
     def completed(self) -> "ImportQuerySet":
         """Those that the API shows: done, and not reverted."""
         return self.filter(state=State.COMPLETED)

@@ -19,6 +19,7 @@ import signal
 import sys
 import time
 from contextlib import suppress
+from multiprocessing.process import BaseProcess
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, connections
@@ -87,37 +88,38 @@ class Supervisor:
         self.stop_seconds = stop_seconds
         self.stop_signals = 0
         self.pause = 1.0
-        self.cluster: multiprocessing.Process | None = None
 
     def run(self) -> None:
         """Returns after SIGTERM or SIGINT, when no process of the cluster is left."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.on_stop_signal)
         kill_children_with_their_parent()
+        cluster = None
         while not self.stop_signals:
-            self.start()
-            self.watch_cluster()
-        if self.cluster is not None:
-            self.stop()
+            cluster = self.start()
+            self.watch_cluster(cluster)
+        if cluster is not None:
+            self.stop(cluster)
 
     def on_stop_signal(self, *_: object) -> None:
         self.stop_signals += 1
 
-    def start(self) -> None:
+    def start(self) -> BaseProcess:
         connections.close_all()  # a connection does not survive the fork
-        self.cluster = multiprocessing.get_context("fork").Process(target=run_cluster)
-        self.cluster.start()
+        cluster = multiprocessing.get_context("fork").Process(target=run_cluster)
+        cluster.start()
         self.started = time.monotonic()
         self.watch.reset()
-        logger.info("A cluster was started: process %s.", self.cluster.pid)
+        logger.info("A cluster was started: process %s.", cluster.pid)
+        return cluster
 
-    def watch_cluster(self) -> None:
+    def watch_cluster(self, cluster: BaseProcess) -> None:
         """Returns when the cluster has ended, or is to be stopped."""
         while not self.stop_signals:
             time.sleep(PROCESS_POLL_SECONDS)
-            if not self.cluster.is_alive():
+            if not cluster.is_alive():
                 logger.error("The cluster has ended by itself. Starting another.")
-                self.kill()
+                kill(cluster)
                 self.pause_if_it_keeps_dying()
                 break
             if self.watch.is_stuck():
@@ -126,7 +128,7 @@ class Supervisor:
                     "%g seconds. Starting another cluster.",
                     self.watch.stuck_seconds,
                 )
-                self.kill()
+                kill(cluster)
                 break
 
     def pause_if_it_keeps_dying(self) -> None:
@@ -138,28 +140,30 @@ class Supervisor:
             time.sleep(PROCESS_POLL_SECONDS)
         self.pause = min(2 * self.pause, MAX_PAUSE_SECONDS)
 
-    def stop(self) -> None:
+    def stop(self, cluster: BaseProcess) -> None:
         """Let imports that run finish; a second signal stops without waiting."""
         logger.info("Stopping, after the imports that are running.")
         until = time.monotonic() + self.stop_seconds
-        if self.cluster.is_alive():
-            self.cluster.terminate()
-        while self.cluster.is_alive() and self.stop_signals < 2:
+        if cluster.is_alive():
+            cluster.terminate()
+        while cluster.is_alive() and self.stop_signals < 2:
             if time.monotonic() > until:
                 logger.warning("Not waiting any longer: what runs will be tried again.")
                 break
             time.sleep(PROCESS_POLL_SECONDS)
-        self.kill()
+        kill(cluster)
         logger.info("Stopped.")
 
-    def kill(self) -> None:
-        """Kill every process of the cluster."""
-        with suppress(ProcessLookupError):
-            os.killpg(self.cluster.pid, signal.SIGKILL)
-        # It may not lead a group of its own yet (`run_cluster`): then the signal to the
-        # group found no process.
-        self.cluster.kill()
-        self.cluster.join()
+
+def kill(cluster: BaseProcess) -> None:
+    """Kill every process of the cluster."""
+    assert cluster.pid is not None  # it was started
+    with suppress(ProcessLookupError):
+        os.killpg(cluster.pid, signal.SIGKILL)
+    # It may not lead a group of its own yet (`run_cluster`): then the signal to the
+    # group found no process.
+    cluster.kill()
+    cluster.join()
 
 
 def run_cluster() -> None:

@@ -84,6 +84,7 @@ def wait_for_imports(user_id: int) -> float:
 def _later_claims(import_: Import) -> list[tuple[Score, Holder]]:
     """The scores of earlier imports that this one sent too, with what it reported."""
     processed = reports.processed_at(import_)
+    sequence = reports.sequence_of(import_)
     found = []
     for pks in chunks(import_.later_claims):
         for score in Score.objects.filter(pk__in=pks):
@@ -92,7 +93,7 @@ def _later_claims(import_: Import) -> list[tuple[Score, Holder]]:
                 import_.later_claims[str(score.pk)],
                 processed,
             )
-            found.append((score, Holder(import_.sequence, import_.pk, report)))
+            found.append((score, Holder(sequence, import_.pk, report)))
     return found
 
 

@@ -30,7 +30,7 @@ class Snapshot(NamedTuple):
         return zlib.compress(dump_json(self._asdict()), level=1)
 
     @classmethod
-    def unpacked(cls, packed: bytes) -> "Snapshot":
+    def unpacked(cls, packed: bytes | memoryview) -> "Snapshot":
         return cls(**orjson.loads(zlib.decompress(packed)))
 
 
@@ -57,7 +57,8 @@ def owned_by(import_: Import) -> list[Owned]:
         data=json_text("score_data"), meta=json_text("score_meta")
     )
     return [
-        Owned(*row) for row in scores.values_list(*Owned._fields[:-2], "data", "meta")
+        Owned._make(row)
+        for row in scores.values_list(*Owned._fields[:-2], "data", "meta")
     ]
 
 

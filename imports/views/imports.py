@@ -12,6 +12,7 @@ from imports.documents import (
 from imports.models import Import, RequestedBy, Revert
 from imports.undo.revert import revert_import
 from imports.views import lists
+from tachi.accounts.authentication import user_of
 from tachi.accounts.documents import user_document
 from tachi.accounts.models import Permission, User
 from tachi.accounts.permissions import IsOwnerOrAdmin, TokenMay
@@ -58,7 +59,7 @@ class ImportViewSet(ResourceViewSet):
         the same user's scores take too long.
         """
         import_ = self.get_object()
-        requested_by = RequestedBy(request.user, Revert.Origin.API)
+        requested_by = RequestedBy(user_of(request), Revert.Origin.API)
         if revert_import(import_, requested_by) is None:
             raise self.not_found()
         return success("Reverted import.", {})

@@ -13,6 +13,7 @@ from imports.formats import FORMATS
 from imports.orphans import reprocess
 from imports.pipeline import Sent, submit
 from imports.views.answers import outcome
+from tachi.accounts.authentication import token_of, user_of
 from tachi.accounts.models import Permission
 from tachi.accounts.permissions import TokenMay
 from tachi.api.envelope import Refused, success
@@ -56,7 +57,7 @@ class SubmissionViewSet(ResourceViewSet):
     @action(detail=False, methods=["post"])
     def orphans(self, request: Request) -> JSONResponse:
         """Try your orphans again: scores whose song or chart was not known."""
-        body = reprocess(request.user)
+        body = reprocess(user_of(request))
         return success(f"Reprocessed {body['processed']} orphan scores.", body)
 
 
@@ -86,11 +87,11 @@ def sent_by(request: Request, import_type: str, payload: bytes, **more: Any) -> 
     `more` are the `filename` and `parameters` of `imports.pipeline.Sent`.
     """
     return Sent(
-        user=request.user,
+        user=user_of(request),
         import_type=import_type,
         payload=payload,
         user_intent=is_true(request, "X-User-Intent"),
-        token=request.auth,
+        token=token_of(request),
         user_agent=request.headers.get("User-Agent", ""),
         **more,
     )
@@ -121,7 +122,9 @@ def score_file(request: Request) -> UploadedFile:
 
 def other_fields(request: Request) -> dict[str, str]:
     """The text fields beside the file, for the format's parser."""
-    fields = {name: of for name, of in request.POST.items() if name != "importType"}
+    fields = {
+        name: str(of) for name, of in request.POST.items() if name != "importType"
+    }
     if any("\0" in text for pair in fields.items() for text in pair):
         raise Refused(400, "A field contains the NUL character.")
     return fields

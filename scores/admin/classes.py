@@ -1,5 +1,7 @@
 """Class claims, and their review: a claim outlives the revert of its import."""
 
+from typing import TYPE_CHECKING, Any, TypedDict
+
 from django.contrib import admin, messages
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
@@ -24,7 +26,10 @@ from tachi.admin.read_only import (
     too_many,
 )
 
-REVERTED = {"source_import__state": "reverted"}
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+REVERTED: dict[str, Any] = {"source_import__state": "reverted"}
 
 
 class ClaimFilter(ChoiceFilter):
@@ -32,7 +37,7 @@ class ClaimFilter(ChoiceFilter):
 
     title = "state"
     parameter_name = "state"
-    conditions = {
+    conditions: dict[str, dict[str, Any]] = {
         "review": {**REVERTED, "withdrawn_at": None},
         "live": {"withdrawn_at": None},
         "withdrawn": {"withdrawn_at__isnull": False},
@@ -51,6 +56,13 @@ class ClaimFilter(ChoiceFilter):
         if value not in self.conditions:
             return queryset.none()
         return queryset.filter(**self.conditions[value])
+
+
+class OfImport(TypedDict):
+    """What the list adds to each row."""
+
+    import_id: str | None
+    state: str | None
 
 
 @admin.register(ClassClaim)
@@ -118,10 +130,10 @@ class ClassClaimAdmin(ReadOnlyAdmin):
         return format_time(claim.withdrawn_at)
 
     @admin.display(description="import")
-    def import_link(self, claim: ClassClaim) -> str:
+    def import_link(self, claim: "WithAnnotations[ClassClaim, OfImport]") -> str:
         return detail_link(
             shortened(claim.import_id), "imports_import", claim.source_import_id
         )
 
-    def import_state(self, claim: ClassClaim) -> str:
+    def import_state(self, claim: "WithAnnotations[ClassClaim, OfImport]") -> str:
         return claim.state or EMPTY

@@ -1,5 +1,7 @@
 """Scores, sessions, personal bests and profiles, read-only."""
 
+from typing import TYPE_CHECKING, TypedDict
+
 from django.contrib import admin
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -19,6 +21,9 @@ from tachi.admin.formatting import (
     shortened,
 )
 from tachi.admin.read_only import ReadOnlyAdmin
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 
 class SessionFilter(TextFilter):
@@ -65,6 +70,12 @@ class PlayAdmin(ReadOnlyAdmin):
     @admin.display(description="lamp")
     def lamp(self, play: Score | PersonalBest) -> str | None:
         return play.score_data.get("lamp")
+
+
+class OfImport(TypedDict):
+    """What the list adds to each row."""
+
+    import_id: str
 
 
 @admin.register(Score)
@@ -122,7 +133,7 @@ class ScoreAdmin(PlayAdmin):
         return format_milliseconds(score.time_added)
 
     @admin.display(description="import")
-    def import_link(self, score: Score) -> str:
+    def import_link(self, score: "WithAnnotations[Score, OfImport]") -> str:
         return detail_link(
             shortened(score.import_id), "imports_import", score.source_import_id
         )
@@ -143,6 +154,12 @@ class PersonalBestAdmin(PlayAdmin):
     @admin.display(description="composed from")
     def composed(self, best: PersonalBest) -> str:
         return format_json(best.composed_from)
+
+
+class Counted(TypedDict):
+    """What the list adds to each row."""
+
+    score_count: int
 
 
 @admin.register(Session)
@@ -172,7 +189,7 @@ class SessionAdmin(ReadOnlyAdmin):
         return default_name(session.session_id)
 
     @admin.display(description="scores")
-    def score_count(self, session: Session) -> int:
+    def score_count(self, session: "WithAnnotations[Session, Counted]") -> int:
         return session.score_count
 
     def started(self, session: Session) -> str:
@@ -185,7 +202,7 @@ class SessionAdmin(ReadOnlyAdmin):
     def ratings_json(self, session: Session) -> str:
         return format_json(session.ratings)
 
-    def scores(self, session: Session) -> str:
+    def scores(self, session: "WithAnnotations[Session, Counted]") -> str:
         return list_link(
             session.score_count, "scores_score", session=session.session_id
         )

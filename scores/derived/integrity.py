@@ -90,14 +90,15 @@ def _wrong_sessions(user_id: int, gpt: str) -> Iterator[str]:
 
 def _wrong_bests(user_id: int, gpt: str) -> Iterator[str]:
     ours = {"user": user_id, "gpt": gpt}
-    played_on = Score.objects.filter(**ours).values_list("chart", flat=True).distinct()
+    scores = Score.objects.filter(**ours)
+    played_on = scores.values_list("chart_id", flat=True).distinct()
     charts = {pk: chart for pks in chunks(played_on) for pk, chart in _charts(pks)}
     plays = personal_bests.plays(user_id, charts)
     right = {
         values[1]: values
         for values in personal_bests.bests(user_id, gpt, plays, charts)
     }
-    held = PersonalBest.objects.filter(**ours).values_list("chart", flat=True)
+    held = PersonalBest.objects.filter(**ours).values_list("chart_id", flat=True)
     for _, values in personal_bests.stored(user_id, held):
         if right.pop(values[1], None) != values:
             yield f"The best of user {user_id} on chart {values[1]} ({gpt}) is wrong."
@@ -125,6 +126,6 @@ def _repair(user_id: int) -> None:
     for gpt in played_gpts(user_id):
         sessions.rebuild(user_id, gpt)
         touched.profiles.add(gpt)
-    for gpt, chart in ours.values_list("gpt", "chart"):
+    for gpt, chart in ours.values_list("gpt", "chart_id"):
         touched.score(gpt, chart, None)
     recalculate(touched)

@@ -66,7 +66,8 @@ def rerate_player(user_id: int, gpt: str) -> int:
         changed = _refresh(user_id, touched, {"gpt": gpt})
         touched.profiles.add(gpt)
         times = Score.objects.filter(user=user_id, gpt=gpt, time_achieved__isnull=False)
-        touched.times[gpt].update(times.values_list("time_achieved", flat=True))
+        found = times.values_list("time_achieved", flat=True)
+        touched.times[gpt].update(time for time in found if time is not None)
         recalculate(touched)
     return changed
 
@@ -80,7 +81,7 @@ def _refresh(user_id: int, touched: Touched, which: dict) -> int:
     # Bests and profiles depend on charts and songs too (whether a chart is primary, for
     # one), so they are recalculated even where no score changed.
     bests = PersonalBest.objects.filter(user=user_id, **which)
-    for gpt, chart in bests.values_list("gpt", "chart"):
+    for gpt, chart in bests.values_list("gpt", "chart_id"):
         touched.score(gpt, chart, None)
     return len(outdated)
 

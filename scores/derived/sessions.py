@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
@@ -70,7 +70,9 @@ def members_of(
     scores: QuerySet[Score],
 ) -> Iterator[tuple[int, int | None, Member]]:
     """(score pk, session pk, member) of each timestamped score of a queryset."""
-    rows = scores.filter(time_achieved__isnull=False).values_list(
+    rows: Iterable[tuple[Any, ...]] = scores.filter(
+        time_achieved__isnull=False
+    ).values_list(
         "pk",
         "session_id",
         "time_achieved",
@@ -103,7 +105,11 @@ def refresh(
         for pks in chunks(session.pk for session in old)
         for row in members_of(Score.objects.filter(session__in=pks))
     ]
-    inserted = [_member(row) for row in new_rows if _is_timed(row, gpt)]
+    inserted = [
+        _member(row, time)
+        for row in new_rows
+        if row.gpt == gpt and (time := row.time_achieved) is not None
+    ]
     session_pks = _write(user_id, gpt, old, stored, inserted)
     return {member.score_id: session_pks[member.score_id] for member in inserted}
 
@@ -156,14 +162,8 @@ def _reaches(session: Session, times: list[int]) -> bool:
     return first < len(times) and times[first] <= session.time_ended + GAP
 
 
-def _is_timed(row: ScoreRow, gpt: str) -> bool:
-    return row.gpt == gpt and row.time_achieved is not None
-
-
-def _member(row: ScoreRow) -> Member:
-    return Member(
-        row.time_achieved, row.score_id, row.sequence, row.time_added, row.ratings
-    )
+def _member(row: ScoreRow, time: int) -> Member:
+    return Member(time, row.score_id, row.sequence, row.time_added, row.ratings)
 
 
 def _save(old: list[Session], sessions: list[Session]) -> None:

@@ -1,5 +1,7 @@
 """The configuration of games on the wire: tables, no formulas."""
 
+from typing import Any
+
 from scores.games import PLAYTYPES
 from scores.rules.classes import ClassSet
 from scores.rules.game import Game
@@ -38,7 +40,10 @@ def _metrics(metrics: dict[str, Metric]) -> dict:
 
 
 def _metric(metric: Metric) -> dict:
-    document = {"type": metric.kind.value, "description": metric.description}
+    document: dict[str, Any] = {
+        "type": metric.kind.value,
+        "description": metric.description,
+    }
     if metric.kind is Kind.ENUM:
         document["values"] = list(metric.values)
         document["minimumRelevantValue"] = metric.minimum_relevant
@@ -84,7 +89,7 @@ def _difficulties(game: Game) -> dict:
 
 
 def _class_set(classes: ClassSet) -> dict:
-    document = {
+    document: dict[str, Any] = {
         "type": "PROVIDED" if classes.provided else "DERIVED",
         "values": [
             {"id": row.id, "display": row.display, "hoverText": row.hover_text}

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from operator import attrgetter
+from typing import Any
 
 import orjson
 from django.db.models import QuerySet
@@ -76,5 +77,6 @@ def _info(game: Game, score_id: str, now: dict, before: dict | None) -> dict:
     return {"scoreID": score_id, "isNewScore": False, "deltas": deltas}
 
 
-def _position(metric: Metric, value: float | str) -> float:
+def _position(metric: Metric, value: Any) -> float:
+    """Where a value of the metric is on its scale: itself, or the index of an enum."""
     return metric.index[value] if metric.kind is Kind.ENUM else value

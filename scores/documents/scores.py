@@ -10,6 +10,9 @@ from scores.documents.ratings import score_ratings
 from scores.json_columns import json_text
 from scores.models import Score, ScoreEdit
 
+#: The comment, whether it is edited, and the highlight.
+Edit = tuple[str | None, bool, bool]
+
 COLUMNS = (
     "score_id",
     "user_id",
@@ -47,16 +50,19 @@ def score_listing(scores: QuerySet[Score]) -> dict:
     return {"scores": score_documents(scores), **parents(scores)}
 
 
-def edits_of(scores: QuerySet[Score], user_ids: Iterable[int]) -> dict[str, tuple]:
-    """The players' edits: score id → (comment, has_comment, highlight)."""
+def edits_of(scores: QuerySet[Score], user_ids: Iterable[int]) -> dict[str, Edit]:
+    """The players' edits by score id."""
     edits = ScoreEdit.objects.filter(
         user__in=user_ids, score_id__in=scores.values("score_id")
     )
     rows = edits.values_list("score_id", "comment", "has_comment", "highlight")
-    return {score_id: rest for score_id, *rest in rows}
+    return {
+        score_id: (comment, has_comment, highlight)
+        for score_id, comment, has_comment, highlight in rows
+    }
 
 
-def _document(row: tuple, edit: tuple | None) -> dict:
+def _document(row: tuple, edit: Edit | None) -> dict:
     (score_id, user_id, gpt, song_id, chart_id, is_primary, *rest) = row
     (service, import_type, achieved, added, comment, data, meta, *ratings) = rest
     edited_comment, has_comment, highlight = edit or (None, False, False)

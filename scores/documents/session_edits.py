@@ -9,6 +9,7 @@ by field. This is looked up on read, so nothing has to be updated when sessions 
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from scores.derived.sessions import GAP
 from scores.models import Score, Session, SessionEdit
@@ -47,23 +48,36 @@ def default_name(session_id: str) -> str:
     return " ".join(words)
 
 
-def with_edits(sessions: Sequence[Session]) -> Sequence[Session]:
-    """The sessions, with `name`, `description` and `highlight` set as to be shown.
+@dataclass
+class Shown:
+    """What a player wrote on a session, or the defaults."""
+
+    name: str
+    description: str | None = None
+    highlight: bool = False
+
+    def edit(self, edit: SessionEdit) -> None:
+        """Change the fields that were edited."""
+        if edit.name is not None:
+            self.name = edit.name
+        if edit.has_description:
+            self.description = edit.description
+        if edit.highlight is not None:
+            self.highlight = edit.highlight
+
+
+def shown_on(sessions: Sequence[Session]) -> dict[int, Shown]:
+    """What is to be shown on each session, by primary key.
 
     A constant number of queries, whatever the number of sessions.
     """
     edits = _edits_by_session(sessions)
+    shown: dict[int, Shown] = {}
     for session in sessions:
-        session.name = default_name(session.session_id)
-        session.description, session.highlight = None, False
+        shown[session.pk] = Shown(default_name(session.session_id))
         for edit in edits[session.pk]:
-            if edit.name is not None:
-                session.name = edit.name
-            if edit.has_description:
-                session.description = edit.description
-            if edit.highlight is not None:
-                session.highlight = edit.highlight
-    return sessions
+            shown[session.pk].edit(edit)
+    return shown
 
 
 def _edits_by_session(sessions: Iterable[Session]) -> dict[int, list[SessionEdit]]:
@@ -73,10 +87,10 @@ def _edits_by_session(sessions: Iterable[Session]) -> dict[int, list[SessionEdit
         gpt__in={session.gpt for session in sessions},
     ).order_by("edited_at", "pk")
     found = defaultdict(list)
-    shown_on = _sessions_of(list(edits))
+    session_of = _sessions_of(list(edits))
     for edit in edits:
-        if edit.pk in shown_on:
-            found[shown_on[edit.pk]].append(edit)
+        if edit.pk in session_of:
+            found[session_of[edit.pk]].append(edit)
     return found
 
 
@@ -87,7 +101,7 @@ def _sessions_of(edits: list[SessionEdit]) -> dict[int, int]:
     anchors = Score.objects.filter(
         score_id__in=[edit.anchor for edit in edits], session__isnull=False
     )
-    held = dict(anchors.values_list("score_id", "session"))
+    held = dict(anchors.values_list("score_id", "session_id"))
     sessions = {edit.pk: held[edit.anchor] for edit in edits if edit.anchor in held}
     without_anchor = [edit for edit in edits if edit.pk not in sessions]
     candidates = _near(without_anchor)

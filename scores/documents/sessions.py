@@ -5,16 +5,16 @@ from collections.abc import Iterable
 from scores.documents.ratings import numbers
 from scores.documents.score_info import score_info
 from scores.documents.scores import score_listing
-from scores.documents.session_edits import with_edits
+from scores.documents.session_edits import Shown, shown_on
 from scores.models import Score, Session
 
 
 def session_documents(sessions: Iterable[Session]) -> list[dict]:
     """Sessions in the given order, their score ids in order of play."""
     sessions = list(sessions)
-    with_edits(sessions)
+    shown = shown_on(sessions)
     played = _score_ids(sessions)
-    return [_document(session, played[session.pk]) for session in sessions]
+    return [_document(each, shown[each.pk], played[each.pk]) for each in sessions]
 
 
 def session_listing(sessions: Iterable[Session]) -> list[dict]:
@@ -40,26 +40,26 @@ def session_page(session: Session) -> dict:
 def _score_ids(sessions: list[Session]) -> dict[int, list[str]]:
     played: dict[int, list[str]] = {session.pk: [] for session in sessions}
     scores = Score.objects.filter(session__in=sessions)
-    for session, score_id in scores.order_by("time_achieved", "score_id").values_list(
-        "session", "score_id"
-    ):
-        played[session].append(score_id)
+    scores = scores.order_by("time_achieved", "score_id")
+    for session, score_id in scores.values_list("session_id", "score_id"):
+        if session is not None:
+            played[session].append(score_id)
     return played
 
 
-def _document(session: Session, score_ids: list[str]) -> dict:
+def _document(session: Session, shown: Shown, score_ids: list[str]) -> dict:
     game, playtype = session.gpt.split(":")
     return {
         "sessionID": session.session_id,
         "userID": session.user_id,
         "game": game,
         "playtype": playtype,
-        "name": session.name,
-        "desc": session.description,
+        "name": shown.name,
+        "desc": shown.description,
         "scoreIDs": score_ids,
         "timeStarted": session.time_started,
         "timeEnded": session.time_ended,
         "timeInserted": session.time_inserted,
-        "highlight": session.highlight,
+        "highlight": shown.highlight,
         "calculatedData": numbers(session.ratings),
     }

@@ -26,7 +26,7 @@ class Song(models.Model):
         return f"{self.title} – {self.artist}"
 
 
-class ChartQuerySet(models.QuerySet):
+class ChartQuerySet(models.QuerySet["Chart"]):
     def charts_version(self, game: str) -> datetime | None:
         """When a chart of the game changed last: what was read before is outdated."""
         return self.filter(game=game).aggregate(last=models.Max("changed_at"))["last"]

@@ -1,27 +1,47 @@
 """Content hashes: 32 bytes in the database, `T` and 64 hex digits everywhere else."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.expressions import BaseExpression
+
+if TYPE_CHECKING:
+    StoredBytes = models.Field[str, str]  # of models, the attributes are texts
+else:
+    StoredBytes = models.BinaryField
 
 
-class HashField(models.BinaryField):
+class HashField(StoredBytes):
     """A hash that the wire shows as a letter and hex digits, stored as its bytes.
 
     Half the size of the text, and one index in place of PostgreSQL's two. A text
     that is no such hash is stored by nobody, so looking it up finds nothing.
     """
 
-    def __init__(self, prefix: str, size: int, **kwargs) -> None:
+    # For the plugin of django-stubs: what an attribute holds, takes, and is found by.
+    _pyi_private_get_type: str
+    _pyi_private_set_type: str
+    _pyi_lookup_exact_type: str
+
+    def __init__(self, prefix: str, size: int, **kwargs: Any) -> None:
         self.prefix, self.size = prefix, size
         super().__init__(**kwargs)
 
-    def deconstruct(self):
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, {**kwargs, "prefix": self.prefix, "size": self.size}
 
-    def from_db_value(self, value, expression, connection) -> str | None:
+    def from_db_value(
+        self,
+        value: bytes | memoryview | None,
+        expression: BaseExpression,
+        connection: BaseDatabaseWrapper,
+    ) -> str | None:
         return None if value is None else self.prefix + bytes(value).hex()
 
-    def to_python(self, value):
+    def to_python(self, value: Any) -> Any:
         return value
 
     def get_prep_value(self, value: str | None) -> bytes | None:
@@ -34,10 +54,5 @@ class HashField(models.BinaryField):
         except ValueError:
             return b""
 
-    def get_db_prep_value(self, value, connection, prepared=False):
-        if not prepared:
-            value = self.get_prep_value(value)
-        return None if value is None else connection.Database.Binary(value)
-
-    def value_to_string(self, obj) -> str:
+    def value_to_string(self, obj: models.Model) -> str:
         return self.value_from_object(obj)

@@ -58,8 +58,9 @@ def read(
 def place(kind: str, game: str, index: int, record: object) -> str:
     """Where a record is, as in `songs-sdvx.json, record 0 (id 17)`."""
     key = KEYS[kind]
-    known = isinstance(record, dict) and key in record
-    named = f" ({key} {shown(record[key])})" if known else ""
+    named = ""
+    if isinstance(record, dict) and key in record:
+        named = f" ({key} {shown(record[key])})"
     return f"{kind}-{game}.json, record {index}{named}"
 
 

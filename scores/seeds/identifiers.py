@@ -51,7 +51,7 @@ def _fold_character(character: str) -> str:
 
 def _named(kinds: tuple[str, ...], data: dict) -> list[tuple[str, str]]:
     """The pairs of these kinds that the data has; a value may be a list of values."""
-    pairs = {}
+    pairs: dict[tuple[str, str], None] = {}
     for kind in kinds:
         value = data.get(kind)
         for one in value if isinstance(value, list) else [value]:

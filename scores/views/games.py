@@ -42,7 +42,7 @@ class GameViewSet(ResourceViewSet):
         counts = cache.get_or_set(
             f"counts:{rules.gpt}", lambda: _counts(rules), COUNTED_FOR
         )
-        body = {"config": playtype_config_document(rules), **counts}
+        body = {"config": playtype_config_document(rules), **(counts or {})}
         return success(f"Returned information for {game} ({playtype}).", body)
 
 

@@ -1,13 +1,14 @@
 """Who is asking: a login session, or an API token, or else a guest.
 
-`request.user` is a User or a Guest. `request.auth` is the ApiToken that was sent; it is
-None for a guest and for a session, which may do everything its user may.
+`request.user` is a User, or AnonymousUser for a guest. `request.auth` is the ApiToken
+that was sent; it is None for a guest and for a session, which may do everything its
+user may. `user_of` and `token_of` read them.
 """
 
 from datetime import timedelta
+from typing import cast
 
 from django.contrib.auth import get_user
-from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -18,12 +19,6 @@ from tachi.accounts.models import ApiToken, User, digest
 from tachi.api.envelope import Refused
 
 SEEN_AGAIN_AFTER = timedelta(minutes=1)
-
-
-class Guest(AnonymousUser):
-    """Whoever brings neither a session nor a token."""
-
-    is_admin = False
 
 
 class CookieOrToken(BaseAuthentication):
@@ -44,6 +39,19 @@ class CookieOrToken(BaseAuthentication):
         if token is None:
             update_last_seen(user)
         return user, token
+
+
+def user_of(request: Request | HttpRequest) -> User:
+    """Who is asking, where a guest does not come. Raises Refused (401) if one does."""
+    user = request.user
+    if not isinstance(user, User):
+        raise Refused(401)
+    return user
+
+
+def token_of(request: Request) -> ApiToken | None:
+    """The token that was sent; None for a session, and for a guest."""
+    return cast("ApiToken | None", request.auth)  # `CookieOrToken` sets nothing else
 
 
 def session_user(request: HttpRequest) -> User | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import RegexValidator
@@ -32,13 +33,13 @@ class AuthLevel(models.IntegerChoices):
     ADMIN = 3
 
 
-class Users(UserManager):
+class Users(UserManager["User"]):
     def named(self, name: str) -> "User | None":
         """The user of that name, whatever the case of its letters."""
         return self.alias(name=Lower("username")).filter(name=name.lower()).first()
 
-    def get_by_natural_key(self, username: str) -> "User":
-        return self.alias(name=Lower("username")).get(name=username.lower())
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.alias(name=Lower("username")).get(name=(username or "").lower())
 
 
 class User(AbstractUser):
@@ -61,7 +62,7 @@ class User(AbstractUser):
     status = models.CharField(max_length=140, blank=True)
     last_seen = models.DateTimeField(default=timezone.now)
 
-    objects = Users()
+    objects: ClassVar[Users] = Users()
 
     class Meta(AbstractUser.Meta):
         constraints = [
@@ -80,11 +81,11 @@ class User(AbstractUser):
     def is_admin(self) -> bool:
         return self.auth_level == AuthLevel.ADMIN
 
-    def has_perm(self, perm, obj=None) -> bool:
+    def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
         """A ban is a ban from the admin, too."""
         return not self.is_banned and super().has_perm(perm, obj)
 
-    def has_module_perms(self, app_label) -> bool:
+    def has_module_perms(self, app_label: str) -> bool:
         return not self.is_banned and super().has_module_perms(app_label)
 
 
@@ -97,7 +98,7 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-class ApiTokenQuerySet(models.QuerySet):
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def issue(
         self, user: User, permissions: list[str], identifier: str = "Custom Token"
     ) -> "tuple[ApiToken, str]":

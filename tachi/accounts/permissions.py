@@ -12,6 +12,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from tachi.accounts.authentication import token_of
 from tachi.accounts.models import Permission, User
 
 NOT_YOURS = "You are not authorised to perform this action."
@@ -29,9 +30,10 @@ def permissions_of(request: Request) -> list[str]:
     """What the request may do, by name: a session everything, a guest nothing."""
     if not request.user.is_authenticated:
         return []
-    if request.auth is None:
+    token = token_of(request)
+    if token is None:
         return list(Permission.values)
-    return [name for name in Permission.values if name in request.auth.permissions]
+    return [name for name in Permission.values if name in token.permissions]
 
 
 class IsOwner(BasePermission):
@@ -52,7 +54,10 @@ class IsOwnerOrAdmin(BasePermission):
     message = NOT_YOURS
 
     def has_object_permission(self, request: Request, view: APIView, obj: Any) -> bool:
-        return _owns(request, obj) or (request.auth is None and request.user.is_admin)
+        if _owns(request, obj):
+            return True
+        user = request.user
+        return isinstance(user, User) and user.is_admin and token_of(request) is None
 
 
 class IsSelf(BasePermission):
@@ -61,7 +66,7 @@ class IsSelf(BasePermission):
     message = NOT_YOURS
 
     def has_object_permission(self, request: Request, view: APIView, obj: User) -> bool:
-        if request.auth is not None:
+        if token_of(request) is not None:
             self.message = NOT_BY_TOKEN
             return False
         return request.user.pk == obj.pk

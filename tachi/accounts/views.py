@@ -12,6 +12,7 @@ from django.utils import timezone
 from rest_framework.decorators import action, api_view, throttle_classes
 from rest_framework.request import Request
 
+from tachi.accounts.authentication import token_of
 from tachi.accounts.documents import token_document, user_document
 from tachi.accounts.models import USERNAME, ApiToken, Permission, User, digest
 from tachi.accounts.permissions import IsSelf, permissions_of
@@ -34,7 +35,7 @@ STARTED_AT = int(time.time() * 1000)
 ONLINE = timedelta(minutes=5)
 LOGIN = {
     "username": that(
-        lambda name: isinstance(name, str) and re.fullmatch(USERNAME, name),
+        lambda name: isinstance(name, str) and bool(re.fullmatch(USERNAME, name)),
         "Invalid username.",
     ),
     "!password": that(
@@ -89,7 +90,7 @@ def login(request: Request) -> JSONResponse:
 @throttle_classes([])
 def logout(request: Request) -> JSONResponse:
     """Log out: end the session."""
-    if not request.user.is_authenticated or request.auth is not None:
+    if not request.user.is_authenticated or token_of(request) is not None:
         raise Refused(409, "You are not logged in.")
     end_session(request._request)
     return success("Logged out.", {})

@@ -58,7 +58,7 @@ def detail_link(label: Any, model: str, pk: int | None) -> str:
     return link(label, reverse(f"admin:{model}_change", args=[pk]))
 
 
-def list_link(label: Any, model: str, **filters: str) -> SafeString:
+def list_link(label: Any, model: str, **filters: str | int) -> SafeString:
     """A link to the filtered list of a model, named as for `detail_link`."""
     return link(label, f"{reverse(f'admin:{model}_changelist')}?{urlencode(filters)}")
 

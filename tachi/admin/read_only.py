@@ -20,6 +20,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.functional import cached_property
 
+from tachi.admin.filters import ChoiceFilter, TextFilter
+
 MAX_ROWS = 100  # that one request works on; more would occupy a web process for long
 MAX_SECONDS = 15  # after which a request begins no other row: web servers have timeouts
 LIST_PARAMETERS = {ALL_VAR, ERROR_FLAG, ORDER_VAR, PAGE_VAR, SEARCH_VAR}
@@ -28,6 +30,7 @@ LIST_PARAMETERS = {ALL_VAR, ERROR_FLAG, ORDER_VAR, PAGE_VAR, SEARCH_VAR}
 class CappedPaginator(Paginator):
     """Counts up to `max_count` rows only: tables have millions."""
 
+    object_list: QuerySet
     max_count = 100_000
 
     @cached_property
@@ -73,17 +76,22 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return super().changelist_view(request, extra_context)
 
     def response_action(
-        self, request: HttpRequest, queryset: QuerySet
+        self, request: HttpRequest, queryset: QuerySet, *args: Any, **kwargs: Any
     ) -> HttpResponse | None:
         """Act on the selected rows. Keys that are no primary keys select nothing."""
-        request.POST = request.POST.copy()
-        selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        sent = request.POST.copy()
+        selected = sent.getlist(ACTION_CHECKBOX_NAME)
         keys = [key for key in selected if key.isdecimal() and len(key) < 19]
-        request.POST.setlist(ACTION_CHECKBOX_NAME, keys)
-        return super().response_action(request, queryset)
+        sent.setlist(ACTION_CHECKBOX_NAME, keys)
+        request.POST = sent  # type: ignore[assignment]  # Django allows it, not its stubs.
+        return super().response_action(request, queryset, *args, **kwargs)
 
     def _knows_all(self, parameters: QueryDict) -> bool:
-        known = {each.parameter_name for each in self.list_filter} | LIST_PARAMETERS
+        known = LIST_PARAMETERS | {
+            each.parameter_name
+            for each in self.list_filter
+            if isinstance(each, type) and issubclass(each, TextFilter | ChoiceFilter)
+        }
         return all(
             name in known and "\0" not in value for name, value in parameters.items()
         )

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
 from tachi.api.envelope import Refused, failure, refusal
 from tachi.api.parsing import body_of
+from tachi.api.requests import api_request
 from tachi.api.throttles import Normal
 
 API = re.compile(r"/(api/v1|ir|cdn)(/|$)", re.IGNORECASE)
@@ -49,11 +50,13 @@ class ApiMiddleware:
         request.encoding = "utf-8"  # whatever charset a client names, or makes up
         try:
             check_head(request)
-            request.json = body_of(request)
+            api_request(request).json = body_of(request)
             if IR.match(request.path_info):
                 Normal().check(request)
         except Refused as error:
-            return refusal(error)
+            return failure(
+                error.status, error.text, headers=error.headers, **error.more
+            )
         return self.routed(request)
 
     def routed(self, request: HttpRequest) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, UnreadablePostError
 from rest_framework.parsers import BaseParser
 
 from tachi.api.envelope import Refused
+from tachi.api.requests import api_request
 
 # An escaped NUL, which no database takes; an even number of backslashes before the
 # u is text about one.
@@ -27,7 +28,8 @@ def body_of(request: HttpRequest) -> dict | list:
         raise Refused(400, "Send a Content-Length: a chunked body is not supported.")
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise Refused(400, "Send the JSON as it is: a Content-Encoding is unsupported.")
-    if request.content_params.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
+    charset = (request.content_params or {}).get("charset", "utf-8")
+    if charset.lower() not in {"utf-8", "utf8"}:
         raise Refused(400, "Send the JSON as UTF-8: no other charset is supported.")
     try:
         raw = request.body
@@ -70,5 +72,7 @@ class JSONParser(BaseParser):
         stream: IO[Any],
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
-    ) -> dict | list:
-        return parser_context["request"].json
+    ) -> Any:
+        """An object, or a list, which the stubs do not foresee."""
+        context = parser_context or {}
+        return api_request(context["request"]).json

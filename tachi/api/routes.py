@@ -9,12 +9,18 @@ from collections.abc import Callable
 
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver
-from django.urls.resolvers import RegexPattern
-from django.utils.functional import cached_property
+from django.urls.resolvers import LocaleRegexDescriptor, RegexPattern
 from rest_framework.routers import SimpleRouter
-from rest_framework.viewsets import ViewSetMixin
+from rest_framework.viewsets import GenericViewSet, ViewSetMixin
 
 View = Callable[..., HttpResponseBase]
+
+
+class IgnoringCase(LocaleRegexDescriptor):
+    """Compiles a pattern when it is first needed, and once."""
+
+    def _compile(self, regex: str) -> re.Pattern[str]:
+        return re.compile(regex, re.IGNORECASE)
 
 
 class AnyCase(RegexPattern):
@@ -24,14 +30,12 @@ class AnyCase(RegexPattern):
     pattern would match the same, but Django could not reverse it.
     """
 
+    regex = IgnoringCase()
+
     def __init__(self, address: str, end: str = "", name: str | None = None) -> None:
         self.address = address
         regex = re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", address)
         super().__init__(f"^{regex}{end}", name, is_endpoint=end.endswith("$"))
-
-    @cached_property
-    def regex(self) -> re.Pattern[str]:
-        return re.compile(self._regex, re.IGNORECASE)
 
     def __str__(self) -> str:
         return self.address
@@ -56,16 +60,18 @@ class Router(SimpleRouter):
         self.views.append(endpoint(address, view))
         self.__dict__.pop("_urls", None)  # `urls` is cached, as `register` knows
 
-    def get_urls(self) -> list[URLPattern]:
+    def get_urls(self) -> list[URLPattern | URLResolver]:
         registered = [
             endpoint(str(each.pattern).strip("^$"), each.callback, each.name)
             for each in super().get_urls()
+            if isinstance(each, URLPattern) and each.callback is not None
         ]
         return sorted([*registered, *self.views], key=_parameters)
 
     def get_lookup_regex(
         self, viewset: type[ViewSetMixin], lookup_prefix: str = ""
     ) -> str:
+        assert issubclass(viewset, GenericViewSet)
         return f"<{viewset.lookup_url_kwarg or viewset.lookup_field}>"
 
     def get_default_basename(self, viewset: type[ViewSetMixin]) -> str:
@@ -88,6 +94,6 @@ def anything_under(prefix: str, view: View) -> URLPattern:
     return URLPattern(AnyCase(prefix, "(?:/|$)"), view)
 
 
-def _parameters(pattern: URLPattern) -> list[bool]:
+def _parameters(pattern: URLPattern | URLResolver) -> list[bool]:
     """For each segment, whether it is a parameter: literals sort first."""
     return [segment.startswith("<") for segment in str(pattern.pattern).split("/")]

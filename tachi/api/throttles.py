@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from tachi.api.envelope import Refused
+from tachi.api.requests import api_request
 
 if TYPE_CHECKING:  # views import this module: it is the default of their throttles
     from rest_framework.views import APIView
@@ -47,14 +48,17 @@ class Limit(BaseThrottle):
         key = f"limit:{self.scope}:{window}:{self.get_ident(request)}"
         cache.add(key, 0, self.seconds * 2)
         count = cache.incr(key)
-        plain = getattr(request, "_request", request)
-        plain.rate_limit = {
+        api_request(request).rate_limit = {
             "X-RateLimit-Limit": limit,
             "X-RateLimit-Remaining": max(limit - count, 0),
             "X-RateLimit-Reset": (window + 1) * self.seconds,
         }
         if count > limit:
             raise self.refused(limit)
+
+    def get_ident(self, request: Request | HttpRequest) -> str:
+        """The address that is asking, as the proxies of NUM_PROXIES tell it."""
+        return super().get_ident(request)  # type: ignore[arg-type]  # Reads META only.
 
     def limit(self) -> int:
         return self.requests

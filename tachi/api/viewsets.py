@@ -5,6 +5,7 @@ there is such an endpoint and such an object (404); then the permissions (401 fo
 guest, 403).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404
@@ -13,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
 from tachi.api.envelope import Refused
+from tachi.api.throttles import Limit
 
 
 class ResourceViewSet(GenericViewSet):
@@ -24,6 +26,8 @@ class ResourceViewSet(GenericViewSet):
     the order in which they are listed.
     """
 
+    permission_classes: Sequence[type[BasePermission]]
+    throttle_classes: Sequence[type[Limit]]
     not_found_text = "This does not exist."
 
     def get_object(self) -> Any:
@@ -55,7 +59,7 @@ class ResourceViewSet(GenericViewSet):
 
         That is the answer to an unknown object and to a wrong method, even to a guest.
         """
-        if self.action is not None and not self.names_an_object():
+        if self.action and not self.names_an_object():
             super().check_permissions(request)
 
     def check_object_permissions(self, request: Request, obj: Any) -> None:
@@ -94,6 +98,6 @@ class ResourceViewSet(GenericViewSet):
 
     def count_request(self, request: Request, *, refused_too: bool) -> None:
         """Raises Refused (429) when a limit is exceeded."""
-        for limit in self.get_throttles():
+        for limit in self.throttle_classes:
             if limit.counts_refused is refused_too:
-                limit.allow_request(request, self)
+                limit().allow_request(request, self)

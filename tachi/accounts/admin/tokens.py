@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from tachi.accounts.admin.filters import UserFilter
-from tachi.accounts.models import ApiToken
+from tachi.accounts.models import ApiToken, ApiTokenQuerySet
 from tachi.admin.filters import ChoiceFilter
 from tachi.admin.read_only import ReadOnlyAdmin
 
@@ -17,7 +17,8 @@ class RevokedFilter(ChoiceFilter):
     values = [("live", "Live"), ("revoked", "Revoked")]
 
     def narrowed(self, queryset: QuerySet[ApiToken], value: str) -> QuerySet[ApiToken]:
-        found = {"live": queryset.live(), "revoked": queryset.exclude(revoked_at=None)}
+        found = {"live": queryset.filter(revoked_at=None)}
+        found["revoked"] = queryset.exclude(revoked_at=None)
         return found.get(value, queryset.none())
 
 
@@ -38,6 +39,6 @@ class ApiTokenAdmin(ReadOnlyAdmin):
         return request.user.has_perm("accounts.change_apitoken")
 
     @admin.action(description="Revoke selected API tokens", permissions=["revoke"])
-    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+    def revoke(self, request: HttpRequest, queryset: ApiTokenQuerySet) -> None:
         count = queryset.live().update(revoked_at=timezone.now())
         self.message_user(request, f"Revoked {count} tokens.", messages.SUCCESS)

@@ -5,6 +5,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from tachi.accounts.authentication import user_of
 from tachi.accounts.models import AuthLevel, User
 
 
@@ -36,7 +37,9 @@ class PlayerAdmin(UserAdmin):
     @admin.action(description="Ban selected users", permissions=["change"])
     def ban(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         players = queryset.exclude(auth_level=AuthLevel.ADMIN)
-        count = players.exclude(pk=request.user.pk).update(auth_level=AuthLevel.BANNED)
+        count = players.exclude(pk=user_of(request).pk).update(
+            auth_level=AuthLevel.BANNED
+        )
         self.message_user(request, f"Banned {count} users.", messages.SUCCESS)
 
     @admin.action(description="Lift the ban of selected users", permissions=["change"])

@@ -1,5 +1,7 @@
+from typing import Any
+
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.management.color import no_style
 from django.db import connection, transaction
 
@@ -9,7 +11,7 @@ from tachi.accounts.models import ApiToken, AuthLevel, Permission, User
 class Command(BaseCommand):
     help = "Make an API token for a user, and print it: it cannot be shown again."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
         add("user", help="the user's name")
         add(
@@ -24,7 +26,16 @@ class Command(BaseCommand):
         add("--admin", action="store_true", help="make the user an admin")
 
     @transaction.atomic
-    def handle(self, *, user, permission, create_user, user_id, admin, **options):
+    def handle(
+        self,
+        *,
+        user: str,
+        permission: list[str],
+        create_user: bool,
+        user_id: int | None,
+        admin: bool,
+        **options: Any,
+    ) -> str:
         if user_id is not None and not create_user:
             raise CommandError("--user-id is for a user to make: add --create-user.")
         owner = User.objects.named(user)
