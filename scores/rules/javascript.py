@@ -5,10 +5,12 @@ written in JavaScript. Whoever wants the same digits has to round and print as i
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from decimal import ROUND_HALF_UP, Decimal
-from math import floor
+from math import floor, nan
 from sys import float_info
+from typing import TypeGuard, overload
 
 MAX_SAFE_INTEGER = 2**53 - 1
 LARGEST = float_info.max
@@ -16,31 +18,45 @@ LARGEST = float_info.max
 _COMPACT_SUFFIXES = ("", "K", "M", "B", "T")
 _EXPONENT_FROM = 21
 _EXPONENT_BELOW = -6
+_DIGITS = re.compile(r"|[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
     """Whether JavaScript calls this a number; NaN is one, a boolean is not."""
     return type(value) is int or type(value) is float
 
 
-def is_finite(value: object) -> bool:
+def is_finite(value: object) -> TypeGuard[float]:
     """Whether this is a number that JavaScript can hold and that is not infinite."""
     return is_number(value) and -LARGEST <= value <= LARGEST
 
 
-def is_safe_integer(value: object) -> bool:
+def is_safe_integer(value: object) -> TypeGuard[float]:
     """Whether this is a whole number within ±(2^53 - 1); 5.0 is one."""
     if type(value) is float:
         return value.is_integer() and abs(value) <= MAX_SAFE_INTEGER
     return type(value) is int and -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER
 
 
+def compared(value: object) -> float:
+    """What < and > take a value for: null is 0, digits are read, all else is NaN."""
+    if type(value) is int or type(value) is float:
+        return value
+    if isinstance(value, str):
+        digits = value.strip()
+        return float(digits or 0) if _DIGITS.fullmatch(digits) else nan
+    return int(value or 0) if value is None or isinstance(value, bool) else nan
+
+
+@overload
+def whole(value: float | None) -> float | None: ...
+@overload
+def whole(value: object) -> object: ...
 def whole(value: object) -> object:
     """The value with every integral float in it, or in a list of it, made an int."""
-    kind = type(value)
-    if kind is float:
+    if type(value) is float:
         return int(value) if value.is_integer() else value
-    if kind is list:
+    if type(value) is list:
         return [
             int(each) if type(each) is float and each.is_integer() else each
             for each in value
@@ -50,7 +66,7 @@ def whole(value: object) -> object:
 
 def total(values: Iterable[float]) -> float:
     """The sum from left to right; Python's own sum corrects itself since 3.12."""
-    result = 0
+    result: float = 0
     for value in values:
         result += value
     return result
