@@ -1,14 +1,14 @@
 """A player's profile in one game and playtype: ratings, and the classes in force."""
 
 from collections.abc import Mapping
-from types import SimpleNamespace
 from typing import NamedTuple
 
 from django.db.models import F, QuerySet
 
-from scores.games import Game, get_game
+from scores.games import get_game
 from scores.models import ClassClaim, GameStats, PersonalBest, Score
-from scores.rules.ratings import ProfileRating, TopN, profile_rating
+from scores.rules.game import Game
+from scores.rules.ratings import ProfileRating, RatedBest, TopN, rating_over_all
 
 
 class Profile(NamedTuple):
@@ -56,7 +56,8 @@ def claimed_classes(user_id: int, game: Game) -> dict[str, str]:
 def _rating(user_id: int, game: Game, rating: ProfileRating) -> float | None:
     bests = PersonalBest.objects.filter(user=user_id, gpt=game.gpt)
     if rating.over_all:
-        return profile_rating(rating, _all(bests), game.rating_position)
+        at = game.rating_position[rating.over_all]
+        return rating_over_all(rating, _all(bests, at))
     return rating.calculate(*(_top(bests, game, source) for source in rating.sources))
 
 
@@ -69,11 +70,12 @@ def _top(bests: QuerySet[PersonalBest], game: Game, source: TopN) -> list[float]
     )
 
 
-def _all(bests: QuerySet[PersonalBest]) -> list[SimpleNamespace]:
-    """Every best with its chart and song, for ratings that depend on those."""
+def _all(bests: QuerySet[PersonalBest], at: int) -> list[RatedBest]:
+    """Every best that has the rating at this position, with its chart and song."""
     return [
-        SimpleNamespace(ratings=best.ratings, chart=best.chart, song=best.chart.song)
+        RatedBest(rating, best.chart, best.chart.song)
         for best in bests.select_related("chart__song").defer("score_data")
+        if (rating := best.ratings[at]) is not None
     ]
 
 

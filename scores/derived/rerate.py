@@ -7,10 +7,11 @@ from django.db.models import QuerySet
 from scores import score_rows
 from scores.copy_rows import chunks
 from scores.derived.recalculate import Touched, recalculate
-from scores.games import Game, get_game
+from scores.games import get_game
 from scores.locks import only_change_of
 from scores.models import Chart, PersonalBest, Score
-from scores.rules.errors import Impossible
+from scores.rules.game import Game
+from scores.rules.problems import Impossible
 
 DERIVED = ("score_data", "rating_1", "rating_2", "rating_3")
 

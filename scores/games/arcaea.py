@@ -1,21 +1,22 @@
 """Arcaea."""
 
-from math import floor
+from math import floor, inf
 
 from scores.games.formulas.timing import TIMING
+from scores.rules import schema
 from scores.rules.bests import Merger
-from scores.rules.bounds import require_at_least
+from scores.rules.bounds import level_of, number_between
+from scores.rules.charts import Chart
 from scores.rules.classes import derived, provided
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.grades import Grades
-from scores.rules.javascript import round_half_up
+from scores.rules.javascript import compared, number_text, round_half_up
 from scores.rules.metrics import enum, integer
-from scores.rules.problems import Problem, judged
+from scores.rules.problems import Problem
 from scores.rules.ratings import ScoreRating, SessionRating, mean_of_best
-from scores.rules.schema import document, string
-from scores.rules.schema import integer as whole_number
+from scores.rules.score_data import ScoreData, judged, number
 
-#: Every note hit. A note hit on the beat is worth one point more, above this.
+#: The score for hitting every note; each note hit on the beat adds one point.
 PERFECT = 10_000_000
 
 LAMPS = ("LOST", "EASY CLEAR", "CLEAR", "HARD CLEAR", "FULL RECALL", "PURE MEMORY")
@@ -65,35 +66,33 @@ COURSE_BANNER = provided(
 )
 
 
-def score_in_range(value: float, chart) -> Problem | None:
-    """From 0 to 10,000,000 and a point for each note."""
-    maximum = PERFECT + chart.data["notecount"]
-    if value < 0:
+def score_in_range(value: object, chart: Chart) -> Problem | None:
+    """From 0 to 10,000,000 plus one point per note."""
+    score, maximum = compared(value), PERFECT + number(chart.data, "notecount")
+    if score < 0:
         return Problem("score-negative", "Score cannot be negative.")
-    if value > maximum:
+    if score > maximum:
         return Problem(
             "score-over-10m-plus-notecount",
-            f"Score cannot be greater than {maximum} for this chart.",
+            f"Score cannot be greater than {number_text(maximum)} for this chart.",
         )
     return None
 
 
-def grade(score_data: dict, chart) -> str:
+def grade(score_data: ScoreData, chart: Chart) -> str:
     """By the score alone."""
-    return GRADES.of(score_data["score"])
+    return GRADES.of(number(score_data, "score"))
 
 
-def potential(score_data: dict, chart) -> float:
+def potential(score_data: ScoreData, chart: Chart) -> float:
     """The play potential, in hundredths rounded down; never negative.
 
     The level in hundredths, and 2.00 for a perfect score; 1.00 from 9,800,000 and 0.01
     for each 2,000 above; else 0.01 for each 3,000 above 9,500,000, and so much less
     below. Raises Impossible for a negative score or level; there is no upper limit.
     """
-    score = score_data["score"]
-    require_at_least("Score", score)
-    require_at_least("Level", chart.level_num)
-    level = round_half_up(chart.level_num * 100)
+    score = number_between(score_data, "score", 0, inf)
+    level = round_half_up(level_of(chart) * 100)
     if score >= PERFECT:
         hundredths = level + 200
     elif score >= 9_800_000:
@@ -103,9 +102,9 @@ def potential(score_data: dict, chart) -> float:
     return max(hundredths / 100, 0)
 
 
-def pure_memory_is_perfect(score_data: dict, chart) -> Problem | None:
+def pure_memory_is_perfect(score_data: ScoreData, chart: Chart) -> Problem | None:
     """PURE MEMORY means at least 10,000,000; not the other way round."""
-    if score_data["lamp"] == "PURE MEMORY" and score_data["score"] < PERFECT:
+    if score_data["lamp"] == "PURE MEMORY" and compared(score_data["score"]) < PERFECT:
         return Problem(
             "pm-below-10m",
             "Cannot have a PURE MEMORY with a score below 10 million.",
@@ -113,16 +112,17 @@ def pure_memory_is_perfect(score_data: dict, chart) -> Problem | None:
     return None
 
 
-def full_recall_is_at_least_half(score_data: dict, chart) -> Problem | None:
+def full_recall_is_at_least_half(score_data: ScoreData, chart: Chart) -> Problem | None:
     """A far is worth half a pure, so a FULL RECALL cannot be below half."""
-    if score_data["lamp"] == "FULL RECALL" and score_data["score"] < PERFECT / 2:
+    score = compared(score_data["score"])
+    if score_data["lamp"] == "FULL RECALL" and score < PERFECT / 2:
         return Problem(
             "fr-below-5m", "Cannot have a FULL RECALL with a score below 5 million."
         )
     return None
 
 
-def recall_is_unbroken(score_data: dict, chart) -> Problem | None:
+def recall_is_unbroken(score_data: ScoreData, chart: Chart) -> Problem | None:
     """Nothing lost in a FULL RECALL, nor a far in a PURE MEMORY."""
     lamp = score_data["lamp"]
     if lamp == "PURE MEMORY" and judged(score_data, "far", "lost"):
@@ -180,8 +180,10 @@ TOUCH = Game(
     ),
     classes={"badge": BADGE, "courseBanner": COURSE_BANNER},
     mergers=(Merger("Best Lamp", "enumIndexes.lamp", copies=("lamp",)),),
-    song_data=document(displayVersion=string(), songPack=string()),
-    chart_data=document(inGameStrID=string(), notecount=whole_number(minimum=0)),
+    song_data=schema.document(displayVersion=schema.string(), songPack=schema.string()),
+    chart_data=schema.document(
+        inGameStrID=schema.string(), notecount=schema.integer(minimum=0)
+    ),
 )
 
 GAMES = (TOUCH,)

@@ -15,9 +15,13 @@ from scores.games.formulas.be_music import (
     sieglinde_text,
 )
 from scores.games.formulas.ex_score import DERIVERS, GRADES, score_is_its_judgements
+from scores.games.formulas.tables import levels_in_tables
+from scores.rules import schema
+from scores.rules.charts import Chart, Song
 from scores.rules.classes import ClassSet, provided
+from scores.rules.display import GameNames
 from scores.rules.game import Game
-from scores.rules.schema import Schema, array, document, one_of, string, tuple_of
+from scores.rules.score_data import value_of
 
 ONE_TO_TEN = range(1, 11)
 
@@ -66,19 +70,21 @@ SATELLITE = [(f"SL{n}", f"sl{n}", f"Satellite {n}") for n in range(13)]
 STELLA = [(f"ST{n}", f"st{n}", f"Stella {n}") for n in range(13)]
 
 
-def chart_text(game, song, chart, short: bool = False) -> str:
-    """ "Title - subtitle [GENRE] (★5, sl3)", as far as there is each."""
+def chart_text(game: GameNames, song: Song, chart: Chart, short: bool = False) -> str:
+    """ "Title - subtitle [GENRE] (★5, sl3)", without the parts that are missing."""
     text = song.title
-    if song.data["subtitle"]:
-        text += f" - {song.data['subtitle']}"
-    if song.data["genre"]:
-        text += f" [{song.data['genre']}]"
-    if chart.data["tableFolders"]:
-        text += f" ({difficulty_text(game, chart)})"
+    if subtitle := value_of(song.data, "subtitle"):
+        text += f" - {subtitle}"
+    if genre := value_of(song.data, "genre"):
+        text += f" [{genre}]"
+    if levels := levels_in_tables(chart):
+        text += f" ({', '.join(levels)})"
     return text
 
 
-def _playtype(playtype: str, classes: dict[str, ClassSet], random: Schema) -> Game:
+def _playtype(
+    playtype: str, classes: dict[str, ClassSet], random: schema.Schema
+) -> Game:
     return Game(
         name="bms",
         playtype=playtype,
@@ -104,16 +110,20 @@ def _playtype(playtype: str, classes: dict[str, ClassSet], random: Schema) -> Ga
         difficulty_text=difficulty_text,
         chart_text=chart_text,
         song_data=SONG_DATA,
-        chart_data=document(CHART_DATA, aiLevel=string().or_null().or_absent()),
-        score_meta=document(
+        chart_data=schema.document(
+            CHART_DATA, aiLevel=schema.string().or_null().or_absent()
+        ),
+        score_meta=schema.document(
             random=random.or_null().or_absent(),
-            inputDevice=one_of("KEYBOARD", "BM_CONTROLLER", "MIDI")
+            inputDevice=schema.one_of("KEYBOARD", "BM_CONTROLLER", "MIDI")
             .or_null()
             .or_absent(),
-            client=one_of("LR2", "lr2oraja").or_null().or_absent(),
+            client=schema.one_of("LR2", "lr2oraja").or_null().or_absent(),
             gauge=GAUGE.or_null().or_absent(),
         ),
-        preferences=document(displayTables=array(string()).or_null().or_absent()),
+        preferences=schema.document(
+            displayTables=schema.array(schema.string()).or_null().or_absent()
+        ),
     )
 
 
@@ -131,7 +141,7 @@ SEVEN_KEYS = _playtype(
 FOURTEEN_KEYS = _playtype(
     "14K",
     {"genocideDan": GENOCIDE, "stslDan": provided(*SATELLITE)},
-    tuple_of(RANDOM, RANDOM),
+    schema.tuple_of(RANDOM, RANDOM),
 )
 
 GAMES = (SEVEN_KEYS, FOURTEEN_KEYS)

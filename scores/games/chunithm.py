@@ -1,18 +1,22 @@
 """CHUNITHM."""
 
+from collections.abc import Callable
 from math import floor
 
+from scores.games.formulas.lamps import forbidden_judgements
 from scores.games.formulas.timing import TIMING
+from scores.rules import schema
 from scores.rules.bests import Merger
-from scores.rules.bounds import require_at_least, require_between
+from scores.rules.bounds import level_of, number_between
+from scores.rules.charts import Chart
 from scores.rules.classes import derived, provided
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.grades import Grades
+from scores.rules.javascript import compared
 from scores.rules.metrics import between, enum, graph, integer
-from scores.rules.problems import Problem, all_judged, judged
+from scores.rules.problems import Problem
 from scores.rules.ratings import ScoreRating, SessionRating, floored_mean_of_best
-from scores.rules.schema import document, number, string
-from scores.rules.schema import integer as whole_number
+from scores.rules.score_data import ScoreData, all_judged, number, section
 
 PERFECT = 1_010_000
 
@@ -104,27 +108,26 @@ COURSE_CLASSES = provided(
 )
 
 
-def grade(score_data: dict, chart) -> str:
+def grade(score_data: ScoreData, chart: Chart) -> str:
     """By the score alone."""
-    return GRADES.of(score_data["score"])
+    return GRADES.of(number(score_data, "score"))
 
 
-def rating(score_data: dict, chart) -> float:
+def rating(score_data: ScoreData, chart: Chart) -> float:
     """The rating of a single play, in hundredths rounded down; never negative.
 
-    The level times a hundred is deliberately not rounded: its binary noise makes nine
-    levels (9.2, for one) rate 0.01 low at some scores, as they do everywhere else.
+    The level times a hundred is deliberately not rounded: rounding errors of binary
+    floats make nine levels (9.2, for one) rate 0.01 low at some scores, and the
+    original's ratings are to be reproduced.
     Raises Impossible outside 0 to 1,010,000 or for a negative level.
     """
-    score = score_data["score"]
-    require_between("Score", score, 0, PERFECT)
-    require_at_least("Level", chart.level_num)
+    score, level = number_between(score_data, "score", 0, PERFECT), level_of(chart)
     curve = next(curve for lowest, curve in _CURVE if score >= lowest)
-    return max(floor(curve(score, chart.level_num * 100)) / 100, 0)
+    return max(floor(curve(score, level * 100)) / 100, 0)
 
 
 #: From which score, and the hundredths for it: s is the score, b the level times 100.
-_CURVE = (
+_CURVE: tuple[tuple[int, Callable[[float, float], float]], ...] = (
     (1_009_000, lambda s, b: b + 215),
     (1_007_500, lambda s, b: b + 200 + (s - 1_007_500) / 100),
     (1_005_000, lambda s, b: b + 150 + ((s - 1_005_000) * 10) / 500),
@@ -140,9 +143,9 @@ _CURVE = (
 )
 
 
-def note_lamp_fits_score(score_data: dict, chart) -> Problem | None:
+def note_lamp_fits_score(score_data: ScoreData, chart: Chart) -> Problem | None:
     """ALL JUSTICE CRITICAL is 1,010,000 and nothing else is; the first violation."""
-    lamp, score = score_data["noteLamp"], score_data["score"]
+    lamp, score = score_data["noteLamp"], compared(score_data["score"])
     critical = lamp == "ALL JUSTICE CRITICAL"
     if critical and score != PERFECT:
         return Problem(
@@ -166,7 +169,6 @@ def note_lamp_fits_score(score_data: dict, chart) -> Problem | None:
     return None
 
 
-#: What a note lamp rules out, and how that is said.
 _FORBIDDEN = {
     "ALL JUSTICE CRITICAL": (
         ("justice", "attack", "miss"),
@@ -189,15 +191,14 @@ _FORBIDDEN = {
 }
 
 
-def note_lamp_fits_judgements(score_data: dict, chart) -> Problem | None:
+def note_lamp_fits_judgements(score_data: ScoreData, chart: Chart) -> Problem | None:
     """A missing judgement counts nothing."""
-    forbidden, problem = _FORBIDDEN.get(score_data["noteLamp"], ((), None))
-    return problem if judged(score_data, *forbidden) else None
+    return forbidden_judgements(_FORBIDDEN, score_data, "noteLamp")
 
 
-def combo_is_unbroken(score_data: dict, chart) -> Problem | None:
+def combo_is_unbroken(score_data: ScoreData, chart: Chart) -> Problem | None:
     """With a combo lamp the longest combo is every note; needs it and all four."""
-    combo = score_data["optional"].get("maxCombo")
+    combo = section(score_data, "optional").get("maxCombo")
     counts = all_judged(score_data, "jcrit", "justice", "attack", "miss")
     if score_data["noteLamp"] == "NONE" or combo is None or counts is None:
         return None
@@ -209,8 +210,8 @@ def combo_is_unbroken(score_data: dict, chart) -> Problem | None:
     )
 
 
-def clear_lamp_fits_judgements(score_data: dict, chart) -> Problem | None:
-    """The harder clears allow only so many notes that are no jcrit; needs all three."""
+def clear_lamp_fits_judgements(score_data: ScoreData, chart: Chart) -> Problem | None:
+    """The harder clears limit the notes that are no jcrit; needs all three counts."""
     lamp = score_data["clearLamp"]
     counts = all_judged(score_data, "attack", "justice", "miss")
     if counts is None:
@@ -290,10 +291,12 @@ SINGLE = Game(
         Merger("Best Clear Lamp", "enumIndexes.clearLamp", copies=("clearLamp",)),
     ),
     ranked_by=("score", "enumIndexes.noteLamp", "enumIndexes.clearLamp"),
-    song_data=document(
-        genre=string(), displayVersion=string(), duration=number().or_absent()
+    song_data=schema.document(
+        genre=schema.string(),
+        displayVersion=schema.string(),
+        duration=schema.number().or_absent(),
     ),
-    chart_data=document(inGameID=whole_number(minimum=0)),
+    chart_data=schema.document(inGameID=schema.integer(minimum=0)),
 )
 
 GAMES = (SINGLE,)

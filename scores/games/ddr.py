@@ -4,17 +4,26 @@ from collections.abc import Sequence
 from math import inf
 
 from scores.games.formulas.timing import TIMING
+from scores.rules import schema
 from scores.rules.bests import Merger
+from scores.rules.bounds import above, below
+from scores.rules.charts import Chart
 from scores.rules.classes import derived
-from scores.rules.errors import Impossible
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.grades import Grades
 from scores.rules.javascript import number_text, total
 from scores.rules.metrics import between, enum, integer
-from scores.rules.problems import Problem, all_judged
+from scores.rules.problems import Impossible, Problem
 from scores.rules.ratings import ProfileRating, RatedBest, ScoreRating, SessionRating
-from scores.rules.schema import document, one_of, string
-from scores.rules.schema import integer as whole_number
+from scores.rules.score_data import (
+    ScoreData,
+    all_judged,
+    find,
+    number,
+    number_or_none,
+    section,
+    value_of,
+)
 
 PERFECT = 1_000_000
 
@@ -106,26 +115,29 @@ VERSIONS = {
 }
 
 
-def grade(score_data: dict, chart) -> str:
+def grade(score_data: ScoreData, chart: Chart) -> str:
     """E for a failed play; otherwise by the score."""
-    return "E" if score_data["lamp"] == "FAILED" else GRADES.of(score_data["score"])
+    if score_data.get("lamp") == "FAILED":
+        return "E"
+    return GRADES.of(number(score_data, "score"))
 
 
-def flare_skill(score_data: dict, chart) -> int:
+def flare_skill(score_data: ScoreData, chart: Chart) -> int:
     """floor(base * (100 + 6 * flare) / 100) by the chart's level; 0 for a failed play.
 
     The flare is 0 to 10 for none to EX; the score does not matter. Raises Impossible
-    for an unknown flare and for what is no level from 1 to 19.
+    for an unknown flare (a negative value: its index would be -1) and for anything but
+    a whole level from 1 to 19.
     """
-    if score_data["lamp"] == "FAILED":
+    if score_data.get("lamp") == "FAILED":
         return 0
-    level, flare = chart.level_num, score_data["optional"].get("flare") or "0"
+    level, flare = chart.level_num, section(score_data, "optional").get("flare") or "0"
     if level <= 0:
         raise Impossible("value-not-positive", "Level cannot be 0 or below.")
-    if level > len(FLARE_BASES):
-        raise Impossible("value-too-large", "Level cannot be above 19.")
+    if not level <= len(FLARE_BASES):  # NaN neither.
+        raise above("level", len(FLARE_BASES))
     if flare not in FLARES:
-        raise Impossible("value-negative", f"There is no flare {flare}.")
+        raise below("flare", 0)
     if level != int(level):
         raise Impossible("value-not-an-integer", f"There is no level {level}.")
     return FLARE_BASES[int(level) - 1] * (100 + 6 * FLARES.index(flare)) // 100
@@ -140,21 +152,21 @@ def flare_skill_of_profile(bests: Sequence[RatedBest]) -> float | None:
     places = dict.fromkeys(FLARE_CATEGORIES, FLARE_BEST)
     counted = []
     for best in primary:
-        category = best.song.data["flareCategory"]
-        if places.get(category):
+        category = value_of(best.song.data, "flareCategory")
+        if isinstance(category, str) and places.get(category):
             places[category] -= 1
             counted.append(best.value)
     return total(counted) if primary else None
 
 
-def score_is_its_judgements(score_data: dict, chart) -> Problem | None:
+def score_is_its_judgements(score_data: ScoreData, chart: Chart) -> Problem | None:
     """Every step is worth the same share of a million, less 10 for each not marvelous.
 
     A GREAT is worth 3/5 and a GOOD 1/5 of a step; an OK counts as a step; what is over
     ten is cut off. Needs all six judgements and a chart that tells its steps; a failed
     play may have ended anywhere.
     """
-    steps = chart.data.get("stepCount")
+    steps = number_or_none(chart.data, "stepCount")
     counts = all_judged(
         score_data, "MARVELOUS", "PERFECT", "GREAT", "GOOD", "MISS", "OK"
     )
@@ -168,7 +180,7 @@ def score_is_its_judgements(score_data: dict, chart) -> Problem | None:
         return None
     return Problem(
         "score-does-not-match-judgements",
-        f"Expected the judgements to make a score of {expected}.",
+        f"Expected the judgements to make a score of {number_text(expected)}.",
     )
 
 
@@ -184,22 +196,24 @@ _FORBIDDEN = {
 }
 
 
-def combo_fits_judgements(score_data: dict, chart) -> Problem | None:
+def combo_fits_judgements(score_data: ScoreData, chart: Chart) -> Problem | None:
     """The better the combo, the more judgements it rules out; needs all five.
 
     LIFE4 is not checked.
     """
-    lamp = score_data["lamp"]
+    ruled_out = find(_FORBIDDEN, score_data, "lamp")
     counts = all_judged(score_data, "MISS", "GOOD", "GREAT", "PERFECT", "MARVELOUS")
-    worst, code, named = _FORBIDDEN.get(lamp, (0, "", ""))
-    if counts is None or not any(counts[:worst]):
+    if ruled_out is None or counts is None:
         return None
-    return Problem(code, f"Cannot have a {lamp} with any {named}.")
+    worst, code, named = ruled_out
+    if not any(counts[:worst]):
+        return None
+    return Problem(code, f"Cannot have a {score_data['lamp']} with any {named}.")
 
 
-def ex_score_is_its_judgements(score_data: dict, chart) -> Problem | None:
+def ex_score_is_its_judgements(score_data: ScoreData, chart: Chart) -> Problem | None:
     """3 * (MARVELOUS + OK) + 2 * PERFECT + GREAT; needs these and the EX score."""
-    ex_score = score_data["optional"].get("exScore")
+    ex_score = section(score_data, "optional").get("exScore")
     counts = all_judged(score_data, "MARVELOUS", "OK", "PERFECT", "GREAT")
     if ex_score is None or counts is None:
         return None
@@ -209,7 +223,7 @@ def ex_score_is_its_judgements(score_data: dict, chart) -> Problem | None:
         return None
     return Problem(
         "ex-score-does-not-match-judgements",
-        f"Expected the judgements to make an EX Score of {expected}.",
+        f"Expected the judgements to make an EX Score of {number_text(expected)}.",
     )
 
 
@@ -276,15 +290,15 @@ def _playtype(playtype: str) -> Game:
             Merger("Best Score", "score", copies=("score", "grade")),
             Merger("Best EX Score", "optional.exScore", copies=("optional.exScore",)),
         ),
-        song_data=document(
-            inGameID=whole_number(minimum=0),
-            flareCategory=one_of(*FLARE_CATEGORIES, "NONE"),
-            basename=string().or_absent(),
-            ddrSongHash=string().or_absent(),
+        song_data=schema.document(
+            inGameID=schema.integer(minimum=0),
+            flareCategory=schema.one_of(*FLARE_CATEGORIES, "NONE"),
+            basename=schema.string().or_absent(),
+            ddrSongHash=schema.string().or_absent(),
         ),
-        chart_data=document(
-            inGameID=whole_number(minimum=0),
-            stepCount=whole_number(minimum=0).or_absent(),
+        chart_data=schema.document(
+            inGameID=schema.integer(minimum=0),
+            stepCount=schema.integer(minimum=0).or_absent(),
         ),
     )
 

@@ -1,5 +1,7 @@
 """beatmania IIDX, single and double play."""
 
+from collections.abc import Callable
+
 from scores.games.formulas.bpi import bpi
 from scores.games.formulas.ex_score import (
     DERIVED,
@@ -10,9 +12,11 @@ from scores.games.formulas.ex_score import (
 )
 from scores.games.formulas.tiers import TIER, tier_value
 from scores.games.formulas.timing import TIMING
+from scores.rules import schema
 from scores.rules.bests import Merger
+from scores.rules.charts import Chart, Song
 from scores.rules.classes import provided
-from scores.rules.display import shorthand, titled
+from scores.rules.display import GameNames, shorthand, titled
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.javascript import number_text, percent
 from scores.rules.metrics import (
@@ -24,18 +28,7 @@ from scores.rules.metrics import (
     nullable_graph,
 )
 from scores.rules.ratings import ScoreRating, SessionRating, mean_of_best
-from scores.rules.schema import (
-    Schema,
-    array,
-    boolean,
-    document,
-    either,
-    number,
-    one_of,
-    string,
-    tuple_of,
-)
-from scores.rules.schema import integer as whole_number
+from scores.rules.score_data import ScoreData, number, number_or_none
 
 LAMPS = (
     "NO PLAY",
@@ -151,72 +144,79 @@ OPTIONAL = {
 }
 
 CHART_DATA = {
-    "notecount": whole_number(minimum=0),
-    "inGameID": either(array(whole_number()), whole_number()),
-    "hashSHA256": string().or_null(),
-    "2dxtraSet": string().or_null(),
-    "kaidenAverage": whole_number(above=0).or_null(),
-    "worldRecord": whole_number(above=0).or_null(),
-    "bpiCoefficient": number(above=0).or_null(),
+    "notecount": schema.integer(minimum=0),
+    "inGameID": schema.either(schema.array(schema.integer()), schema.integer()),
+    "hashSHA256": schema.string().or_null(),
+    "2dxtraSet": schema.string().or_null(),
+    "kaidenAverage": schema.integer(above=0).or_null(),
+    "worldRecord": schema.integer(above=0).or_null(),
+    "bpiCoefficient": schema.number(above=0).or_null(),
 }
 
-RANDOM = one_of("NONRAN", "MIRROR", "R-RANDOM", "RANDOM", "S-RANDOM")
+RANDOM = schema.one_of("NONRAN", "MIRROR", "R-RANDOM", "RANDOM", "S-RANDOM")
 
 
-def score_meta(random: Schema) -> Schema:
+def score_meta(random: schema.Schema) -> schema.Schema:
     """The options a score was played with; double play has two randoms."""
     assists = ("AUTO SCRATCH", "LEGACY NOTE", "NO ASSIST", "FULL ASSIST")
     ranges = ("NONE", "HIDDEN+", "SUDDEN+", "LIFT", "LIFT SUD+", "SUD+ HID+")
     gauges = ("ASSISTED EASY", "EASY", "NORMAL", "HARD", "EX-HARD")
-    return document(
+    return schema.document(
         random=random.or_absent(),
-        assist=one_of(*assists).or_absent(),
-        range=one_of(*ranges).or_absent(),
-        gauge=one_of(*gauges).or_absent(),
+        assist=schema.one_of(*assists).or_absent(),
+        range=schema.one_of(*ranges).or_absent(),
+        gauge=schema.one_of(*gauges).or_absent(),
     )
 
 
-def single_lamp_rating(score_data: dict, chart) -> float:
+def single_lamp_rating(score_data: ScoreData, chart: Chart) -> float:
     """The tier of the chart for the lamp; a better lamp is never worth less.
 
     Normal, hard and EX-hard clears have a list each. The level stands in for the normal
     list, the lower list for a missing higher one. An easy clear is worth nothing.
     """
-    lamp = score_data["lamp"]
-    normal = tier_value(chart, "ncTier")
+    lamp, normal = score_data.get("lamp"), tier_value(chart, "ncTier")
     normal = chart.level_num if normal is None else normal
     hard = max(tier_value(chart, "hcTier") or 0, normal)
     if lamp in ("FULL COMBO", "EX HARD CLEAR"):
         return max(tier_value(chart, "exhcTier") or 0, hard)
-    return {"HARD CLEAR": hard, "CLEAR": normal}.get(lamp, 0)
+    if lamp == "HARD CLEAR":
+        return hard
+    return normal if lamp == "CLEAR" else 0
 
 
-def double_lamp_rating(score_data: dict, chart) -> float:
+def double_lamp_rating(score_data: ScoreData, chart: Chart) -> float:
     """The chart's one tier, else its level, for an easy clear and all better lamps."""
-    if score_data["lamp"] in ("NO PLAY", "FAILED", "ASSIST CLEAR"):
+    if score_data.get("lamp") in ("NO PLAY", "FAILED", "ASSIST CLEAR"):
         return 0
     tier = tier_value(chart, "dpTier")
     return chart.level_num if tier is None else tier
 
 
-def beat_performance_index(score_data: dict, chart) -> float | None:
-    """None for a chart without a kaiden average or a world record."""
-    kaiden, record = chart.data.get("kaidenAverage"), chart.data.get("worldRecord")
+def beat_performance_index(score_data: ScoreData, chart: Chart) -> float | None:
+    """None for a chart without a kaiden average or a world record; else as `bpi`."""
+    kaiden = number_or_none(chart.data, "kaidenAverage")
+    record = number_or_none(chart.data, "worldRecord")
     if kaiden is None or record is None:
         return None
-    maximum = 2 * chart.data["notecount"]
-    power = chart.data.get("bpiCoefficient")
-    return bpi(score_data["score"], kaiden, record, maximum, power)
+    maximum = 2 * number(chart.data, "notecount")
+    power = number_or_none(chart.data, "bpiCoefficient")
+    return bpi(number(score_data, "score"), kaiden, record, maximum, power)
 
 
-def chart_text(game, song, chart, short: bool = False) -> str:
+def chart_text(game: GameNames, song: Song, chart: Chart, short: bool = False) -> str:
     """ "Title (SP ANOTHER 12)" or "Title (SPA 12)"."""
     between_ = "" if short else " "
     difficulty = shorthand(game, chart) if short else chart.difficulty
     return titled(song, chart, f"{game.playtype}{between_}{difficulty} {chart.level}")
 
 
-def _playtype(playtype: str, lamp_rating, tiers: dict, random: Schema) -> Game:
+def _playtype(
+    playtype: str,
+    lamp_rating: Callable[[ScoreData, Chart], float],
+    tiers: dict[str, schema.Schema],
+    random: schema.Schema,
+) -> Game:
     return Game(
         name="iidx",
         playtype=playtype,
@@ -289,12 +289,14 @@ def _playtype(playtype: str, lamp_rating, tiers: dict, random: Schema) -> Game:
             Merger("Lowest BP", "optional.bp", copies=("optional.bp",), smallest=True),
         ),
         chart_text=chart_text,
-        song_data=document(genre=string(), displayVersion=string().or_null()),
-        chart_data=document({**CHART_DATA, **tiers}),
+        song_data=schema.document(
+            genre=schema.string(), displayVersion=schema.string().or_null()
+        ),
+        chart_data=schema.document({**CHART_DATA, **tiers}),
         score_meta=score_meta(random),
-        preferences=document(
-            display2DXTra=boolean().or_null().or_absent(),
-            bpiTarget=number(minimum=-15, maximum=100).or_null().or_absent(),
+        preferences=schema.document(
+            display2DXTra=schema.boolean().or_null().or_absent(),
+            bpiTarget=schema.number(minimum=-15, maximum=100).or_null().or_absent(),
         ),
     )
 
@@ -305,6 +307,8 @@ SP = _playtype(
     {"ncTier": TIER, "hcTier": TIER, "exhcTier": TIER},
     RANDOM,
 )
-DP = _playtype("DP", double_lamp_rating, {"dpTier": TIER}, tuple_of(RANDOM, RANDOM))
+DP = _playtype(
+    "DP", double_lamp_rating, {"dpTier": TIER}, schema.tuple_of(RANDOM, RANDOM)
+)
 
 GAMES = (SP, DP)

@@ -1,17 +1,29 @@
 """In The Groove, as the stamina scene plays it."""
 
 from math import ceil, inf
+from typing import cast
 
+from scores.games.formulas.lamps import forbidden_judgements
 from scores.games.formulas.streams import fastest_stream
+from scores.rules import schema
 from scores.rules.bests import Merger
-from scores.rules.errors import Impossible
+from scores.rules.bounds import number_between
+from scores.rules.charts import Chart, Song
+from scores.rules.display import GameNames
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.grades import Grades
-from scores.rules.javascript import fixed, number_text, percent, to_fixed
+from scores.rules.javascript import compared, fixed, number_text, percent, to_fixed
 from scores.rules.metrics import between, decimal, enum, graph
-from scores.rules.problems import Problem, judged
+from scores.rules.problems import Impossible, Problem
 from scores.rules.ratings import ScoreRating, SessionRating, sum_of_best
-from scores.rules.schema import array, document, number, one_of, string
+from scores.rules.score_data import (
+    ScoreData,
+    array,
+    number,
+    number_or_none,
+    text,
+    value_of,
+)
 
 LAMPS = ("FAILED", "CLEAR", "FULL COMBO", "FULL EXCELLENT COMBO", "QUAD", "QUINT")
 
@@ -50,48 +62,56 @@ def final_text(value: float) -> str:
     return f"Cleared with {to_fixed(value - 100, 2)}%"
 
 
-def grade(score_data: dict, chart) -> str:
+def grade(score_data: ScoreData, chart: Chart) -> str:
     """F for a failed play; otherwise by the score."""
-    if score_data["lamp"] == "FAILED":
+    if score_data.get("lamp") == "FAILED":
         return "F"
-    return GRADES.of(score_data["scorePercent"])
+    return GRADES.of(number(score_data, "scorePercent"))
 
 
-def final_percent(score_data: dict, chart) -> float:
+def final_percent(score_data: ScoreData, chart: Chart) -> float:
     """How far a failed play got; 100 and the score for any other.
 
     Any clear is above any fail. The lamp says which it is: a player can fail at 100%.
     """
-    if score_data["lamp"] == "FAILED":
-        return score_data["survivedPercent"]
-    return 100 + score_data["scorePercent"]
+    if score_data.get("lamp") == "FAILED":
+        return number(score_data, "survivedPercent")
+    return 100 + number(score_data, "scorePercent")
 
 
-def block_rating(score_data: dict, chart) -> float | None:
+def block_rating(score_data: ScoreData, chart: Chart) -> float | None:
     """The chart's ranked level; None for a failed play or an unranked chart."""
-    return None if score_data["lamp"] == "FAILED" else chart.data["rankedLevel"]
+    if score_data.get("lamp") == "FAILED":
+        return None
+    return number_or_none(chart.data, "rankedLevel")
 
 
-def fastest_32(score_data: dict, chart) -> float | None:
+def fastest_32(score_data: ScoreData, chart: Chart) -> float | None:
     """The fastest stream of 32 measures in what was played, in beats per minute.
 
     Four sixteenths to a beat: notes per second * 60 / 4. A failed play counts up to the
-    measure it ended in. None below 100. Raises Impossible for a chart whose measures do
-    not agree.
+    measure it ended in. None below 100. Raises Impossible for a chart whose two lists
+    of measures are not equally long, and for a failed play outside 0 to 100 percent.
     """
-    speeds, notes = chart.data["npsPerMeasure"], chart.data["notesPerMeasure"]
+    speeds = cast(list[float], array(chart.data, "npsPerMeasure"))
+    notes = cast(list[float], array(chart.data, "notesPerMeasure"))
     if len(speeds) != len(notes):
-        raise Impossible("measures-differ", "The chart's measures do not agree.")
-    if score_data["lamp"] == "FAILED":
-        played = max(ceil(score_data["survivedPercent"] / 100 * len(notes)), 0)
+        raise Impossible("array-lengths-differ", "The chart's measures do not agree.")
+    if score_data.get("lamp") == "FAILED":
+        survived = number_between(score_data, "survivedPercent", 0, 100)
+        played = ceil(survived / 100 * len(notes))
         speeds, notes = speeds[:played], notes[:played]
-    tempo = fastest_stream(speeds, notes) * 60 / 4
+    try:
+        tempo = fastest_stream(speeds, notes) * 60 / 4
+    except TypeError:  # Looking at each first would cost more than this.
+        raise Impossible("value-not-a-number", "A measure is not a number.") from None
     return tempo if tempo >= SLOWEST_STREAM else None
 
 
-def clear_survives(score_data: dict, chart) -> Problem | None:
-    """Whoever clears a chart survives all of it."""
-    if score_data["lamp"] != "FAILED" and score_data["survivedPercent"] < 100:
+def clear_survives(score_data: ScoreData, chart: Chart) -> Problem | None:
+    """A clear has survived 100 percent."""
+    survived = compared(score_data["survivedPercent"])
+    if score_data["lamp"] != "FAILED" and survived < 100:
         return Problem(
             "clear-with-survived-below-100",
             "Cannot have a clear with a survived percent below 100.",
@@ -99,7 +119,6 @@ def clear_survives(score_data: dict, chart) -> Problem | None:
     return None
 
 
-#: What a lamp rules out, and how that is said.
 _FORBIDDEN = {
     "QUINT": (
         JUDGEMENTS[1:],
@@ -132,37 +151,37 @@ _FORBIDDEN = {
 }
 
 
-def lamp_fits_judgements(score_data: dict, chart) -> Problem | None:
+def lamp_fits_judgements(score_data: ScoreData, chart: Chart) -> Problem | None:
     """A missing judgement counts nothing; the score itself is tied to no lamp."""
-    forbidden, problem = _FORBIDDEN.get(score_data["lamp"], ((), None))
-    return problem if judged(score_data, *forbidden) else None
+    return forbidden_judgements(_FORBIDDEN, score_data, "lamp")
 
 
-def difficulty_text(game, chart) -> str:
+def difficulty_text(game: GameNames, chart: Chart) -> str:
     """ "Expert 20 (Zaia)", by the ranked level; "UNRANKED Expert 19 (Zaia)" else."""
-    tag, charter = chart.data["difficultyTag"], chart.data["charter"]
-    ranked = chart.data["rankedLevel"]
+    tag, charter = text(chart.data, "difficultyTag"), text(chart.data, "charter")
+    ranked = number_or_none(chart.data, "rankedLevel")
     if ranked is None:
-        level = number_text(chart.data["chartLevel"])
+        level = number_text(number(chart.data, "chartLevel"))
         return f"UNRANKED {tag} {level} ({charter})"
     return f"{tag} {number_text(ranked)} ({charter})"
 
 
-def short_difficulty_text(game, chart) -> str:
+def short_difficulty_text(game: GameNames, chart: Chart) -> str:
     """ "SExpert 16": S for stamina, and the chart's own level."""
-    level = number_text(chart.data["chartLevel"])
-    return f"{game.playtype[0]}{chart.data['difficultyTag']} {level}"
+    level = number_text(number(chart.data, "chartLevel"))
+    return f"{game.playtype[0]}{text(chart.data, 'difficultyTag')} {level}"
 
 
-def chart_text(game, song, chart, short: bool = False) -> str:
+def chart_text(game: GameNames, song: Song, chart: Chart, short: bool = False) -> str:
     """ "Title (subtitle) Expert 20"; "Expert 19?" for an unranked chart."""
-    subtitle, ranked = song.data["subtitle"], chart.data["rankedLevel"]
+    subtitle = value_of(song.data, "subtitle")
     title = f"{song.title} {subtitle}" if subtitle else song.title
+    ranked = number_or_none(chart.data, "rankedLevel")
     if ranked is None:
-        level = f"{number_text(chart.data['chartLevel'])}?"
+        level = f"{number_text(number(chart.data, 'chartLevel'))}?"
     else:
         level = number_text(ranked)
-    return f"{title} {chart.data['difficultyTag']} {level}"
+    return f"{title} {text(chart.data, 'difficultyTag')} {level}"
 
 
 STAMINA = Game(
@@ -234,27 +253,29 @@ STAMINA = Game(
     difficulty_text=difficulty_text,
     short_difficulty_text=short_difficulty_text,
     chart_text=chart_text,
-    song_data=document(subtitle=string().or_null()),
-    chart_data=document(
-        rankedLevel=number().or_null(),
-        chartLevel=number(),
-        hashGSv3=string(),
-        difficultyTag=one_of("Beginner", "Easy", "Medium", "Hard", "Expert", "Edit"),
-        length=number(above=0),
-        charter=string(),
-        streamBPM=number().or_null(),
-        breakdown=document(
-            detailed=string(),
-            partiallySimplified=string(),
-            simplified=string(),
-            total=string(),
-            density=number(),
+    song_data=schema.document(subtitle=schema.string().or_null()),
+    chart_data=schema.document(
+        rankedLevel=schema.number().or_null(),
+        chartLevel=schema.number(),
+        hashGSv3=schema.string(),
+        difficultyTag=schema.one_of(
+            "Beginner", "Easy", "Medium", "Hard", "Expert", "Edit"
+        ),
+        length=schema.number(above=0),
+        charter=schema.string(),
+        streamBPM=schema.number().or_null(),
+        breakdown=schema.document(
+            detailed=schema.string(),
+            partiallySimplified=schema.string(),
+            simplified=schema.string(),
+            total=schema.string(),
+            density=schema.number(),
         ).or_null(),
-        npsPerMeasure=array(number(minimum=0)),
-        notesPerMeasure=array(number(minimum=0)),
-        bannerLocationOverride=string().or_null(),
-        originalPack=string(),
-        packs=array(string()),
+        npsPerMeasure=schema.array(schema.number(minimum=0)),
+        notesPerMeasure=schema.array(schema.number(minimum=0)),
+        bannerLocationOverride=schema.string().or_null(),
+        originalPack=schema.string(),
+        packs=schema.array(schema.string()),
     ),
 )
 

@@ -4,14 +4,24 @@ from collections.abc import Sequence
 from math import floor
 
 from scores.games.formulas.timing import TIMING
+from scores.rules import schema
 from scores.rules.bests import Merger
-from scores.rules.bounds import require_at_least, require_between
+from scores.rules.bounds import level_of, number_between
+from scores.rules.charts import Chart
 from scores.rules.classes import derived
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.grades import Grades
-from scores.rules.javascript import percent, round_half_up, total
-from scores.rules.metrics import between, decimal, enum, graph, integer, whole_between
-from scores.rules.problems import Problem, judged
+from scores.rules.javascript import compared, percent, round_half_up, total
+from scores.rules.metrics import (
+    between,
+    broken,
+    decimal,
+    enum,
+    graph,
+    integer,
+    whole_between,
+)
+from scores.rules.problems import Problem
 from scores.rules.ratings import (
     ProfileRating,
     RatedBest,
@@ -19,8 +29,7 @@ from scores.rules.ratings import (
     SessionRating,
     sum_of_best,
 )
-from scores.rules.schema import array, document, either, number, string
-from scores.rules.schema import integer as whole_number
+from scores.rules.score_data import ScoreData, judged, number, value_of
 
 PERFECT = 1_000_000
 CLEARED = 700_000
@@ -89,16 +98,17 @@ RATE = between(0, 100)
 HARD_RATE = between(0, 120)
 
 
-def music_rate_in_range(value: float, chart) -> Problem | None:
-    """From 0 to 100, on the hard difficulties to 120."""
-    rule = HARD_RATE if chart.difficulty.startswith(HARD) else RATE
-    return None if rule.accepts(value) else Problem(rule.code, rule.text)
+def music_rate_in_range(value: object, chart: Chart) -> Problem | None:
+    """From 0 to 100, or 120 on a hard difficulty; nothing but a number is in range."""
+    rule = broken(HARD_RATE if chart.difficulty.startswith(HARD) else RATE, value)
+    return Problem(rule.code, rule.text) if rule else None
 
 
 def lamp_of(score: int, misses: int) -> str:
     """The lamp for sources that do not send one.
 
-    Nothing missed is a FULL COMBO even below the border, which no such play can be.
+    No misses make a FULL COMBO even below the border of a clear; validation rejects
+    such a score.
     """
     if score == PERFECT:
         return "EXCELLENT"
@@ -107,25 +117,24 @@ def lamp_of(score: int, misses: int) -> str:
     return "CLEAR" if score >= CLEARED else "FAILED"
 
 
-def grade(score_data: dict, chart) -> str:
+def grade(score_data: ScoreData, chart: Chart) -> str:
     """By the score alone."""
-    return GRADES.of(score_data["score"])
+    return GRADES.of(number(score_data, "score"))
 
 
-def jubility(score_data: dict, chart) -> float:
+def jubility(score_data: ScoreData, chart: Chart) -> float:
     """floor(L * 125 * M / 99 / 100) / 10 of a cleared play; 0 for a failed one.
 
     L is the level in tenths, rounded; M is the music rate in tenths, rounded down.
     Raises Impossible outside 0 to 1,000,000, for a music rate outside 0 to 120 and for
     a negative level.
     """
-    score, rate = score_data["score"], score_data["musicRate"]
-    require_between("Score", score, 0, PERFECT)
-    require_between("Music rate", rate, 0, 120)
-    require_at_least("Level", chart.level_num)
+    score = number_between(score_data, "score", 0, PERFECT)
+    rate = number_between(score_data, "musicRate", 0, 120)
+    level = level_of(chart)
     if score < CLEARED:
         return 0
-    worth = (round_half_up(chart.level_num * 10) * 125 * floor(rate * 10)) / 99
+    worth = (round_half_up(level * 10) * 125 * floor(rate * 10)) / 99
     return floor(worth / 100) / 10
 
 
@@ -135,20 +144,20 @@ def profile_jubility(bests: Sequence[RatedBest]) -> float:
     A song counts once per difficulty, be it hard or not, and non-primary charts count
     like all others.
     """
-    pick_up: dict[tuple, float] = {}
-    common: dict[tuple, float] = {}
+    pick_up: dict[tuple[int, str], float] = {}
+    common: dict[tuple[int, str], float] = {}
     for value, chart, song in bests:
-        current = song.data["displayVersion"] == CURRENT_VERSION
+        current = value_of(song.data, "displayVersion") == CURRENT_VERSION
         played = (chart.song_id, chart.difficulty.removeprefix(HARD))
         (pick_up if current else common).setdefault(played, value)
     return _sum_of_first(30, pick_up) + _sum_of_first(30, common)
 
 
-def _sum_of_first(n: int, descending: dict[tuple, float]) -> float:
+def _sum_of_first(n: int, descending: dict[tuple[int, str], float]) -> float:
     return total(list(descending.values())[:n])
 
 
-def excellent_is_perfect(score_data: dict, chart) -> Problem | None:
+def excellent_is_perfect(score_data: ScoreData, chart: Chart) -> Problem | None:
     """EXCELLENT is 1,000,000 and nothing else is."""
     excellent = score_data["lamp"] == "EXCELLENT"
     perfect = score_data["score"] == PERFECT
@@ -165,7 +174,7 @@ def excellent_is_perfect(score_data: dict, chart) -> Problem | None:
     return None
 
 
-def lamp_fits_judgements(score_data: dict, chart) -> Problem | None:
+def lamp_fits_judgements(score_data: ScoreData, chart: Chart) -> Problem | None:
     """Nothing but perfects in an EXCELLENT; no miss in a FULL COMBO, but poors may."""
     lamp = score_data["lamp"]
     if lamp == "EXCELLENT" and judged(score_data, "great", "good", "poor", "miss"):
@@ -178,9 +187,9 @@ def lamp_fits_judgements(score_data: dict, chart) -> Problem | None:
     return None
 
 
-def score_decides_clear(score_data: dict, chart) -> Problem | None:
+def score_decides_clear(score_data: ScoreData, chart: Chart) -> Problem | None:
     """FAILED is everything below 700,000 and nothing from there on."""
-    score, failed = score_data["score"], score_data["lamp"] == "FAILED"
+    score, failed = compared(score_data["score"]), score_data["lamp"] == "FAILED"
     if score < CLEARED and not failed:
         return Problem(
             "below-700k-must-be-failed",
@@ -247,13 +256,15 @@ SINGLE = Game(
         Merger("Best Lamp", "enumIndexes.lamp", copies=("lamp",)),
         Merger("Best Score", "score", copies=("score", "grade")),
     ),
-    song_data=document(displayVersion=string()),
-    chart_data=document(
-        inGameID=either(array(whole_number(minimum=0)), whole_number(minimum=0)),
-        noteCount=number(minimum=0),
-        musicBar=array(number(minimum=0)),
+    song_data=schema.document(displayVersion=schema.string()),
+    chart_data=schema.document(
+        inGameID=schema.either(
+            schema.array(schema.integer(minimum=0)), schema.integer(minimum=0)
+        ),
+        noteCount=schema.number(minimum=0),
+        musicBar=schema.array(schema.number(minimum=0)),
     ),
-    preferences=document(jubilityTarget=number().or_null().or_absent()),
+    preferences=schema.document(jubilityTarget=schema.number().or_null().or_absent()),
 )
 
 GAMES = (SINGLE,)

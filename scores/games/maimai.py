@@ -2,19 +2,22 @@
 
 from scores.games.formulas.rate_curves import HIGHEST_PERCENT, curve_rate
 from scores.games.formulas.timing import TIMING
+from scores.rules import schema
 from scores.rules.bests import Merger
+from scores.rules.bounds import above, level_of, number_between
+from scores.rules.charts import Chart
 from scores.rules.classes import derived, provided
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.grades import Grades
-from scores.rules.javascript import number_text, percent
+from scores.rules.javascript import compared, number_text, percent
 from scores.rules.metrics import decimal, enum
-from scores.rules.problems import Problem, judged
+from scores.rules.problems import Problem
 from scores.rules.ratings import ScoreRating, SessionRating, mean_of_best
-from scores.rules.schema import document, number, string
+from scores.rules.score_data import ScoreData, judged, number
 
 LAMPS = ("FAILED", "CLEAR", "FULL COMBO", "ALL PERFECT", "ALL PERFECT+")
 
-#: SSS+ is a chart's own maximum: 104 is only what no maximum is above.
+#: SSS+ is the chart's own maximum; no chart's maximum is above the 104 given here.
 GRADES = Grades(
     (
         ("F", 0),
@@ -86,12 +89,12 @@ DAN = provided(
 )
 
 
-def percent_in_range(value: float, chart) -> Problem | None:
+def percent_in_range(value: object, chart: Chart) -> Problem | None:
     """From 0 to the maximum of the chart."""
-    maximum = chart.data["maxPercent"]
-    if value < 0:
+    percentage, maximum = compared(value), number(chart.data, "maxPercent")
+    if percentage < 0:
         return Problem("percent-negative", "Percent cannot be negative.")
-    if value > maximum:
+    if percentage > maximum:
         return Problem(
             "percent-over-chart-max",
             f"Percent cannot be greater than {number_text(maximum)} for this chart.",
@@ -99,26 +102,35 @@ def percent_in_range(value: float, chart) -> Problem | None:
     return None
 
 
-def grade(score_data: dict, chart) -> str:
+def grade(score_data: ScoreData, chart: Chart) -> str:
     """SSS+ for exactly the chart's maximum; otherwise by the percentage."""
-    if score_data["percent"] == chart.data["maxPercent"]:
+    percentage = number(score_data, "percent")
+    if percentage == number(chart.data, "maxPercent"):
         return "SSS+"
-    return GRADES.of(score_data["percent"])
+    return GRADES.of(percentage)
 
 
-def rate(score_data: dict, chart) -> float:
-    """The rate on the curve of the level. Raises Impossible as `curve_rate` does."""
-    return curve_rate(score_data["percent"], chart.data["maxPercent"], chart.level_num)
+def rate(score_data: ScoreData, chart: Chart) -> float:
+    """The rate on the curve of the level.
+
+    Raises Impossible for a chart whose maximum is above 104, a percentage outside 0 to
+    the maximum, or a negative level.
+    """
+    maximum = number(chart.data, "maxPercent")
+    if maximum > HIGHEST_PERCENT:
+        raise above("maxPercent", HIGHEST_PERCENT)
+    percentage = number_between(score_data, "percent", 0, maximum)
+    return curve_rate(percentage, maximum, level_of(chart))
 
 
-def percent_is_possible(score_data: dict, chart) -> Problem | None:
+def percent_is_possible(score_data: ScoreData, chart: Chart) -> Problem | None:
     """No chart's maximum is above 104%, whatever its data say."""
-    if score_data["percent"] > HIGHEST_PERCENT:
+    if compared(score_data["percent"]) > HIGHEST_PERCENT:
         return Problem("percent-over-104", "Percent cannot be greater than 104.")
     return None
 
 
-def perfect_plus_is_the_maximum(score_data: dict, chart) -> Problem | None:
+def perfect_plus_is_the_maximum(score_data: ScoreData, chart: Chart) -> Problem | None:
     """ALL PERFECT+ is SSS+ and nothing else is."""
     lamp_plus = score_data["lamp"] == "ALL PERFECT+"
     grade_plus = score_data["grade"] == "SSS+"
@@ -133,7 +145,7 @@ def perfect_plus_is_the_maximum(score_data: dict, chart) -> Problem | None:
     return None
 
 
-def lamp_fits_judgements(score_data: dict, chart) -> Problem | None:
+def lamp_fits_judgements(score_data: ScoreData, chart: Chart) -> Problem | None:
     """No miss in a FULL COMBO, nor a great or good in an ALL PERFECT."""
     lamp = score_data["lamp"]
     if lamp == "ALL PERFECT" and judged(score_data, "great", "good", "miss"):
@@ -185,8 +197,16 @@ SINGLE = Game(
     classes={"colour": COLOUR, "dan": DAN},
     base_name="Best Percent",
     mergers=(Merger("Best Lamp", "enumIndexes.lamp", copies=("lamp",)),),
-    song_data=document(titleJP=string(), artistJP=string(), displayVersion=string()),
-    chart_data=document(inGameID=number(), inGameStrID=string(), maxPercent=number()),
+    song_data=schema.document(
+        titleJP=schema.string(),
+        artistJP=schema.string(),
+        displayVersion=schema.string(),
+    ),
+    chart_data=schema.document(
+        inGameID=schema.number(),
+        inGameStrID=schema.string(),
+        maxPercent=schema.number(),
+    ),
 )
 
 GAMES = (SINGLE,)

@@ -3,17 +3,18 @@
 from math import floor
 
 from scores.games.formulas.timing import TIMING
+from scores.rules import schema
 from scores.rules.bests import Merger
-from scores.rules.bounds import require_at_least, require_between
+from scores.rules.bounds import level_of, number_between
+from scores.rules.charts import Chart
 from scores.rules.classes import derived, provided
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.grades import Grades
-from scores.rules.javascript import fixed, percent, round_half_up
+from scores.rules.javascript import compared, fixed, percent, round_half_up
 from scores.rules.metrics import between, decimal, enum, nullable_graph
 from scores.rules.problems import Problem
 from scores.rules.ratings import ScoreRating, SessionRating, sum_of_best
-from scores.rules.schema import document, number, string
-from scores.rules.schema import integer as whole_number
+from scores.rules.score_data import ScoreData, number
 
 PERFECT = 101
 
@@ -45,8 +46,8 @@ GRADES = Grades(
     )
 )
 
-#: From which ten-thousandth of a percent, and the coefficient. The odd ones are true:
-#: a play just short of some borders is worth more than those below it.
+#: From which ten-thousandth of a percent, and the coefficient. The odd borders are not
+#: mistakes: a play just below some grades is worth more than those further below.
 COEFFICIENTS = (
     (1_005_000, 224),
     (1_004_999, 222),
@@ -72,7 +73,7 @@ COEFFICIENTS = (
     (100_000, 16),
     (0, 0),
 )
-#: No play is worth more than one at this.
+#: Percentages above this count as this.
 HIGHEST = 1_005_000
 
 DIFFICULTIES = {
@@ -144,7 +145,7 @@ DAN = provided(
     ("URAKAIDEN", "裏皆伝", "Urakaiden"),
 )
 
-#: A5 stands twice in the list that clients know; the first place counts.
+#: A5 is twice in the list that clients know; its index is the first one.
 MATCHING_CLASS = provided(
     *(
         (f"{letter}{number_}", f"{letter}{number_}", None)
@@ -161,30 +162,28 @@ MATCHING_CLASS = provided(
 )
 
 
-def grade(score_data: dict, chart) -> str:
+def grade(score_data: ScoreData, chart: Chart) -> str:
     """By the percentage alone."""
-    return GRADES.of(score_data["percent"])
+    return GRADES.of(number(score_data, "percent"))
 
 
-def rate(score_data: dict, chart) -> int:
+def rate(score_data: ScoreData, chart: Chart) -> int:
     """floor(s * c * i / 100,000,000).
 
     s is the percentage in ten-thousandths, up to 1,005,000; c its coefficient; i the
     level in tenths; s and i rounded. Lamps are worth nothing. Raises Impossible outside
     0 to 101 or for a negative level.
     """
-    percentage = score_data["percent"]
-    require_between("Percent", percentage, 0, PERFECT)
-    require_at_least("Level", chart.level_num)
+    percentage = number_between(score_data, "percent", 0, PERFECT)
+    level = round_half_up(level_of(chart) * 10)
     achieved = min(round_half_up(percentage * 10_000), HIGHEST)
     coefficient = next(c for lowest, c in COEFFICIENTS if achieved >= lowest)
-    level = round_half_up(chart.level_num * 10)
     return floor((achieved * coefficient * level) / 100_000_000)
 
 
-def lamp_fits_percent(score_data: dict, chart) -> Problem | None:
+def lamp_fits_percent(score_data: ScoreData, chart: Chart) -> Problem | None:
     """ALL PERFECT+ is 101% and nothing else is; the first violation."""
-    lamp, percentage = score_data["lamp"], score_data["percent"]
+    lamp, percentage = score_data["lamp"], compared(score_data["percent"])
     if lamp == "ALL PERFECT+" and percentage != PERFECT:
         return Problem("app-requires-101", "Cannot have an ALL PERFECT+ without 101%.")
     if lamp != "ALL PERFECT+" and percentage == PERFECT:
@@ -243,9 +242,11 @@ SINGLE = Game(
     classes={"colour": COLOUR, "dan": DAN, "matchingClass": MATCHING_CLASS},
     base_name="Best Percent",
     mergers=(Merger("Best Lamp", "enumIndexes.lamp", copies=("lamp",)),),
-    song_data=document(genre=string(), duration=number().or_absent()),
-    chart_data=document(
-        displayVersion=string(), inGameID=whole_number(minimum=0).or_null()
+    song_data=schema.document(
+        genre=schema.string(), duration=schema.number().or_absent()
+    ),
+    chart_data=schema.document(
+        displayVersion=schema.string(), inGameID=schema.integer(minimum=0).or_null()
     ),
 )
 

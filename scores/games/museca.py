@@ -3,16 +3,17 @@
 from math import floor
 
 from scores.games.formulas.timing import TIMING
+from scores.rules import schema
 from scores.rules.bests import Merger
-from scores.rules.bounds import require_at_least, require_between
+from scores.rules.bounds import level_of, number_between
+from scores.rules.charts import Chart
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.grades import Grades
-from scores.rules.javascript import fixed
+from scores.rules.javascript import compared, fixed
 from scores.rules.metrics import between, enum, integer
-from scores.rules.problems import Problem, judged
+from scores.rules.problems import Problem
 from scores.rules.ratings import ScoreRating, SessionRating, sum_of_best
-from scores.rules.schema import document, string
-from scores.rules.schema import integer as whole_number
+from scores.rules.score_data import ScoreData, judged, number
 
 PERFECT = 1_000_000
 CLEARED = 800_000
@@ -41,7 +42,8 @@ VERSIONS = {"1.5": "1 + 1/2", "1.5-b": "1 + 1/2 Rev. B"}
 def lamp_of(score: int, misses: int) -> str:
     """The lamp for sources that do not send one.
 
-    Nothing missed is a CONNECT ALL even below the border, which no such play can be.
+    No misses make a CONNECT ALL even below the border of a clear; validation rejects
+    such a score.
     """
     if score == PERFECT:
         return "PERFECT CONNECT ALL"
@@ -50,23 +52,23 @@ def lamp_of(score: int, misses: int) -> str:
     return "CLEAR" if score >= CLEARED else "FAILED"
 
 
-def grade(score_data: dict, chart) -> str:
+def grade(score_data: ScoreData, chart: Chart) -> str:
     """By the score alone."""
-    return GRADES.of(score_data["score"])
+    return GRADES.of(number(score_data, "score"))
 
 
-def curator_skill(score_data: dict, chart) -> int:
+def curator_skill(score_data: ScoreData, chart: Chart) -> int:
     """floor(level * (score / 10,000)).
 
     Raises Impossible outside 0 to 1,000,000 or for a negative level.
     """
-    score = score_data["score"]
-    require_between("Score", score, 0, PERFECT)
-    require_at_least("Level", chart.level_num)
-    return floor(chart.level_num * (score / 10_000))
+    score = number_between(score_data, "score", 0, PERFECT)
+    return floor(level_of(chart) * (score / 10_000))
 
 
-def perfect_connection_is_perfect(score_data: dict, chart) -> Problem | None:
+def perfect_connection_is_perfect(
+    score_data: ScoreData, chart: Chart
+) -> Problem | None:
     """PERFECT CONNECT ALL is 1,000,000 and nothing else is."""
     perfect_lamp = score_data["lamp"] == "PERFECT CONNECT ALL"
     perfect_score = score_data["score"] == PERFECT
@@ -83,7 +85,7 @@ def perfect_connection_is_perfect(score_data: dict, chart) -> Problem | None:
     return None
 
 
-def connections_are_unbroken(score_data: dict, chart) -> Problem | None:
+def connections_are_unbroken(score_data: ScoreData, chart: Chart) -> Problem | None:
     """No miss in a CONNECT ALL, nor a near in a perfect one."""
     lamp = score_data["lamp"]
     if lamp == "PERFECT CONNECT ALL" and judged(score_data, "near", "miss"):
@@ -96,9 +98,9 @@ def connections_are_unbroken(score_data: dict, chart) -> Problem | None:
     return None
 
 
-def score_decides_clear(score_data: dict, chart) -> Problem | None:
+def score_decides_clear(score_data: ScoreData, chart: Chart) -> Problem | None:
     """FAILED is everything below 800,000 and nothing from there on."""
-    score, failed = score_data["score"], score_data["lamp"] == "FAILED"
+    score, failed = compared(score_data["score"]), score_data["lamp"] == "FAILED"
     if score < CLEARED and not failed:
         return Problem(
             "below-800k-must-be-failed",
@@ -161,8 +163,12 @@ SINGLE = Game(
     ),
     classes={},
     mergers=(Merger("Best Lamp", "enumIndexes.lamp", copies=("lamp",)),),
-    song_data=document(titleJP=string(), artistJP=string(), displayVersion=string()),
-    chart_data=document(inGameID=whole_number(minimum=0)),
+    song_data=schema.document(
+        titleJP=schema.string(),
+        artistJP=schema.string(),
+        displayVersion=schema.string(),
+    ),
+    chart_data=schema.document(inGameID=schema.integer(minimum=0)),
 )
 
 GAMES = (SINGLE,)

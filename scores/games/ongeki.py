@@ -1,6 +1,6 @@
 """O.N.G.E.K.I."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import floor, nan
 
 from scores.games.formulas.technical_score import (
@@ -9,14 +9,16 @@ from scores.games.formulas.technical_score import (
     refresh_rating,
 )
 from scores.games.formulas.timing import TIMING
+from scores.rules import schema
 from scores.rules.bests import Merger
+from scores.rules.bounds import level_of, number_between
+from scores.rules.charts import Chart
 from scores.rules.classes import derived
-from scores.rules.errors import Impossible
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.grades import Grades
-from scores.rules.javascript import fixed, round_half_up
+from scores.rules.javascript import compared, fixed, round_half_up
 from scores.rules.metrics import ChartRule, between, enum, integer, nullable_graph
-from scores.rules.problems import Problem, judged
+from scores.rules.problems import Impossible, Problem
 from scores.rules.ratings import (
     ProfileRating,
     ScoreRating,
@@ -25,8 +27,7 @@ from scores.rules.ratings import (
     floored_mean,
     floored_mean_of_best,
 )
-from scores.rules.schema import boolean, document, number, one_of, string
-from scores.rules.schema import integer as whole_number
+from scores.rules.score_data import ScoreData, judged, number, text
 
 NOTE_LAMPS = ("LOSS", "CLEAR", "FULL COMBO", "ALL BREAK", "ALL BREAK+")
 BELL_LAMPS = ("NONE", "FULL BELL")
@@ -108,64 +109,67 @@ DISPLAY_VERSIONS = (
 )
 
 
-def grade(score_data: dict, chart) -> str:
+def grade(score_data: ScoreData, chart: Chart) -> str:
     """By the score alone."""
-    return GRADES.of(score_data["score"])
+    return GRADES.of(number(score_data, "score"))
 
 
-def platinum_stars(score_data: dict, chart) -> int | float:
+def platinum_stars(score_data: ScoreData, chart: Chart) -> float:
     """0 below 94% of the chart's platinum score, then one more per whole percent.
 
     98% is five stars, 99% the sixth. NaN for 0 of a chart that has none.
     """
-    score, maximum = score_data["platinumScore"], chart.data["maxPlatScore"]
+    score = number(score_data, "platinumScore")
+    maximum = number(chart.data, "maxPlatScore")
     if not maximum:
         return nan if score == 0 else 6 if score > 0 else 0
     return max(0, min(floor((score / maximum) * 100), 99) - 93)
 
 
 def stars_text(stars: float) -> str:
-    """ "★★★☆☆"; the sixth star makes the five a rainbow."""
+    """ "★★★☆☆"; six stars are five and the mark of a rainbow."""
     filled = min(int(stars), 5)
     rainbow = "(虹)" if stars > 5 else ""
     return "★" * filled + "☆" * (5 - filled) + rainbow
 
 
-def unranked(chart) -> bool:
-    """Charts nobody is rated on: bonus tracks by their id, and those without level."""
-    return 7000 <= chart.data["inGameID"] < 8000 or chart.level_num == 0
+def unranked(chart: Chart) -> bool:
+    """Whether a chart has no ratings: bonus tracks, by their id, and level 0."""
+    return chart.level_num == 0 or 7000 <= number(chart.data, "inGameID") < 8000
 
 
-def rating(score_data: dict, chart) -> float:
+def rating(score_data: ScoreData, chart: Chart) -> float:
     """The rating of bright MEMORY; 0 on an unranked chart. Raises Impossible."""
     if unranked(chart):
         return 0
-    return classic_rating(score_data["score"], chart.level_num)
+    score = number_between(score_data, "score", 0, PERFECT)
+    return classic_rating(score, level_of(chart))
 
 
-def score_rating(score_data: dict, chart) -> float:
+def score_rating(score_data: ScoreData, chart: Chart) -> float:
     """The rating of Re:Fresh; 0 on an unranked chart. Raises Impossible."""
     if unranked(chart):
         return 0
     return refresh_rating(
-        score_data["score"],
-        chart.level_num,
-        score_data["noteLamp"],
-        score_data["bellLamp"],
+        number_between(score_data, "score", 0, PERFECT),
+        level_of(chart),
+        text(score_data, "noteLamp"),
+        text(score_data, "bellLamp"),
     )
 
 
-def star_rating(score_data: dict, chart) -> float:
+def star_rating(score_data: ScoreData, chart: Chart) -> float:
     """floor(stars * level * level) / 1000 of at most five stars.
 
-    0 on an unranked chart; raises Impossible where there are no stars to get.
+    0 on an unranked chart. Raises Impossible for a negative level and where there are
+    no stars to get.
     """
     if unranked(chart):
         return 0
-    stars = platinum_stars(score_data, chart)
+    level, stars = level_of(chart), platinum_stars(score_data, chart)
     if stars != stars:
         raise Impossible("no-platinum-score", "The chart has no platinum score.")
-    return floor(min(stars, 5) * chart.level_num * chart.level_num) / 1000
+    return floor(min(stars, 5) * level * level) / 1000
 
 
 def refresh_profile(scores: Sequence[float], stars: Sequence[float]) -> float:
@@ -178,17 +182,18 @@ def refresh_profile(scores: Sequence[float], stars: Sequence[float]) -> float:
     return (floor(by_score * 1.2) + by_stars) / 1000
 
 
-def platinum_score_in_range(value: float, chart) -> Problem | None:
+def platinum_score_in_range(value: object, chart: Chart) -> Problem | None:
     """From 0 to the maximum of the chart."""
-    if value < 0:
+    score = compared(value)
+    if score < 0:
         return Problem("platinum-negative", "Platinum Score cannot be negative.")
-    return TOO_MUCH_PLATINUM if value > chart.data["maxPlatScore"] else None
+    return TOO_MUCH_PLATINUM if score > number(chart.data, "maxPlatScore") else None
 
 
 def not_negative(name: str) -> ChartRule:
     """Charts do not say how many bells and bullets they have: no maximum is known."""
     problem = Problem(f"{name}-negative", "Expected a positive integer.")
-    return lambda value, chart: problem if value < 0 else None
+    return lambda value, chart: problem if compared(value) < 0 else None
 
 
 TOO_MUCH_PLATINUM = Problem(
@@ -197,7 +202,7 @@ TOO_MUCH_PLATINUM = Problem(
 )
 
 #: What makes a play impossible, given it and its chart; in this order.
-_IMPOSSIBLE = (
+_IMPOSSIBLE: tuple[tuple[Callable[[ScoreData, Chart], object], Problem], ...] = (
     (
         lambda play, chart: (
             play["noteLamp"] == "ALL BREAK+" and judged(play, "hit", "miss", "break")
@@ -209,7 +214,7 @@ _IMPOSSIBLE = (
     ),
     (
         lambda play, chart: (
-            play["noteLamp"] == "ALL BREAK+" and play["score"] < PERFECT
+            play["noteLamp"] == "ALL BREAK+" and compared(play["score"]) < PERFECT
         ),
         Problem(
             "abplus-requires-1010000",
@@ -246,13 +251,15 @@ _IMPOSSIBLE = (
         Problem("loss-with-full-bell", "Cannot have a LOSS with a FULL BELL."),
     ),
     (
-        lambda play, chart: play["platinumScore"] > chart.data["maxPlatScore"],
+        lambda play, chart: (
+            compared(play["platinumScore"]) > number(chart.data, "maxPlatScore")
+        ),
         TOO_MUCH_PLATINUM,
     ),
 )
 
 
-def play_is_possible(score_data: dict, chart) -> Problem | None:
+def play_is_possible(score_data: ScoreData, chart: Chart) -> Problem | None:
     """The first thing that is wrong between the lamps, scores and judgements."""
     for is_broken, problem in _IMPOSSIBLE:
         if is_broken(score_data, chart):
@@ -363,13 +370,13 @@ SINGLE = Game(
         Merger("Best Bell Lamp", "enumIndexes.bellLamp", copies=("bellLamp",)),
     ),
     ranked_by=("score", "platinumScore"),
-    song_data=document(genre=one_of(*GENRES), duration=number()),
-    chart_data=document(
-        displayVersion=one_of(*DISPLAY_VERSIONS),
-        isReMaster=boolean().or_absent(),
-        maxPlatScore=whole_number(),
-        inGameID=whole_number(),
-        chartViewURL=string().or_absent(),
+    song_data=schema.document(genre=schema.one_of(*GENRES), duration=schema.number()),
+    chart_data=schema.document(
+        displayVersion=schema.one_of(*DISPLAY_VERSIONS),
+        isReMaster=schema.boolean().or_absent(),
+        maxPlatScore=schema.integer(),
+        inGameID=schema.integer(),
+        chartViewURL=schema.string().or_absent(),
     ),
 )
 

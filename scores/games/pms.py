@@ -15,9 +15,9 @@ from scores.games.formulas.be_music import (
     sieglinde_text,
 )
 from scores.games.formulas.ex_score import DERIVERS, GRADES, score_is_its_judgements
+from scores.rules import schema
 from scores.rules.classes import provided
 from scores.rules.game import Game
-from scores.rules.schema import document, one_of
 
 DAN = provided(
     *dans("INSANE", "●", "Insane", range(1, 11)),
@@ -38,7 +38,7 @@ def _playtype(playtype: str) -> Game:
         derived=DERIVED,
         optional=OPTIONAL,
         derivers=DERIVERS,
-        # It looks for a pgreat, which is called cool here: it lets all pass.
+        # It needs a pgreat, which PMS calls cool: as in the original, it never fires.
         relations=(score_is_its_judgements,),
         judgements=("cool", "great", "good", "bad", "poor"),
         grades=GRADES,
@@ -53,10 +53,10 @@ def _playtype(playtype: str) -> Game:
         mergers=MERGERS,
         difficulty_text=difficulty_text,
         song_data=SONG_DATA,
-        chart_data=document(CHART_DATA),
-        score_meta=document(
+        chart_data=schema.document(CHART_DATA),
+        score_meta=schema.document(
             random=RANDOM.or_absent(),
-            client=one_of("beatoraja").or_absent(),
+            client=schema.one_of("beatoraja").or_absent(),
             gauge=GAUGE.or_absent(),
         ),
     )

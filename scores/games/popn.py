@@ -1,17 +1,18 @@
 """pop'n music."""
 
 from scores.games.formulas.timing import TIMING
+from scores.rules import schema
 from scores.rules.bests import Merger
-from scores.rules.bounds import require_at_least, require_between
+from scores.rules.bounds import level_of, number_between
+from scores.rules.charts import Chart
 from scores.rules.classes import derived
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.grades import Grades
 from scores.rules.javascript import percent
 from scores.rules.metrics import between, decimal, enum, integer
-from scores.rules.problems import Problem, all_judged, judged
+from scores.rules.problems import Problem
 from scores.rules.ratings import ScoreRating, SessionRating, mean_of_best
-from scores.rules.schema import array, document, either, null, number, one_of, string
-from scores.rules.schema import integer as whole_number
+from scores.rules.score_data import ScoreData, all_judged, find, judged, look_up, number
 
 PERFECT = 100_000
 
@@ -72,35 +73,33 @@ CLASS = derived(
 )
 
 
-def lamp(score_data: dict, chart) -> str:
-    """What the medal is a form of."""
-    return MEDALS[score_data["clearMedal"]]
+def lamp(score_data: ScoreData, chart: Chart) -> str:
+    """The lamp of the medal. Raises Impossible for an unknown medal."""
+    return look_up(MEDALS, score_data, "clearMedal")
 
 
-def grade(score_data: dict, chart) -> str:
-    """By the score, but a failed play gets no more than an A."""
-    earned = GRADES.of(score_data["score"])
+def grade(score_data: ScoreData, chart: Chart) -> str:
+    """By the score, but a failed play gets no more than an A. Raises Impossible."""
+    earned = GRADES.of(number(score_data, "score"))
     if earned in ("AA", "AAA", "S") and lamp(score_data, chart) == "FAILED":
         return "A"
     return earned
 
 
-def class_points(score_data: dict, chart) -> float:
+def class_points(score_data: ScoreData, chart: Chart) -> float:
     """(10,000 * level + score - 50,000 + points of the lamp) / 5440, not rounded.
 
-    0 up to a score of 50,000. Raises Impossible outside 0 to 100,000 or for a negative
-    level.
+    0 up to a score of 50,000. Raises Impossible outside 0 to 100,000, for a negative
+    level and for an unknown medal.
     """
-    score = score_data["score"]
-    require_between("Score", score, 0, PERFECT)
-    require_at_least("Level", chart.level_num)
+    score, level = number_between(score_data, "score", 0, PERFECT), level_of(chart)
     if score <= 50_000:
         return 0
     points = LAMP_POINTS[lamp(score_data, chart)]
-    return (10_000 * chart.level_num + score - 50_000 + points) / 5440
+    return (10_000 * level + score - 50_000 + points) / 5440
 
 
-def lamp_fits_judgements(score_data: dict, chart) -> Problem | None:
+def lamp_fits_judgements(score_data: ScoreData, chart: Chart) -> Problem | None:
     """No bad in a FULL COMBO, nor a good in a PERFECT."""
     if score_data["lamp"] == "PERFECT" and judged(score_data, "bad", "good"):
         return Problem(
@@ -113,7 +112,7 @@ def lamp_fits_judgements(score_data: dict, chart) -> Problem | None:
 
 
 #: Of which judgement a medal needs how many: the fewest and the most.
-_NEEDED = {
+_NEEDED: dict[str, tuple[str, str, int, int | None]] = {
     "fullComboStar": ("fcstar", "good", 1, 5),
     "fullComboDiamond": ("fcdiamond", "good", 6, 20),
     "fullComboCircle": ("fccircle", "good", 21, None),
@@ -123,13 +122,13 @@ _NEEDED = {
 }
 
 
-def medal_fits_judgements(score_data: dict, chart) -> Problem | None:
+def medal_fits_judgements(score_data: ScoreData, chart: Chart) -> Problem | None:
     """The medals of full combos count goods, those of clears bads; needs both."""
-    medal = score_data["clearMedal"]
-    if medal not in _NEEDED or all_judged(score_data, "good", "bad") is None:
+    needs = find(_NEEDED, score_data, "clearMedal")
+    if needs is None or all_judged(score_data, "good", "bad") is None:
         return None
-    code, judgement, fewest, most = _NEEDED[medal]
-    count = judged(score_data, judgement)
+    code, judgement, fewest, most = needs
+    medal, count = score_data["clearMedal"], judged(score_data, judgement)
     if count >= fewest and (most is None or count <= most):
         return None
     needed = f"{fewest} or more" if most is None else f"{fewest} to {most}"
@@ -194,19 +193,25 @@ NINE_BUTTONS = Game(
     mergers=(
         Merger("Best Clear", "enumIndexes.clearMedal", copies=("clearMedal", "lamp")),
     ),
-    song_data=document(
-        displayVersion=string().or_null(), genre=string(), genreEN=string().or_null()
+    song_data=schema.document(
+        displayVersion=schema.string().or_null(),
+        genre=schema.string(),
+        genreEN=schema.string().or_null(),
     ),
-    chart_data=document(
-        hashSHA256=either(array(string()), string(), null()),
-        inGameID=whole_number(minimum=0),
+    chart_data=schema.document(
+        hashSHA256=schema.either(
+            schema.array(schema.string()), schema.string(), schema.null()
+        ),
+        inGameID=schema.integer(minimum=0),
     ),
-    score_meta=document(
-        hiSpeed=number().or_null().or_absent(),
-        hidden=number().or_null().or_absent(),
-        sudden=number().or_null().or_absent(),
-        random=one_of("MIRROR", "NONRAN", "RANDOM", "S-RANDOM").or_null().or_absent(),
-        gauge=one_of("EASY", "NORMAL", "HARD", "DANGER").or_null().or_absent(),
+    score_meta=schema.document(
+        hiSpeed=schema.number().or_null().or_absent(),
+        hidden=schema.number().or_null().or_absent(),
+        sudden=schema.number().or_null().or_absent(),
+        random=schema.one_of("MIRROR", "NONRAN", "RANDOM", "S-RANDOM")
+        .or_null()
+        .or_absent(),
+        gauge=schema.one_of("EASY", "NORMAL", "HARD", "DANGER").or_null().or_absent(),
     ),
 )
 

@@ -12,14 +12,14 @@ from scores.games.formulas.volforce import (
     VF_CLASSES,
     grade,
 )
+from scores.rules import schema
 from scores.rules.bests import Merger
+from scores.rules.charts import Chart
 from scores.rules.classes import provided
 from scores.rules.game import DefaultRatings, Game
-from scores.rules.javascript import number_text, percent
+from scores.rules.javascript import compared, number_text, percent
 from scores.rules.metrics import between, decimal, enum, integer
 from scores.rules.problems import Problem
-from scores.rules.schema import document, number, string
-from scores.rules.schema import integer as whole_number
 
 LAMPS = (
     "FAILED",
@@ -58,12 +58,13 @@ DAN = provided(
 )
 
 
-def ex_score_in_range(value: float, chart) -> Problem | None:
+def ex_score_in_range(value: object, chart: Chart) -> Problem | None:
     """Not negative. Charts do not say how many notes they have: no maximum is known."""
-    if value < 0:
+    score = compared(value)
+    if score < 0:
         return Problem(
             "ex-score-negative",
-            f"EX Score must be non-negative. Got {number_text(value)}",
+            f"EX Score must be non-negative. Got {number_text(score)}",
         )
     return None
 
@@ -109,11 +110,11 @@ SINGLE = Game(
         Merger("Best Lamp", "enumIndexes.lamp", copies=("lamp",)),
         Merger("Best EX Score", "optional.exScore", copies=("optional.exScore",)),
     ),
-    song_data=document(displayVersion=string()),
-    chart_data=document(
-        inGameID=whole_number(minimum=0), clearTier=TIER, pucTier=TIER, sTier=TIER
+    song_data=schema.document(displayVersion=schema.string()),
+    chart_data=schema.document(
+        inGameID=schema.integer(minimum=0), clearTier=TIER, pucTier=TIER, sTier=TIER
     ),
-    preferences=document(vf6Target=number().or_null().or_absent()),
+    preferences=schema.document(vf6Target=schema.number().or_null().or_absent()),
 )
 
 GAMES = (SINGLE,)

@@ -1,5 +1,6 @@
 """USC, with controller and with keyboard: VOLFORCE on charts that anybody can make."""
 
+from scores.games.formulas.tables import TABLE_FOLDERS, levels_in_tables
 from scores.games.formulas.timing import TIMING
 from scores.games.formulas.volforce import (
     GRADES,
@@ -11,12 +12,14 @@ from scores.games.formulas.volforce import (
     VF_CLASSES,
     grade,
 )
+from scores.rules import schema
 from scores.rules.bests import Merger
-from scores.rules.display import titled
+from scores.rules.charts import Chart, Song
+from scores.rules.display import GameNames, titled
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.javascript import percent
 from scores.rules.metrics import between, decimal, enum, integer
-from scores.rules.schema import array, boolean, document, either, number, one_of, string
+from scores.rules.score_data import value_of
 
 LAMPS = (
     "FAILED",
@@ -31,18 +34,18 @@ DIFFICULTIES = ("NOV", "ADV", "EXH", "INF")
 SHORT_PLAYTYPES = {"Controller": "CON", "Keyboard": "KB"}
 
 
-def short_difficulty_text(game, chart) -> str:
+def short_difficulty_text(game: GameNames, chart: Chart) -> str:
     """ "CON EXH 17", "KB EXH 17"."""
     return f"{SHORT_PLAYTYPES[game.playtype]} {chart.difficulty} {chart.level}"
 
 
-def chart_text(game, song, chart, short: bool = False) -> str:
+def chart_text(game: GameNames, song: Song, chart: Chart, short: bool = False) -> str:
     """ "Title (Keyboard EXH 17, ★5, sl3)": its levels in tables, after its own.
 
     The level of an unofficial chart is its author's opinion and is not shown.
     """
-    levels = [chart.level] if chart.data["isOfficial"] else []
-    levels += [f"{each['table']}{each['level']}" for each in chart.data["tableFolders"]]
+    official = value_of(chart.data, "isOfficial") is True
+    levels = [*((chart.level,) if official else ()), *levels_in_tables(chart)]
     difficulty = f"{game.playtype} {chart.difficulty} {', '.join(levels)}"
     return titled(song, chart, difficulty)
 
@@ -85,17 +88,17 @@ def _playtype(playtype: str, display_name: str) -> Game:
         mergers=(Merger("Best Lamp", "enumIndexes.lamp", copies=("lamp",)),),
         short_difficulty_text=short_difficulty_text,
         chart_text=chart_text,
-        chart_data=document(
-            hashSHA1=either(array(string()), string()),
-            isOfficial=boolean(),
-            effector=string(),
-            tableFolders=array(document(table=string(), level=string())),
+        chart_data=schema.document(
+            hashSHA1=schema.either(schema.array(schema.string()), schema.string()),
+            isOfficial=schema.boolean(),
+            effector=schema.string(),
+            tableFolders=TABLE_FOLDERS,
         ),
-        score_meta=document(
-            noteMod=one_of("MIR-RAN", "MIRROR", "NORMAL", "RANDOM").or_absent(),
-            gaugeMod=one_of("NORMAL", "HARD", "PERMISSIVE").or_absent(),
+        score_meta=schema.document(
+            noteMod=schema.one_of("MIR-RAN", "MIRROR", "NORMAL", "RANDOM").or_absent(),
+            gaugeMod=schema.one_of("NORMAL", "HARD", "PERMISSIVE").or_absent(),
         ),
-        preferences=document(vf6Target=number().or_null().or_absent()),
+        preferences=schema.document(vf6Target=schema.number().or_null().or_absent()),
     )
 
 

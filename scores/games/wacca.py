@@ -1,17 +1,18 @@
 """WACCA."""
 
 from scores.games.formulas.timing import TIMING
+from scores.rules import schema
 from scores.rules.bests import Merger
-from scores.rules.bounds import require_at_least, require_between
+from scores.rules.bounds import level_of, number_between
+from scores.rules.charts import Chart
 from scores.rules.classes import derived, provided
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.grades import Grades
 from scores.rules.javascript import round_half_up
 from scores.rules.metrics import between, enum, integer
-from scores.rules.problems import Problem, judged
+from scores.rules.problems import Problem
 from scores.rules.ratings import ScoreRating, SessionRating, sum_of_best
-from scores.rules.schema import boolean, document, string
-from scores.rules.schema import integer as whole_number
+from scores.rules.score_data import ScoreData, judged, number
 
 PERFECT = 1_000_000
 
@@ -77,25 +78,23 @@ COLOUR = derived(
 )
 
 
-def grade(score_data: dict, chart) -> str:
+def grade(score_data: ScoreData, chart: Chart) -> str:
     """By the score alone."""
-    return GRADES.of(score_data["score"])
+    return GRADES.of(number(score_data, "score"))
 
 
-def rate(score_data: dict, chart) -> float:
+def rate(score_data: ScoreData, chart: Chart) -> float:
     """The coefficient of the score times the level, to three decimals.
 
     round(coefficient * level * 1000) / 1000, left to right. A failed play is worth
     something too. Raises Impossible outside 0 to 1,000,000 or for a negative level.
     """
-    score = score_data["score"]
-    require_between("Score", score, 0, PERFECT)
-    require_at_least("Level", chart.level_num)
+    score, level = number_between(score_data, "score", 0, PERFECT), level_of(chart)
     coefficient = next(each for lowest, each in COEFFICIENTS if score >= lowest)
-    return round_half_up(coefficient * chart.level_num * 1000) / 1000
+    return round_half_up(coefficient * level * 1000) / 1000
 
 
-def all_marvelous_is_perfect(score_data: dict, chart) -> Problem | None:
+def all_marvelous_is_perfect(score_data: ScoreData, chart: Chart) -> Problem | None:
     """ALL MARVELOUS is 1,000,000 and nothing else is."""
     marvelous = score_data["lamp"] == "ALL MARVELOUS"
     perfect = score_data["score"] == PERFECT
@@ -110,7 +109,7 @@ def all_marvelous_is_perfect(score_data: dict, chart) -> Problem | None:
     return None
 
 
-def lamp_allows_misses(score_data: dict, chart) -> Problem | None:
+def lamp_allows_misses(score_data: ScoreData, chart: Chart) -> Problem | None:
     """No miss in a FULL COMBO; MISSLESS forgives five."""
     lamp, misses = score_data["lamp"], judged(score_data, "miss")
     if lamp == "FULL COMBO" and misses > 0:
@@ -123,7 +122,7 @@ def lamp_allows_misses(score_data: dict, chart) -> Problem | None:
     return None
 
 
-def all_is_marvelous(score_data: dict, chart) -> Problem | None:
+def all_is_marvelous(score_data: ScoreData, chart: Chart) -> Problem | None:
     """A missing judgement counts nothing."""
     if score_data["lamp"] == "ALL MARVELOUS" and judged(
         score_data, "miss", "good", "great"
@@ -170,9 +169,11 @@ SINGLE = Game(
     default_ratings=DefaultRatings(score="rate", session="rate", profile="naiveRate"),
     classes={"stageUp": STAGE_UP, "colour": COLOUR},
     mergers=(Merger("Best Lamp", "enumIndexes.lamp", copies=("lamp",)),),
-    song_data=document(genre=string(), displayVersion=string().or_null()),
-    chart_data=document(inGameID=whole_number(minimum=0)),
-    score_meta=document(mirror=boolean().or_absent()),
+    song_data=schema.document(
+        genre=schema.string(), displayVersion=schema.string().or_null()
+    ),
+    chart_data=schema.document(inGameID=schema.integer(minimum=0)),
+    score_meta=schema.document(mirror=schema.boolean().or_absent()),
 )
 
 GAMES = (SINGLE,)

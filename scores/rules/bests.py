@@ -1,10 +1,14 @@
-"""Personal bests: the best play on a chart, with what was better in others."""
+"""Personal bests: the best play on a chart, with better values from other plays."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from scores.rules.javascript import is_number
+from scores.rules.javascript import is_finite
+from scores.rules.score_data import ScoreData, section
+
+#: The score ratings of a play in the game's order.
+Ratings = tuple[float | None, ...]
 
 
 class Played(NamedTuple):
@@ -13,24 +17,25 @@ class Played(NamedTuple):
     score_id: str
     time_achieved: int | None
     highlight: bool
-    score_data: dict
+    score_data: ScoreData
 
 
 class Best(NamedTuple):
     """`composed_from` names each play that gave something: [{"name", "scoreID"}]."""
 
-    score_data: dict
-    ratings: tuple[float | None, ...]
+    score_data: dict[str, object]
+    ratings: Ratings
     time_achieved: int | None
     highlight: bool
-    composed_from: list[dict]
+    composed_from: list[dict[str, str]]
 
 
 @dataclass(frozen=True)
 class Merger:
     """Take `copies` from the play with the largest (or `smallest`) `metric`.
 
-    Metrics are paths in score data: "score", "optional.bp", "enumIndexes.lamp".
+    Both are paths in score data: "score", "optional.bp", "enumIndexes.lamp" (which is
+    compared only, never copied).
     """
 
     name: str
@@ -39,21 +44,13 @@ class Merger:
     smallest: bool = False
 
 
-def played_before(scores: Iterable[Played], time: int | None) -> list[Played]:
-    """The plays known to be before this time; all of them for None."""
-    if time is None:
-        return list(scores)
-    return [
-        score
-        for score in scores
-        if score.time_achieved is not None and score.time_achieved < time
-    ]
+def value_at(score_data: ScoreData, path: str) -> object:
+    """What stands at "score" or "optional.bp"; None where nothing does.
 
-
-def value_at(score_data: dict, path: str) -> object:
-    """What stands at "score" or "optional.bp"; None where nothing does."""
-    section, _, name = path.rpartition(".")
-    return (score_data.get(section, {}) if section else score_data).get(name)
+    Raises Impossible where "optional" is no object.
+    """
+    holder, _, name = path.rpartition(".")
+    return (section(score_data, holder) if holder else score_data).get(name)
 
 
 def base_of(scores: Iterable[Played], metric: str) -> Played | None:
@@ -70,8 +67,8 @@ def base_of(scores: Iterable[Played], metric: str) -> Played | None:
 def picked_by(merger: Merger, scores: Iterable[Played]) -> Played | None:
     """The play a merger copies from; None where none has its metric.
 
-    Of equals the untimed, then the older, then by id: a play without a time was there
-    before anybody kept times.
+    Of equals the untimed, then the older, then by id: a play without a time counts as
+    the oldest.
     """
     sign = 1 if merger.smallest else -1
     return _first(
@@ -84,7 +81,7 @@ def merge(
     scores: Sequence[Played],
     base: tuple[str, str],
     mergers: Sequence[Merger],
-    finish: Callable[[dict], tuple[dict, tuple]],
+    finish: Callable[[dict[str, object]], tuple[dict[str, object], Ratings]],
 ) -> Best | None:
     """The personal best of these plays of one chart; None without any.
 
@@ -96,16 +93,16 @@ def merge(
     best = base_of(scores, metric)
     if best is None:
         return None
-    data = {**best.score_data, "optional": {**best.score_data["optional"]}}
+    optional = dict(section(best.score_data, "optional"))
+    data = {**best.score_data, "optional": optional}
     time, highlight = best.time_achieved, best.highlight
     composed_from = {best.score_id: name}
-    # A play alone gives all there is to give to itself.
+    # A single play has nothing to be merged with.
     for merger in mergers if len(scores) > 1 else ():
         picked = picked_by(merger, scores)
         if picked is None:
             continue
-        for path in merger.copies:
-            _copy(picked.score_data, data, path)
+        _copy(merger, picked.score_data, data, optional)
         highlight = highlight or picked.highlight
         if time is not None and picked.time_achieved is not None:
             time = max(time, picked.time_achieved)
@@ -114,9 +111,12 @@ def merge(
     return Best(*finish(data), time, highlight, listed)
 
 
+Row = tuple[float, bool, int, str, Played]
+
+
 def _having(scores: Iterable[Played], metric: str) -> Iterator[tuple[float, Played]]:
     for score in scores:
-        if is_number(value := value_at(score.score_data, metric)):
+        if is_finite(value := value_at(score.score_data, metric)):
             yield value, score
 
 
@@ -124,17 +124,24 @@ def _age(score: Played) -> tuple[int, str]:
     return score.time_achieved or 0, score.score_id
 
 
-def _first(ordered: Iterable[tuple]) -> Played | None:
+def _first(ordered: Iterable[Row]) -> Played | None:
     """The play at the end of the smallest row."""
-    return min(ordered, default=(None,))[-1]
+    row = min(ordered, default=None)
+    return row and row[-1]
 
 
-def _copy(source: dict, target: dict, path: str) -> None:
-    """Make the target's value the source's; gone where the source has none."""
-    section, _, name = path.rpartition(".")
-    if section:
-        source, target = source[section], target[section]
-    if name in source:
-        target[name] = source[name]
-    else:
-        target.pop(name, None)
+def _copy(
+    merger: Merger,
+    picked: ScoreData,
+    data: dict[str, object],
+    optional: dict[str, object],
+) -> None:
+    """Make the merged values those of the picked play; gone where it has none."""
+    for path in merger.copies:
+        holder, _, name = path.rpartition(".")
+        source = section(picked, holder) if holder else picked
+        target = optional if holder else data
+        if name in source:
+            target[name] = source[name]
+        else:
+            target.pop(name, None)

@@ -1,4 +1,4 @@
-"""Classes: dans that players were given, and colours that follow from ratings."""
+"""Classes: dans that imports provide, and colours that are derived from ratings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class ClassRow(NamedTuple):
-    """One class: its id, how it is shown, and what it means."""
+    """One class: its id, the text shown for it, and an explanation."""
 
     id: str
     display: str
@@ -30,7 +30,7 @@ class ClassSet:
 
     @property
     def provided(self) -> bool:
-        """Whether an import says it; otherwise it is derived from a rating."""
+        """Whether an import provides it; otherwise it is derived from a rating."""
         return self.rating is None
 
     @cached_property
@@ -39,42 +39,49 @@ class ClassSet:
 
     def index(self, class_id: str | None) -> int | None:
         """The position of a class; None for what is not one of them."""
-        return self.values.index(class_id) if class_id in self.values else None
+        if class_id is None or class_id not in self.values:
+            return None
+        return self.values.index(class_id)
 
     def better(self, new: str | None, old: str | None) -> bool | None:
-        """Whether `new` is above `old`; None where there is nothing to compare.
+        """Whether `new` is above `old`; None without an old value or a known new one.
 
-        Anything is better than an old value that is no class any more.
+        Any class is better than an old value that is no longer a class.
         """
-        if old is None or self.index(new) is None:
+        before, now = self.index(old), self.index(new)
+        if old is None or now is None:
             return None
-        before = self.index(old)
-        return before is None or self.index(new) > before
+        return before is None or now > before
 
     def derive(self, ratings: Mapping[str, float | None]) -> str | None:
         """The class that the profile ratings give; none without the rating."""
-        value = ratings.get(self.rating)
+        value = ratings.get(self.rating) if self.rating else None
         if value is None:
             return None
         reached = sum(value >= threshold for threshold in self.thresholds[1:])
         return self.values[reached]
 
 
-def provided(*rows: tuple[str, str, str | None], **rest) -> ClassSet:
+def provided(*rows: tuple[str, str, str | None]) -> ClassSet:
     """Classes that only an import can give: rows of (id, display, hover text)."""
-    return ClassSet(tuple(ClassRow(*row) for row in rows), **rest)
+    return ClassSet(tuple(ClassRow(*row) for row in rows))
 
 
 def derived(
-    rating: str, rows: tuple[tuple[str, float, str, str | None], ...], **rest
+    rating: str,
+    rows: tuple[tuple[str, float, str, str | None], ...],
+    *,
+    minimum_relevant: str | None = None,
+    minimum_scores: int | None = None,
 ) -> ClassSet:
     """Classes by a profile rating: rows of (id, lowest rating, display, hover text).
 
-    The first class takes everything below the second, whatever its own bound says.
+    The first class has no lower limit: its own bound is not looked at.
     """
     return ClassSet(
         tuple(ClassRow(id_, display, hover) for id_, _, display, hover in rows),
         rating=rating,
         thresholds=tuple(lowest for _, lowest, _, _ in rows),
-        **rest,
+        minimum_relevant=minimum_relevant,
+        minimum_scores=minimum_scores,
     )

@@ -1,27 +1,29 @@
 """From a score as it was sent to a score as it is kept, or the reasons why not."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
-from scores.rules.errors import Impossible
+from scores.rules.bests import Ratings
+from scores.rules.charts import Chart
 from scores.rules.javascript import (
-    MAX_SAFE_INTEGER,
-    is_number,
     is_safe_integer,
     text,
     whole,
 )
-from scores.rules.metrics import Kind, Metric
-from scores.rules.problems import Problem
+from scores.rules.metrics import Metric
+from scores.rules.problems import Impossible, Problem
+from scores.rules.score_data import ScoreData, section
 
 A_DAY = 24 * 60 * 60 * 1000
+
+Relation = Callable[[ScoreData, Chart], Problem | None]
 
 
 class Completed(NamedTuple):
     """`score_data` in the form of the wire; `ratings` in the game's order."""
 
-    score_data: dict
-    ratings: tuple[float | None, ...]
+    score_data: dict[str, object]
+    ratings: Ratings
 
 
 class Rejected(NamedTuple):
@@ -35,54 +37,92 @@ class Rejected(NamedTuple):
         return "\n".join([f"Got {count} when validating score:", *self.reasons])
 
 
-def completer(game) -> Callable[[dict, object], Completed | Rejected]:
+class Rules(Protocol):
+    """What completing a score takes of a game."""
+
+    @property
+    def provided(self) -> Mapping[str, Metric]: ...
+
+    @property
+    def derived(self) -> Mapping[str, Metric]: ...
+
+    @property
+    def metrics(self) -> Mapping[str, Metric]: ...
+
+    @property
+    def optional(self) -> Mapping[str, Metric]: ...
+
+    @property
+    def judgements(self) -> Sequence[str]: ...
+
+    @property
+    def relations(self) -> Sequence[Relation]: ...
+
+    def derive_unchecked(
+        self, score_data: ScoreData, chart: Chart
+    ) -> Mapping[str, object]: ...
+
+    def enum_indexes(self, score_data: ScoreData) -> dict[str, int]: ...
+
+    def rate(self, score_data: ScoreData, chart: Chart) -> Ratings: ...
+
+
+def completer(rules: Rules) -> Callable[[object, Chart], Completed | Rejected]:
     """A function that completes one score of this game. It never raises."""
 
-    def complete(sent: dict, chart: object) -> Completed | Rejected:
+    def complete(sent: object, chart: Chart) -> Completed | Rejected:
         if not isinstance(sent, dict):
             return Rejected(("Expected score data to be an object.",))
-        score_data, strange = _kept(game, sent)
-        readable = all(_known(metric, score_data[name]) for name, metric in provided)
-        underivable = _derive(game, score_data, chart) if readable else []
-        problems = [*problems_of(game, score_data, chart), *strange] or underivable
+        score_data, optional, strange = _kept(rules, sent)
+        underivable = _derive(rules, score_data, chart)
+        problems = problems_of(rules, score_data, chart) + strange or underivable
         if problems:
             return Rejected(tuple(problem.text for problem in problems))
-        score_data["enumIndexes"] = game.enum_indexes(score_data)
-        score_data["optional"]["enumIndexes"] = {}
-        return Completed(score_data, game.rate(score_data, chart))
+        score_data["enumIndexes"] = rules.enum_indexes(score_data)
+        optional["enumIndexes"] = {}
+        return Completed(score_data, rules.rate(score_data, chart))
 
-    provided = tuple(game.provided.items())
     return complete
 
 
-def problems_of(game, score_data: dict, chart: object) -> list[Problem]:
+def problems_of(rules: Rules, score_data: ScoreData, chart: Chart) -> list[Problem]:
     """Everything wrong with full score data: metrics one by one, then their relations.
 
-    Relations are not looked at without the derived metrics; what is no number there
-    counts as 0, as null does in JavaScript.
+    Relations are not looked at without the derived metrics.
     """
-    found, incomparable = [], {}
-    for name, metric in game.metrics.items():
+    found: list[Problem] = []
+    for name, metric in rules.metrics.items():
         value = score_data.get(name)
-        if metric.surely_fine(value) or name not in score_data:
-            continue
-        found += metric.problems(name, value, chart)
-        if not _comparable(metric, value):
-            incomparable[name] = 0
-    found += _optional_problems(game, score_data["optional"], chart)
-    if game.derived.keys() <= score_data.keys():
-        related = {**score_data, **incomparable} if incomparable else score_data
-        found += filter(None, (relation(related, chart) for relation in game.relations))
+        if not metric.surely_fine(value) and name in score_data:
+            found += _metric_problems(metric, name, value, chart)
+    for name, value in section(score_data, "optional").items():
+        optional = rules.optional.get(name)
+        if optional and value is not None and not optional.surely_fine(value):
+            found += _metric_problems(optional, name, value, chart)
+    if rules.derived.keys() <= score_data.keys():
+        found += _related_problems(rules, score_data, chart)
     return found
 
 
-def _optional_problems(game, optional: dict, chart: object) -> list[Problem]:
-    found = []
-    for name, value in optional.items():
-        metric = game.optional.get(name)
-        if metric and value is not None and not metric.surely_fine(value):
-            found += metric.problems(name, value, chart)
-    return found
+def _metric_problems(
+    metric: Metric, name: str, value: object, chart: Chart
+) -> list[Problem]:
+    try:
+        return metric.problems(name, value, chart)
+    except Impossible as error:  # The chart lacks what the rule needs.
+        return [_problem(error)]
+
+
+def _related_problems(
+    rules: Rules, score_data: ScoreData, chart: Chart
+) -> Iterator[Problem]:
+    for relation in rules.relations:
+        try:
+            problem = relation(score_data, chart)
+        except Impossible as error:  # The chart lacks what the relation needs.
+            problem = _problem(error)
+        if problem:
+            yield problem
 
 
 def future_problem(time_achieved: float | None, now: float) -> Problem | None:
@@ -94,8 +134,12 @@ def future_problem(time_achieved: float | None, now: float) -> Problem | None:
     )
 
 
-def _kept(game, sent: dict) -> tuple[dict, list[Problem]]:
-    """A copy of what the game knows in a score, and what else was in it."""
+def _kept(
+    rules: Rules, sent: dict[str, object]
+) -> tuple[dict[str, object], dict[str, object], list[Problem]]:
+    """A copy of what the game knows in a score, its optional metrics, and what else
+    was in it.
+    """
     judgements, optional = sent.get("judgements") or {}, sent.get("optional") or {}
     problems = []
     if not isinstance(judgements, dict):
@@ -104,49 +148,44 @@ def _kept(game, sent: dict) -> tuple[dict, list[Problem]]:
     if not isinstance(optional, dict):
         optional = {}
         problems.append(Problem("optional", "Expected optional to be an object."))
-    kept = {name: whole(sent.get(name)) for name in game.provided}
-    kept["judgements"] = kept_judgements = {}
+    kept = {name: whole(sent.get(name)) for name in rules.provided}
+    counts: dict[str, object] = {}
     for name, count in judgements.items():
-        if _is_count(count) and name in game.judgements:
-            kept_judgements[name] = whole(count)
+        if _is_count(count) and name in rules.judgements:
+            counts[name] = whole(count)
         else:
-            problems.append(_bad_judgement(game, name, count))
-    kept["optional"] = {
+            problems.append(_bad_judgement(rules, name, count))
+    kept_optional: dict[str, object] = {
         name: whole(value) for name, value in optional.items() if name != "enumIndexes"
     }
-    if unknown := kept["optional"].keys() - game.optional.keys():
+    kept["judgements"], kept["optional"] = counts, kept_optional
+    if unknown := kept_optional.keys() - rules.optional.keys():
         named = ", ".join(sorted(map(str, unknown)))
         problems.append(Problem("optional", f"Unexpected optional metrics: {named}."))
-    return kept, problems
+    return kept, kept_optional, problems
 
 
-def _derive(game, score_data: dict, chart: object) -> list[Problem]:
+def _derive(rules: Rules, score_data: dict[str, object], chart: Chart) -> list[Problem]:
     """Put the derived metrics in; what is wrong where that cannot be done."""
     try:
-        derived = game.derive(score_data, chart)
+        derived = rules.derive_unchecked(score_data, chart)
     except Impossible as error:
-        return [Problem(error.category, str(error))]
-    score_data.update((name, whole(value)) for name, value in derived.items())
+        return [_problem(error)]
+    for name, value in derived.items():
+        score_data[name] = whole(value)
     return []
 
 
-def _known(metric: Metric, value: object) -> bool:
-    """Whether formulas can be asked about the value, be it in range or not."""
-    if metric.kind is Kind.ENUM:
-        return isinstance(value, str) and value in metric.index
-    return is_number(value) and abs(value) <= MAX_SAFE_INTEGER
-
-
-def _comparable(metric: Metric, value: object) -> bool:
-    return isinstance(value, str) if metric.kind is Kind.ENUM else is_number(value)
+def _problem(error: Impossible) -> Problem:
+    return Problem(error.category, str(error))
 
 
 def _is_count(value: object) -> bool:
     return value is None or (is_safe_integer(value) and value >= 0)
 
 
-def _bad_judgement(game, name: object, count: object) -> Problem:
-    if name not in game.judgements:
-        known = ", ".join(game.judgements)
+def _bad_judgement(rules: Rules, name: object, count: object) -> Problem:
+    if name not in rules.judgements:
+        known = ", ".join(rules.judgements)
         return Problem("judgements", f"Invalid Key {name}. Expected any of {known}.")
     return Problem("judgements", f"Key {name} had an invalid value of {text(count)}.")

@@ -1,34 +1,37 @@
 """A game, as one playtype of it is played: tables and pure functions, and what they do.
 
 A score goes through `complete`: its metrics are checked, the derived ones worked out,
-the relations between them checked, and the score is rated. Nothing in here raises on
-bad input; what cannot be a play of the game comes back Rejected.
+the relations between them checked, and the score is rated. Nothing in here raises
+anything but Impossible, whatever a score and the data of its chart are.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from math import isfinite
+from typing import NamedTuple, cast
 
 from scores.rules import display
-from scores.rules.bests import Best, Merger, Played, merge, value_at
+from scores.rules.bests import Best, Merger, Played, Ratings, merge, value_at
+from scores.rules.charts import Chart
 from scores.rules.classes import ClassSet
-from scores.rules.completion import Completed, Rejected, completer
-from scores.rules.errors import Impossible
+from scores.rules.completion import Completed, Rejected, Relation, completer
 from scores.rules.grades import Grades
 from scores.rules.identity import identifier
+from scores.rules.javascript import is_finite
 from scores.rules.metrics import Kind, Metric
-from scores.rules.problems import Problem
+from scores.rules.problems import Impossible
 from scores.rules.ratings import (
+    Calculation,
     ProfileRating,
     ScoreRating,
     SessionRating,
-    profile_rating,
 )
 from scores.rules.schema import EMPTY, Schema
+from scores.rules.score_data import ScoreData, section
 
-Deriver = Callable[[dict, object], object]
-Relation = Callable[[dict, object], Problem | None]
+#: Raises Impossible; its numbers may be infinite or NaN where JavaScript's are.
+Deriver = Callable[[ScoreData, Chart], str | float]
 
 
 class DefaultRatings(NamedTuple):
@@ -39,9 +42,7 @@ class DefaultRatings(NamedTuple):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Game:
-    """The rules of one playtype. Charts are objects with `level_num`, `difficulty`,
-    `data` and `is_primary`; score data is a dict in the form of the wire.
-    """
+    """The rules of one playtype."""
 
     name: str
     playtype: str
@@ -52,7 +53,7 @@ class Game:
     provided: dict[str, Metric]
     derived: dict[str, Metric]
     optional: dict[str, Metric]
-    derivers: dict[str, Deriver]
+    derivers: Mapping[str, Deriver]
     relations: tuple[Relation, ...]
     judgements: tuple[str, ...]
     grades: Grades
@@ -75,9 +76,11 @@ class Game:
     ranked_by: tuple[str, ...] = ()
 
     difficulty_shorthand: dict[str, str] = field(default_factory=dict)
-    difficulty_text: Callable = display.difficulty_text
-    short_difficulty_text: Callable = display.short_difficulty_text
-    chart_text: Callable = display.chart_text
+    difficulty_text: Callable[[display.GameNames, Chart], str] = display.difficulty_text
+    short_difficulty_text: Callable[[display.GameNames, Chart], str] = (
+        display.short_difficulty_text
+    )
+    chart_text: display.ChartText = display.chart_text
 
     song_data: Schema = EMPTY
     chart_data: Schema = EMPTY
@@ -110,7 +113,7 @@ class Game:
         """Where each score rating stands in a tuple of ratings."""
         return {name: i for i, name in enumerate(self.score_ratings)}
 
-    def score_id(self, user_id: int, chart_id: str, score_data: dict) -> str:
+    def score_id(self, user_id: int, chart_id: str, score_data: ScoreData) -> str:
         """ "T" and the SHA-256 of who played what and how, as hexadecimal digits.
 
         Raises Impossible without one of the provided metrics.
@@ -118,84 +121,115 @@ class Game:
         return self._identify(user_id, chart_id, score_data)
 
     @cached_property
-    def _identify(self) -> Callable[[int, str, dict], str]:
+    def _identify(self) -> Callable[[int, str, ScoreData], str]:
         flagged = (
             name for name, each in self.optional.items() if each.part_of_score_id
         )
         return identifier(self.provided, flagged)
 
     def complete(
-        self, pairs: Iterable[tuple[dict, object]]
+        self, pairs: Iterable[tuple[object, Chart]]
     ) -> list[Completed | Rejected]:
         """Check, derive and rate scores as sources send them, each with its chart."""
         complete = self._completer
         return [complete(score_data, chart) for score_data, chart in pairs]
 
     @cached_property
-    def _completer(self) -> Callable[[dict, object], Completed | Rejected]:
+    def _completer(self) -> Callable[[object, Chart], Completed | Rejected]:
         return completer(self)
 
-    def derive(self, score_data: dict, chart: object) -> dict:
-        """The derived metrics. Raises Impossible."""
-        return {
-            name: derive(score_data, chart) for name, derive in self.derivers.items()
-        }
+    def derive(self, score_data: ScoreData, chart: Chart) -> dict[str, str | float]:
+        """The derived metrics. Raises Impossible, also where one is not finite."""
+        derived = self.derive_unchecked(score_data, chart)
+        for name in self._derived_numbers:
+            value = derived[name]
+            if not (isinstance(value, str) or isfinite(value)):
+                raise _not_finite(name)
+        return derived
 
-    def enum_indexes(self, score_data: dict) -> dict[str, int]:
-        """The position of each ENUM's value. Raises Impossible for an unknown value."""
+    @cached_property
+    def _derived_numbers(self) -> tuple[str, ...]:
+        return tuple(n for n, each in self.derived.items() if each.kind != Kind.ENUM)
+
+    def derive_unchecked(
+        self, score_data: ScoreData, chart: Chart
+    ) -> dict[str, str | float]:
+        """The derived metrics before validation: numbers may be infinite or NaN.
+
+        Raises Impossible.
+        """
         try:
-            return {name: index[score_data[name]] for name, index in self.enums}
+            return {
+                name: derive(score_data, chart)
+                for name, derive in self.derivers.items()
+            }
+        except ArithmeticError as error:
+            raise _not_finite("A derived metric") from error
+
+    def enum_indexes(self, score_data: ScoreData) -> dict[str, int]:
+        """The position of each ENUM's value. Raises Impossible for an unknown value."""
+        words = cast(Mapping[str, str], score_data)  # Others are in no index.
+        try:
+            return {name: index[words[name]] for name, index in self.enums}
         except (KeyError, TypeError) as error:
             raise Impossible("unknown-enum-value", f"Unknown value {error}.") from error
 
-    def rate(self, score_data: dict, chart: object) -> tuple[float | None, ...]:
+    def rate(self, score_data: ScoreData, chart: Chart) -> Ratings:
         """The score ratings in their order.
 
-        What a chart's own numbers make impossible (a record below the average) is
-        rated None: it is no fault of the player.
+        What a chart's own numbers make impossible (a record below the average), or not
+        finite, is rated None: it is no fault of the player.
         """
-        ratings = []
-        for rating in self.score_ratings.values():
+        ratings: list[float | None] = []
+        for calculate in self._calculations:
             try:
-                ratings.append(rating.calculate(score_data, chart))
-            except Impossible:
+                value = calculate(score_data, chart)
+                ratings.append(value if value is None or isfinite(value) else None)
+            except (Impossible, ArithmeticError):
                 ratings.append(None)
         return tuple(ratings)
 
-    def merge(self, scores: Sequence[Played], chart: object) -> Best | None:
-        """The personal best of one player's scores on one chart; None without any."""
+    @cached_property
+    def _calculations(self) -> tuple[Calculation, ...]:
+        return tuple(rating.calculate for rating in self.score_ratings.values())
 
-        def finish(score_data: dict) -> tuple[dict, tuple[float | None, ...]]:
+    def merge(self, scores: Sequence[Played], chart: Chart) -> Best | None:
+        """The personal best of one player's scores on one chart; None without any.
+
+        Raises Impossible where a score has an unknown ENUM.
+        """
+
+        def finish(score_data: dict[str, object]) -> tuple[dict[str, object], Ratings]:
+            optional = section(score_data, "optional")
             score_data["enumIndexes"] = self.enum_indexes(score_data)
-            score_data["optional"]["enumIndexes"] = {}
+            score_data["optional"] = {**optional, "enumIndexes": {}}
             return score_data, self.rate(score_data, chart)
 
         return merge(
             scores, (self.default_metric, self.base_name), self.mergers, finish
         )
 
-    def rank_key(self, score_data: dict) -> tuple[float, float, float]:
-        """What bests on a chart are ranked by before time; larger is better."""
-        by = self.ranked_by or (self.default_metric,)
-        values = [value_at(score_data, path) for path in by]
-        return (*values, *(0,) * (3 - len(values)))
+    def rank_key(self, score_data: ScoreData) -> tuple[float, float, float]:
+        """What bests on a chart are ranked by before time; larger is better.
 
-    def session_ratings_of(
-        self, ratings: Sequence[tuple[float | None, ...]]
-    ) -> dict[str, float | None]:
+        Raises Impossible where that is not a finite number.
+        """
+        values = []
+        for path in self.ranked_by or (self.default_metric,):
+            value = value_at(score_data, path)
+            if not is_finite(value):
+                raise _not_finite(path)
+            values.append(value)
+        first, second, third = (*values, 0, 0)[:3]
+        return first, second, third
+
+    def session_ratings_of(self, ratings: Sequence[Ratings]) -> dict[str, float | None]:
         """The ratings of a session whose scores have these ratings."""
         return {
             name: rating.calculate(
                 each[self.rating_position[rating.rating]] for each in ratings
             )
             for name, rating in self.session_ratings.items()
-        }
-
-    def profile_ratings_of(self, bests: Sequence) -> dict[str, float | None]:
-        """The ratings of a player with these bests (`.ratings`, `.chart`, `.song`)."""
-        return {
-            name: profile_rating(rating, bests, self.rating_position)
-            for name, rating in self.profile_ratings.items()
         }
 
     def derived_classes(
@@ -207,3 +241,7 @@ class Game:
             for name, classes in self.classes.items()
             if not classes.provided
         }
+
+
+def _not_finite(name: str) -> Impossible:
+    return Impossible("value-not-finite", f"{name} would not be a finite number.")

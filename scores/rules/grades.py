@@ -1,4 +1,4 @@
-"""Grades: where each begins, and how far a value is from its neighbours."""
+"""Grades: the lowest value of each, and how far a value is from the next ones."""
 
 from bisect import bisect_right
 from collections.abc import Callable
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from scores.rules.errors import Impossible
 from scores.rules.javascript import compact, number_text
+from scores.rules.problems import Impossible
 
 
 class Deltas(NamedTuple):
@@ -48,7 +48,7 @@ class Grades:
     ) -> Deltas:
         """How far the value is above its grade and below the next.
 
-        The nearer one is named, but never "(MAX-)+…": nobody counts from there.
+        `closer` names the nearer one, but never a lower text that begins "(MAX-)+".
         """
         at = self.names.index(grade)
         over = value - self.lowest[at]

@@ -6,9 +6,11 @@ What checks need of it, too, is in `tachi.schema.javascript`, and games find it 
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from decimal import ROUND_HALF_UP, Decimal
-from math import floor
+from math import floor, nan
+from typing import overload
 
 from tachi.schema.javascript import (
     MAX_SAFE_INTEGER,
@@ -39,14 +41,28 @@ __all__ = [
 
 _COMPACT_SUFFIXES = ("", "K", "M", "B", "T")
 _EXPONENT_FROM = 21
+_DIGITS = re.compile(r"|[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
+def compared(value: object) -> float:
+    """What < and > take a value for: null is 0, digits are read, all else is NaN."""
+    if type(value) is int or type(value) is float:
+        return value
+    if isinstance(value, str):
+        digits = value.strip()
+        return float(digits or 0) if _DIGITS.fullmatch(digits) else nan
+    return int(value or 0) if value is None or isinstance(value, bool) else nan
+
+
+@overload
+def whole(value: float | None) -> float | None: ...
+@overload
+def whole(value: object) -> object: ...
 def whole(value: object) -> object:
     """The value with every integral float in it, or in a list of it, made an int."""
-    kind = type(value)
-    if kind is float:
+    if type(value) is float:
         return int(value) if value.is_integer() else value
-    if kind is list:
+    if type(value) is list:
         return [
             int(each) if type(each) is float and each.is_integer() else each
             for each in value
@@ -56,7 +72,7 @@ def whole(value: object) -> object:
 
 def total(values: Iterable[float]) -> float:
     """The sum from left to right; Python's own sum corrects itself since 3.12."""
-    result = 0
+    result: float = 0
     for value in values:
         result += value
     return result

@@ -1,11 +1,12 @@
-"""The vocabulary of metrics: what a number or word of a score may be."""
+"""The vocabulary of metrics: which numbers and words are valid in a score."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from scores.rules.charts import Chart
 from scores.rules.javascript import (
     MAX_SAFE_INTEGER,
     grouped,
@@ -40,7 +41,8 @@ class Rule(NamedTuple):
     schema: Mapping[str, Any]
 
 
-ChartRule = Callable[[float, object], Problem | None]
+#: Asked about any value that was sent: it compares with `compared`.
+ChartRule = Callable[[object, Chart], Problem | None]
 
 
 def between(low: float, high: float) -> Rule:
@@ -97,7 +99,7 @@ class Metric:
     values: tuple[str, ...] = ()
     minimum_relevant: str | None = None
     part_of_score_id: bool = False
-    text: Callable[[object], str] = str
+    text: Callable[[float], str] = str
 
     @property
     def chart_dependent(self) -> bool:
@@ -128,19 +130,34 @@ class Metric:
         violation = self.check.first(value)
         return violation.message if violation else None
 
-    def problems(self, name: str, value: object, chart: object) -> list[Problem]:
-        """Everything wrong with the value on this chart; one value can have two."""
+    def problems(self, name: str, value: object, chart: Chart) -> list[Problem]:
+        """Everything wrong with the value on this chart; one value can have two.
+
+        Raises Impossible where the chart has not what its rule needs.
+        """
         return _PROBLEMS[self.kind](self, name, value, chart)
 
 
-def integer(description: str, rule: Rule | ChartRule = COUNT, **rest) -> Metric:
+def integer(
+    description: str,
+    rule: Rule | ChartRule = COUNT,
+    *,
+    text: Callable[[float], str] = grouped,
+    part_of_score_id: bool = False,
+) -> Metric:
     """A whole number, printed with thousands unless `text` says otherwise."""
-    return _ranged(Kind.INTEGER, description, rule, {"text": grouped, **rest})
+    metric = _ranged(Kind.INTEGER, description, rule, text)
+    return replace(metric, part_of_score_id=part_of_score_id)
 
 
-def decimal(description: str, rule: Rule | ChartRule, **rest) -> Metric:
+def decimal(
+    description: str,
+    rule: Rule | ChartRule,
+    *,
+    text: Callable[[float], str] = number_text,
+) -> Metric:
     """Any finite number."""
-    return _ranged(Kind.DECIMAL, description, rule, {"text": number_text, **rest})
+    return _ranged(Kind.DECIMAL, description, rule, text)
 
 
 def enum(description: str, minimum_relevant: str, *values: str) -> Metric:
@@ -160,13 +177,21 @@ def nullable_graph(description: str, rule: Rule) -> Metric:
     return Metric(Kind.NULLABLE_GRAPH, description, rule)
 
 
-def _ranged(kind: Kind, description: str, rule: Rule | ChartRule, rest: dict) -> Metric:
-    which = "rule" if isinstance(rule, Rule) else "chart_rule"
-    return Metric(kind, description, **{which: rule}, **rest)
+def _ranged(
+    kind: Kind,
+    description: str,
+    rule: Rule | ChartRule,
+    text: Callable[[float], str],
+) -> Metric:
+    if isinstance(rule, Rule):
+        return Metric(kind, description, rule, text=text)
+    return Metric(kind, description, chart_rule=rule, text=text)
 
 
-def _keeps(rule: Rule | None, value: object) -> bool:
-    return rule is None or (is_number(value) and rule.accepts(value))
+def broken(rule: Rule | None, value: object) -> Rule | None:
+    """The rule, if the value breaks it; what is no number breaks every rule."""
+    kept = rule is None or (is_number(value) and rule.accepts(value))
+    return None if kept else rule
 
 
 def _number_check(metric: Metric) -> Check:
@@ -198,7 +223,9 @@ def _ruled(metric: Metric) -> schema.Value:
     )
 
 
-def _number_problems(metric: Metric, name: str, value: object, chart) -> list[Problem]:
+def _number_problems(
+    metric: Metric, name: str, value: object, chart: Chart
+) -> list[Problem]:
     found = []
     if metric.kind is Kind.INTEGER:
         if not is_safe_integer(value):
@@ -207,40 +234,49 @@ def _number_problems(metric: Metric, name: str, value: object, chart) -> list[Pr
             )
     elif not is_finite(value):
         found.append(_invalid(f"not-finite:{name}", name, NOT_A_NUMBER, value))
+    own: Rule | Problem | None
     if metric.chart_rule is None:
-        own = None if _keeps(metric.rule, value) else metric.rule
+        own = broken(metric.rule, value)
     else:
-        own = metric.chart_rule(value, chart) if is_number(value) else None
+        own = metric.chart_rule(value, chart)
     if own is not None:
         found.append(_invalid(f"metric:{name}:{own.code}", name, own.text, value))
     return found
 
 
-def _enum_problems(metric: Metric, name: str, value: object, chart) -> list[Problem]:
+def _enum_problems(
+    metric: Metric, name: str, value: object, chart: Chart
+) -> list[Problem]:
     if isinstance(value, str) and value in metric.index:
         return []
     return [_invalid(f"enum-unknown:{name}", name, metric.expected_values, value)]
 
 
-def _graph_problems(metric: Metric, name: str, value: object, chart) -> list[Problem]:
+def _graph_problems(
+    metric: Metric, name: str, value: object, chart: Chart
+) -> list[Problem]:
     if not isinstance(value, list):
         return [_invalid(f"graph-not-an-array:{name}", name, NOT_A_LIST, value)]
-    at = _bad_point(metric, value)
-    if at is None:
+    wrong = _bad_point(metric, value)
+    if wrong is None:
         return []
-    code = f"graph-element:{name}:{metric.rule.code}"
-    return [_invalid(code, f"{name}[{at}]", metric.rule.text, value[at])]
+    at, rule = wrong
+    code = f"graph-element:{name}:{rule.code}"
+    return [_invalid(code, f"{name}[{at}]", rule.text, value[at])]
 
 
-def _bad_point(metric: Metric, points: list) -> int | None:
-    """The first point of a graph that breaks its rule."""
-    nullable, accepts = metric.kind is Kind.NULLABLE_GRAPH, metric.rule.accepts
+def _bad_point(metric: Metric, points: list[object]) -> tuple[int, Rule] | None:
+    """Where a graph first breaks its rule, and the rule."""
+    rule, nullable = metric.rule, metric.kind is Kind.NULLABLE_GRAPH
+    if rule is None:
+        return None
+    accepts = rule.accepts
     for i, point in enumerate(points):
         if point is None:
             if not nullable:
-                return i
+                return i, rule
         elif not (is_number(point) and accepts(point)):
-            return i
+            return i, rule
     return None
 
 

@@ -4,18 +4,19 @@ from typing import NamedTuple
 
 
 class Problem(NamedTuple):
+    """A reason to reject a score."""
+
     code: str
     text: str
 
 
-def judged(score_data: dict, *names: str) -> int:
-    """The sum of these judgements; a missing or null one counts nothing."""
-    judgements = score_data["judgements"]
-    return sum(judgements.get(name) or 0 for name in names)
+class Impossible(ValueError):
+    """A value outside of what a formula is made for; `category` names the kind.
 
+    A metric that cannot be derived rejects the score; a rating that cannot be
+    calculated is none.
+    """
 
-def all_judged(score_data: dict, *names: str) -> list[int] | None:
-    """The counts of these judgements, or None where one of them is missing or null."""
-    judgements = score_data["judgements"]
-    counts = [judgements.get(name) for name in names]
-    return None if None in counts else counts
+    def __init__(self, category: str, explanation: str) -> None:
+        super().__init__(explanation)
+        self.category = category

@@ -1,12 +1,16 @@
-"""What a play, a session and a profile are worth."""
+"""Ratings of plays, sessions and profiles."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 from math import floor
 from typing import NamedTuple
 
+from scores.rules.charts import Chart, Song
 from scores.rules.javascript import fixed, round_half_up, total
+from scores.rules.score_data import ScoreData
+
+Calculation = Callable[[ScoreData, Chart], float | None]
 
 TWO_DECIMALS = fixed(2)
 
@@ -15,11 +19,11 @@ TWO_DECIMALS = fixed(2)
 class ScoreRating:
     """`calculate(score_data, chart)` is a number, or None where there is no rating.
 
-    It raises Impossible for values that validation does not let through.
+    It raises Impossible outside the formula's domain; `Game.rate` makes that None.
     """
 
     description: str
-    calculate: Callable[[dict, object], float | None]
+    calculate: Calculation
     text: Callable[[float], str] = TWO_DECIMALS
 
 
@@ -52,18 +56,18 @@ class RatedBest(NamedTuple):
     """What a profile rating over all bests sees of each: its value is never None."""
 
     value: float
-    chart: object
-    song: object
+    chart: Chart
+    song: Song
 
 
 @dataclass(frozen=True)
 class ProfileRating:
-    """One of two shapes.
+    """A rating of one of two kinds.
 
     With `sources`: `calculate(values, ...)` gets a descending list for each source,
-    at most n long, so that a database need fetch no more.
+    at most n long, so that no more need be read from the database.
     With `over_all`, the name of a score rating: `calculate(bests)` gets a RatedBest for
-    every best with that rating, on whatever chart, in descending order.
+    every best with that rating, on any chart, in descending order.
     """
 
     description: str
@@ -80,17 +84,28 @@ class ProfileRating:
         return tuple(source.rating for source in self.sources)
 
 
-def sum_of_best(description: str, rating: str, n: int, **rest) -> ProfileRating:
+def sum_of_best(
+    description: str,
+    rating: str,
+    n: int,
+    *,
+    text: Callable[[float], str] = TWO_DECIMALS,
+) -> ProfileRating:
     """The plain sum of the n highest; None where there are none."""
 
     def calculate(values: Sequence[float]) -> float | None:
         return total(values) if values else None
 
-    return ProfileRating(description, calculate, (TopN(rating, n),), **rest)
+    return ProfileRating(description, calculate, (TopN(rating, n),), text=text)
 
 
 def mean_of_best(
-    description: str, rating: str, n: int, *, needs_all: bool = False, **rest
+    description: str,
+    rating: str,
+    n: int,
+    *,
+    needs_all: bool = False,
+    text: Callable[[float], str] = TWO_DECIMALS,
 ) -> ProfileRating:
     """The sum of the n highest over n, even where there are fewer.
 
@@ -101,18 +116,18 @@ def mean_of_best(
     def calculate(values: Sequence[float]) -> float | None:
         return total(values) / n if len(values) >= fewest else None
 
-    return ProfileRating(description, calculate, (TopN(rating, n),), **rest)
+    return ProfileRating(description, calculate, (TopN(rating, n),), text=text)
 
 
 def floored_mean_of_best(
-    description: str, rating: str, n: int, *, units: int, **rest
+    description: str, rating: str, n: int, *, units: int
 ) -> ProfileRating:
     """The mean of the n highest in whole units of 1/`units`, as cabinets show it."""
 
     def calculate(values: Sequence[float]) -> float | None:
         return floored_mean(values, n, units) if values else None
 
-    return ProfileRating(description, calculate, (TopN(rating, n),), **rest)
+    return ProfileRating(description, calculate, (TopN(rating, n),))
 
 
 def floored_mean(values: Sequence[float], n: int, units: int) -> float:
@@ -121,30 +136,6 @@ def floored_mean(values: Sequence[float], n: int, units: int) -> float:
     return floor(units_held / n) / units
 
 
-def highest(values: Iterable[float | None], n: int) -> list[float]:
-    """The n highest of the values that are there, descending."""
-    return nlargest(n, (value for value in values if value is not None))
-
-
-def profile_rating(
-    rating: ProfileRating, bests: Sequence, position: Mapping[str, int]
-) -> float | None:
-    """The rating of a player with these bests.
-
-    A best has `.ratings` (by `position` of the score rating), `.chart` and `.song`.
-    """
-    if rating.over_all:
-        at = position[rating.over_all]
-        rated = [
-            RatedBest(best.ratings[at], best.chart, best.song)
-            for best in bests
-            if best.ratings[at] is not None
-        ]
-        return rating.calculate(sorted(rated, key=lambda best: -best.value))
-    primary = [best.ratings for best in bests if best.chart.is_primary]
-    return rating.calculate(
-        *(
-            highest((ratings[position[source.rating]] for ratings in primary), source.n)
-            for source in rating.sources
-        )
-    )
+def rating_over_all(rating: ProfileRating, bests: Iterable[RatedBest]) -> float | None:
+    """A profile rating of the `over_all` kind, of the player's bests in any order."""
+    return rating.calculate(sorted(bests, key=lambda best: -best.value))

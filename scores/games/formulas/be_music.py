@@ -1,16 +1,33 @@
 """What the be-music games share, and the simulators they are played in."""
 
 from collections.abc import Callable, Iterable
+from typing import TypedDict
 
 from scores.games.formulas import ex_score
+from scores.games.formulas.tables import TABLE_FOLDERS, levels_in_tables
 from scores.games.formulas.timing import TIMING
+from scores.rules import schema
 from scores.rules.bests import Merger
+from scores.rules.charts import Chart
+from scores.rules.display import GameNames
 from scores.rules.game import DefaultRatings
 from scores.rules.javascript import number_text, percent, to_fixed
-from scores.rules.metrics import POSITIVE, Metric, between, decimal, enum, graph
-from scores.rules.metrics import integer as metric_integer
-from scores.rules.ratings import ScoreRating, SessionRating, mean_of_best
-from scores.rules.schema import array, document, integer, number, one_of, string
+from scores.rules.metrics import (
+    POSITIVE,
+    Metric,
+    between,
+    decimal,
+    enum,
+    graph,
+    integer,
+)
+from scores.rules.ratings import (
+    ProfileRating,
+    ScoreRating,
+    SessionRating,
+    mean_of_best,
+)
+from scores.rules.score_data import ScoreData, number_or_none
 
 LAMPS = (
     "NO PLAY",
@@ -27,11 +44,11 @@ PERCENT = between(0, 100)
 
 
 def _count(description: str) -> Metric:
-    return metric_integer(description, POSITIVE, text=number_text)
+    return integer(description, POSITIVE, text=number_text)
 
 
 PROVIDED = {
-    "score": metric_integer("Score value.", ex_score.score_in_range, text=number_text),
+    "score": integer("Score value.", ex_score.score_in_range, text=number_text),
     "lamp": enum("Clear type.", "EASY CLEAR", *LAMPS),
 }
 
@@ -59,7 +76,7 @@ OPTIONAL = {
     "lpr": _count("Late poors."),
 }
 
-#: The gauge is that of the best lamp, and goes where that play has none.
+#: The gauge comes from the play of the best lamp; none where that play has none.
 MERGERS = (
     Merger(
         "Best Lamp",
@@ -76,40 +93,40 @@ MERGERS = (
     Merger("Lowest BP", "optional.bp", copies=("optional.bp",), smallest=True),
 )
 
-SONG_DATA = document(
-    genre=string().or_null(),
-    subtitle=string().or_null(),
-    subartist=string().or_null(),
-    tableString=string().or_null(),
+SONG_DATA = schema.document(
+    genre=schema.string().or_null(),
+    subtitle=schema.string().or_null(),
+    subartist=schema.string().or_null(),
+    tableString=schema.string().or_null(),
 )
 
 CHART_DATA = {
-    "notecount": integer(minimum=0),
-    "hashMD5": string(),
-    "hashSHA256": string(),
-    "tableFolders": array(document(table=string(), level=string())),
-    "sglEC": number().or_null().or_absent(),
-    "sglHC": number().or_null().or_absent(),
+    "notecount": schema.integer(minimum=0),
+    "hashMD5": schema.string(),
+    "hashSHA256": schema.string(),
+    "tableFolders": TABLE_FOLDERS,
+    "sglEC": schema.number().or_null().or_absent(),
+    "sglHC": schema.number().or_null().or_absent(),
 }
 
-RANDOM = one_of("NONRAN", "MIRROR", "R-RANDOM", "RANDOM", "S-RANDOM")
-GAUGE = one_of("EASY", "NORMAL", "HARD", "EX-HARD")
+RANDOM = schema.one_of("NONRAN", "MIRROR", "R-RANDOM", "RANDOM", "S-RANDOM")
+GAUGE = schema.one_of("EASY", "NORMAL", "HARD", "EX-HARD")
 
 
-def sieglinde(score_data: dict, chart) -> float:
+def sieglinde(score_data: ScoreData, chart: Chart) -> float:
     """What clearing the chart is worth: its easy-clear or its hard-clear value.
 
     The values are fitted to the players of LR2 and stand in the chart's data. A hard
     clear is never worth less than an easy one; an unrated chart is worth 0.
     """
-    lamp, easy = score_data["lamp"], chart.data.get("sglEC") or 0
+    lamp, easy = score_data.get("lamp"), number_or_none(chart.data, "sglEC") or 0
     if lamp in ("HARD CLEAR", "EX HARD CLEAR", "FULL COMBO"):
-        return max(chart.data.get("sglHC") or 0, easy)
+        return max(number_or_none(chart.data, "sglHC") or 0, easy)
     return easy if lamp in ("EASY CLEAR", "CLEAR") else 0
 
 
 def sieglinde_text(hollow: str, filled: str) -> Callable[[float], str]:
-    """ "☆12.35" below 13, and "★1.00" from there: the insane tables begin anew."""
+    """ "☆12.35" below 13, "★1.00" from there: the insane tables count from 1 again."""
 
     def text(value: float) -> str:
         if value < 13:
@@ -119,8 +136,17 @@ def sieglinde_text(hollow: str, filled: str) -> Callable[[float], str]:
     return text
 
 
-def sieglinde_ratings(text: Callable[[float], str]) -> dict:
+class SieglindeRatings(TypedDict):
     """The ratings of plays, sessions and profiles, as arguments of a Game."""
+
+    score_ratings: dict[str, ScoreRating]
+    session_ratings: dict[str, SessionRating]
+    profile_ratings: dict[str, ProfileRating]
+    default_ratings: DefaultRatings
+
+
+def sieglinde_ratings(text: Callable[[float], str]) -> SieglindeRatings:
+    """All kinds of rating, written as this text."""
     return {
         "score_ratings": {
             "sieglinde": ScoreRating(
@@ -149,11 +175,9 @@ def sieglinde_ratings(text: Callable[[float], str]) -> dict:
     }
 
 
-def difficulty_text(game, chart) -> str:
+def difficulty_text(game: GameNames, chart: Chart) -> str:
     """The tables the chart is in: "★5, sl3", or "Unrated"."""
-    folders = chart.data["tableFolders"]
-    levels = (f"{folder['table']}{folder['level']}" for folder in folders)
-    return ", ".join(levels) or "Unrated"
+    return ", ".join(levels_in_tables(chart)) or "Unrated"
 
 
 def dans(

@@ -2,10 +2,13 @@
 
 from math import inf, nan
 
+from scores.rules.charts import Chart
+from scores.rules.game import Deriver
 from scores.rules.grades import Grades
-from scores.rules.javascript import number_text, percent
+from scores.rules.javascript import compared, number_text, percent, text
 from scores.rules.metrics import between, decimal, enum
-from scores.rules.problems import Problem, all_judged
+from scores.rules.problems import Problem
+from scores.rules.score_data import ScoreData, all_judged, number
 
 #: Ninths of the maximum, multiplied before they are divided: then an EX score exactly
 #: on a ninth is equal to its bound.
@@ -30,39 +33,43 @@ DERIVED = {
 }
 
 
-def percent_of_maximum(score_data: dict, chart) -> float:
-    """100 * score / (2 * notes), not rounded; without notes as JavaScript divides."""
-    score, maximum = score_data["score"], 2 * chart.data["notecount"]
+def percent_of_maximum(score_data: ScoreData, chart: Chart) -> float:
+    """100 * score / (2 * notes), not rounded; without notes as JavaScript divides.
+
+    So it is infinite or NaN there, and `Game.derive` finds it Impossible.
+    """
+    score = number(score_data, "score")
+    maximum = 2 * number(chart.data, "notecount")
     if maximum:
         return (100 * score) / maximum
     return inf if score > 0 else -inf if score < 0 else nan
 
 
-def grade(score_data: dict, chart) -> str:
+def grade(score_data: ScoreData, chart: Chart) -> str:
     """By the percentage; raises Impossible for 0 of a chart without notes."""
     return GRADES.of(percent_of_maximum(score_data, chart))
 
 
-DERIVERS = {"percent": percent_of_maximum, "grade": grade}
+DERIVERS: dict[str, Deriver] = {"percent": percent_of_maximum, "grade": grade}
 
 
-def score_in_range(value: float, chart) -> Problem | None:
+def score_in_range(value: object, chart: Chart) -> Problem | None:
     """From 0 to twice the number of notes."""
-    maximum = 2 * chart.data["notecount"]
-    if value < 0:
+    score, maximum = compared(value), 2 * number(chart.data, "notecount")
+    if score < 0:
         return Problem(
             "ex-score-negative",
-            f"EX Score must be non-negative. Got {number_text(value)}",
+            f"EX Score must be non-negative. Got {number_text(score)}",
         )
-    if value > maximum:
+    if score > maximum:
         return Problem(
             "ex-score-over-2x-notecount",
-            f"EX Score cannot be greater than {maximum} for this chart.",
+            f"EX Score cannot be greater than {number_text(maximum)} for this chart.",
         )
     return None
 
 
-def score_is_its_judgements(score_data: dict, chart) -> Problem | None:
+def score_is_its_judgements(score_data: ScoreData, chart: Chart) -> Problem | None:
     """2 * pgreat + great is the score; needs both."""
     counts = all_judged(score_data, "pgreat", "great")
     score = score_data["score"]
@@ -71,5 +78,5 @@ def score_is_its_judgements(score_data: dict, chart) -> Problem | None:
     return Problem(
         "judgements-do-not-add-up-to-ex-score",
         f"Expected PGreat*2 + Great to equal EX score. Got {counts[0]}*2 + {counts[1]} "
-        f"but that wasn't equal to the EX score of {number_text(score)}.",
+        f"but that wasn't equal to the EX score of {text(score)}.",
     )

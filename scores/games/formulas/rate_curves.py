@@ -7,7 +7,6 @@ two values is on the straight line between them.
 from bisect import bisect_right
 from math import floor
 
-from scores.rules.bounds import require_at_least, require_between
 from scores.rules.javascript import round_half_up
 
 HIGHEST_PERCENT = 104
@@ -46,12 +45,8 @@ def curve_rate(percent: float, maximum: float, level: float) -> float:
 
     Percentages count in hundredths and levels in tenths, rounded. What falls on a start
     or on the maximum is not rounded down, everything else is, to hundredths; up to 10%
-    there is none. Raises Impossible for a maximum above 104, a percentage outside 0 to
-    the maximum or a negative level.
+    there is none. 0 <= percent <= maximum <= 104, and no level is negative.
     """
-    require_between("Maximum percent", maximum, 0, HIGHEST_PERCENT)
-    require_between("Percent", percent, 0, maximum)
-    require_at_least("Level", level)
     achieved, highest = round_half_up(percent * 100), round_half_up(maximum * 100)
     tenths = round_half_up(level * 10)
     if achieved <= 1000:

@@ -4,16 +4,18 @@ bright MEMORY counts the score alone, in hundredths; Re:Fresh counts in thousand
 adds something for lamps and for the higher borders.
 """
 
+from collections.abc import Callable
 from math import ceil, floor, trunc
 
-from scores.rules.bounds import require_at_least, require_between
-from scores.rules.errors import Impossible
 from scores.rules.javascript import round_half_up
+from scores.rules.problems import Impossible
 
 PERFECT = 1_010_000
 
+Curves = tuple[tuple[int, Callable[[float, int], float]], ...]
+
 #: From which score, and the hundredths for it: s is the score, i the level times 100.
-_CLASSIC = (
+_CLASSIC: Curves = (
     (1_007_500, lambda s, i: i + 200),
     (1_000_000, lambda s, i: i + 150 + floor((s - 1_000_000) / 150)),
     (970_000, lambda s, i: i + floor((s - 970_000) / 200)),
@@ -25,7 +27,7 @@ _LOWEST = 800_000
 
 #: The same in thousandths, with the bonus of the border in the end. Above 1,007,500 the
 #: value keeps growing.
-_REFRESH = (
+_REFRESH: Curves = (
     (1_007_500, lambda s, i: i + 1750 + trunc(250 * (s - 1_007_500) / 2500) + 300),
     (1_000_000, lambda s, i: i + 1250 + trunc(500 * (s - 1_000_000) / 7500) + 200),
     (990_000, lambda s, i: i + 750 + trunc(500 * (s - 990_000) / 10_000) + 100),
@@ -38,26 +40,24 @@ NOTE_LAMP_BONUS = {"FULL COMBO": 100, "ALL BREAK": 300, "ALL BREAK+": 350}
 FULL_BELL_BONUS = 50
 
 
-def classic_rating(score: int, level: float) -> float:
+def classic_rating(score: float, level: float) -> float:
     """In hundredths, never negative; the level is rounded to hundredths.
 
-    Raises Impossible outside 0 to 1,010,000 or for a negative level.
+    Of a score from 0 to 1,010,000 and a level that is not negative.
     """
-    _check(score, level)
     if score < _LOWEST:
         return 0
     curve = next(curve for lowest, curve in _CLASSIC if score >= lowest)
     return max(curve(score, round_half_up(level * 100)) / 100, 0)
 
 
-def refresh_rating(score: int, level: float, note_lamp: str, bell_lamp: str) -> float:
+def refresh_rating(score: float, level: float, note_lamp: str, bell_lamp: str) -> float:
     """In thousandths, never negative; the level is rounded to thousandths.
 
-    1,010,000 is an ALL BREAK+, whatever the note lamp says. Raises Impossible outside
-    0 to 1,010,000, for a negative level, and for lamps that contradict the score or
-    each other.
+    Of a score from 0 to 1,010,000 and a level that is not negative. 1,010,000 is an
+    ALL BREAK+, whatever the note lamp says. Raises Impossible for lamps that contradict
+    the score or each other.
     """
-    _check(score, level)
     note_lamp = "ALL BREAK+" if score == PERFECT else note_lamp
     _check_lamps(score, note_lamp, bell_lamp)
     if score < _LOWEST:
@@ -69,12 +69,7 @@ def refresh_rating(score: int, level: float, note_lamp: str, bell_lamp: str) -> 
     return max(value / 1000, 0)
 
 
-def _check(score: int, level: float) -> None:
-    require_between("Score", score, 0, PERFECT)
-    require_at_least("Level", level)
-
-
-def _check_lamps(score: int, note_lamp: str, bell_lamp: str) -> None:
+def _check_lamps(score: float, note_lamp: str, bell_lamp: str) -> None:
     perfect, full_bell = score == PERFECT, bell_lamp == "FULL BELL"
     if (note_lamp == "ALL BREAK+") != perfect or (perfect and not full_bell):
         raise Impossible(

@@ -1,15 +1,24 @@
-"""Community tier lists: how hard a chart is to clear in one way, in a chart's data."""
+"""Community tier lists: the difficulty of each kind of clear, in a chart's data."""
 
-from scores.rules.schema import boolean, document, number, string
+from scores.rules import schema
+from scores.rules.charts import Chart
+from scores.rules.score_data import number, section
 
 TIER = (
-    document(value=number(), text=string(), individualDifference=boolean())
+    schema.document(
+        value=schema.number(),
+        text=schema.string(),
+        individualDifference=schema.boolean(),
+    )
     .or_null()
     .or_absent()
 )
 
 
-def tier_value(chart, name: str) -> float | None:
-    """The chart's value in a tier list, or None; 0 is a value like any other."""
-    tier = chart.data.get(name)
-    return None if tier is None else tier["value"]
+def tier_value(chart: Chart, name: str) -> float | None:
+    """The chart's value in a tier list, or None; 0 is a value like any other.
+
+    Raises Impossible for a tier without a value.
+    """
+    tier = section(chart.data, name)
+    return number(tier, "value") if tier else None

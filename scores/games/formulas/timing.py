@@ -1,4 +1,4 @@
-"""The optional metrics of every game: how far off the beat, and how long unbroken."""
+"""The optional metrics that nearly all games have: timing and longest combo."""
 
 from scores.rules.metrics import integer
 

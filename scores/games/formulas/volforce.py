@@ -2,12 +2,14 @@
 
 from math import floor
 
-from scores.rules.bounds import require_between
+from scores.rules.bounds import level_of, number_between
+from scores.rules.charts import Chart
 from scores.rules.classes import derived
 from scores.rules.grades import Grades
-from scores.rules.javascript import fixed
-from scores.rules.problems import Problem, judged
+from scores.rules.javascript import MAX_SAFE_INTEGER, compared, fixed
+from scores.rules.problems import Problem
 from scores.rules.ratings import ScoreRating, SessionRating, sum_of_best
+from scores.rules.score_data import ScoreData, judged, look_up, number
 
 PERFECT = 10_000_000
 
@@ -99,25 +101,26 @@ VF_CLASSES = derived(
 )
 
 
-def grade(score_data: dict, chart) -> str:
+def grade(score_data: ScoreData, chart: Chart) -> str:
     """By the score alone."""
-    return GRADES.of(score_data["score"])
+    return GRADES.of(number(score_data, "score"))
 
 
-def vf6(score_data: dict, chart) -> float:
+def vf6(score_data: ScoreData, chart: Chart) -> float:
     """floor(level * 2 * score/10M * grade * lamp / 1000) / 1000, left to right.
 
-    VOLFORCE of SOUND VOLTEX EXCEED GEAR. Raises Impossible outside 0 to 10,000,000.
+    VOLFORCE of SOUND VOLTEX EXCEED GEAR. Raises Impossible outside 0 to 10,000,000 and
+    for an unknown lamp; any level will do.
     """
-    score = score_data["score"]
-    require_between("Score", score, 0, PERFECT)
+    score = number_between(score_data, "score", 0, PERFECT)
+    level = level_of(chart, lowest=-MAX_SAFE_INTEGER)
     by_grade = GRADE_COEFFICIENTS[GRADES.of(score)]
-    by_lamp = LAMP_COEFFICIENTS[score_data["lamp"]]
-    force = chart.level_num * 2 * (score / PERFECT) * by_grade * by_lamp
+    by_lamp = look_up(LAMP_COEFFICIENTS, score_data, "lamp")
+    force = level * 2 * (score / PERFECT) * by_grade * by_lamp
     return floor(force / 1000) / 1000
 
 
-def perfect_chain_is_perfect(score_data: dict, chart) -> Problem | None:
+def perfect_chain_is_perfect(score_data: ScoreData, chart: Chart) -> Problem | None:
     """PERFECT ULTIMATE CHAIN means 10,000,000; not the other way round."""
     if (
         score_data["lamp"] == "PERFECT ULTIMATE CHAIN"
@@ -130,7 +133,7 @@ def perfect_chain_is_perfect(score_data: dict, chart) -> Problem | None:
     return None
 
 
-def chains_are_unbroken(score_data: dict, chart) -> Problem | None:
+def chains_are_unbroken(score_data: ScoreData, chart: Chart) -> Problem | None:
     """No miss in an ULTIMATE CHAIN, nor a near in a perfect one."""
     lamp = score_data["lamp"]
     if lamp == "PERFECT ULTIMATE CHAIN" and judged(score_data, "near", "miss"):
@@ -145,9 +148,10 @@ def chains_are_unbroken(score_data: dict, chart) -> Problem | None:
     return None
 
 
-def chain_is_at_least_half(score_data: dict, chart) -> Problem | None:
+def chain_is_at_least_half(score_data: ScoreData, chart: Chart) -> Problem | None:
     """A near is worth half a critical, so an ULTIMATE CHAIN cannot be below half."""
-    if score_data["lamp"] == "ULTIMATE CHAIN" and score_data["score"] < PERFECT / 2:
+    score = compared(score_data["score"])
+    if score_data["lamp"] == "ULTIMATE CHAIN" and score < PERFECT / 2:
         return Problem(
             "uc-below-5m", "Cannot have an ULTIMATE CHAIN with a score below 5 million."
         )

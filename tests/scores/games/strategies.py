@@ -3,6 +3,7 @@
 Charts are any that the schemas of the games let through.
 """
 
+import math
 from functools import cache
 from types import SimpleNamespace
 
@@ -257,3 +258,48 @@ def spoilt_plays(draw, gpt, chart):
     if isinstance(play["optional"], dict):
         play["optional"] |= draw(spoils((*game.optional, "enumIndexes"), 1))
     return play
+
+
+ODD_LEVELS = st.sampled_from([math.nan, math.inf, -math.inf, 1e300, -1e300, -1, 0])
+
+
+@st.composite
+def spoilt_charts(draw, chart):
+    """The chart as no schema lets it through: of older rules, or edited by hand."""
+    levels = st.just(chart.level_num) | NO_LEVELS | ODD_LEVELS
+    return SimpleNamespace(
+        level=draw(TEXTS),
+        level_num=draw(levels),
+        difficulty=chart.difficulty,
+        versions=draw(st.lists(TEXTS, max_size=1)),
+        is_primary=chart.is_primary,
+        data=draw(spoilt_document(chart.data)),
+    )
+
+
+@st.composite
+def spoilt_songs(draw):
+    data = draw(spoilt_document({"subtitle": "x", "genre": "y"}))
+    return SimpleNamespace(title=draw(TEXTS), data=data)
+
+
+@st.composite
+def spoilt_document(draw, document):
+    """The object with some of its members gone or made any JSON; or null, at times."""
+    if draw(st.integers(0, 9)) == 0:
+        return draw(st.none() | JSON)
+    gone = draw(st.sets(st.sampled_from(sorted(document)), max_size=2))
+    kept = {name: value for name, value in document.items() if name not in gone}
+    return kept | draw(spoils(tuple(document), 2))
+
+
+@st.composite
+def spoilt_score_data(draw, gpt, chart):
+    """Score data as it is stored, with any JSON in any of its places, or without."""
+    game, data = GAMES[gpt], draw(plays(gpt, chart))
+    data |= {
+        name: draw(st.sampled_from(metric.values)) if metric.values else draw(COUNTS)
+        for name, metric in game.derived.items()
+    }
+    data["enumIndexes"] = {name: draw(COUNTS) for name, _ in game.enums}
+    return draw(spoilt_document(data) | spoilt_plays(gpt, chart))

@@ -7,7 +7,7 @@ import pytest
 
 from scores.games import GAMES, UnknownGame, get_game
 from scores.rules.completion import Completed, Rejected
-from scores.rules.errors import Impossible
+from scores.rules.problems import Impossible
 
 DOCUMENTS = [
     json.loads(path.read_text())

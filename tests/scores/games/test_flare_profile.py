@@ -1,6 +1,7 @@
 from types import SimpleNamespace
 
 from scores.games import GAMES
+from tests.scores.games.profiles import profile_ratings_of
 
 DDR = GAMES["ddr:SP"]
 
@@ -17,9 +18,8 @@ def make_bests(category, *values, is_primary=True):
 
 
 def flare_skill(*bests):
-    return DDR.profile_ratings_of([best for each in bests for best in each])[
-        "flareSkill"
-    ]
+    flat = [best for each in bests for best in each]
+    return profile_ratings_of(DDR, flat)["flareSkill"]
 
 
 def test_the_30_highest_of_each_category_count():

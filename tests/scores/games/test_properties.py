@@ -11,6 +11,7 @@ from scores.games import GAMES
 from scores.rules.bests import Played, value_at
 from scores.rules.completion import Completed, Rejected
 from scores.rules.javascript import is_number
+from scores.rules.problems import Impossible
 from tests.scores.games.strategies import (
     JSON,
     NO_LEVELS,
@@ -18,7 +19,10 @@ from tests.scores.games.strategies import (
     ladder,
     plays,
     range_of,
+    spoilt_charts,
     spoilt_plays,
+    spoilt_score_data,
+    spoilt_songs,
 )
 
 each_game = pytest.mark.parametrize("gpt", GAMES)
@@ -84,6 +88,72 @@ def test_any_json_is_completed_or_rejected_with_a_reason(gpt, data):
     else:
         assert all(each is None or isfinite(each) for each in outcome.ratings)
         assert complete(gpt, outcome.score_data, chart) == outcome
+
+
+@each_game
+@examples(20)
+@given(data=st.data())
+def test_any_score_on_any_chart_is_answered_or_impossible(gpt, data):
+    game, sound = GAMES[gpt], data.draw(charts(gpt))
+    chart = data.draw(spoilt_charts(sound))
+    sent = data.draw(spoilt_plays(gpt, sound) | plays(gpt, sound) | JSON)
+    stored = data.draw(
+        st.lists(spoilt_score_data(gpt, sound), max_size=3).map(
+            lambda found: [each for each in found if isinstance(each, dict)]
+        )
+    )
+    times = st.none() | st.integers(1, 5)
+    scores = [
+        Played(f"T{i}", data.draw(times), False, each) for i, each in enumerate(stored)
+    ]
+
+    for outcome in game.complete([(sent, chart)]):
+        assert isinstance(outcome, Completed | Rejected)
+        if isinstance(outcome, Completed):
+            assert all(map(is_rating, outcome.ratings))
+    for each in stored:
+        derived = or_impossible(game.derive, each, chart)
+        assert all(
+            isinstance(value, str) or isfinite(value)
+            for value in (derived or {}).values()
+        )
+        assert all(map(is_rating, game.rate(each, chart)))
+        score_id = or_impossible(game.score_id, 1, "c", each)
+        assert score_id is None or len(score_id) == 65
+    best = or_impossible(game.merge, scores, chart)
+    if best is not None:
+        assert all(map(is_rating, best.ratings))
+        rank = or_impossible(game.rank_key, best.score_data)
+        assert rank is None or all(map(isfinite, rank))
+
+
+@each_game
+@examples(20)
+@given(data=st.data())
+def test_any_chart_is_written_or_impossible(gpt, data):
+    game, chart = GAMES[gpt], data.draw(charts(gpt).flatmap(spoilt_charts))
+    song = data.draw(spoilt_songs())
+
+    for text in (
+        or_impossible(game.difficulty_text, game, chart),
+        or_impossible(game.short_difficulty_text, game, chart),
+        or_impossible(game.chart_text, game, song, chart),
+        or_impossible(game.chart_text, game, song, chart, short=True),
+    ):
+        assert text is None or isinstance(text, str)
+
+
+def or_impossible(verb, *arguments, **named):
+    """The verb's answer; None where it raises Impossible, and nothing else."""
+    try:
+        return verb(*arguments, **named)
+    except Impossible as error:
+        assert str(error).endswith(".")
+        return None
+
+
+def is_rating(value):
+    return value is None or isfinite(value)
 
 
 @each_game

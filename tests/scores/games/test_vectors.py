@@ -8,10 +8,11 @@ import pytest
 
 from scores.games import GAMES
 from scores.rules import javascript
-from scores.rules.bests import Played, played_before
+from scores.rules.bests import Played
 from scores.rules.completion import Completed, future_problem, problems_of
-from scores.rules.errors import Impossible
+from scores.rules.problems import Impossible
 from scores.rules.schema import offences
+from tests.scores.games.profiles import profile_ratings_of
 from tests.shared_data import SHARED, needs_shared_data
 
 HEAD = re.compile(r'\{"fn":"(?P<fn>[^"]+)","gpt":(?:"(?P<gpt>[^"]*)"|null)')
@@ -186,7 +187,7 @@ def profile_rating(game, name, pbs, songs=(), charts=()):
     ]
     for best in bests:
         best.chart.song_id = best.song_id
-    return rated(name, game.profile_ratings_of(bests)[name])
+    return rated(name, profile_ratings_of(game, bests)[name])
 
 
 def chart_rule(game, name, value, chart):
@@ -228,7 +229,13 @@ def personal_best(game, name, scores, chart, asOfTimestamp):
         )
         for each in scores
     ]
-    best = game.merge(played_before(plays, asOfTimestamp), chart_of(chart))
+    if asOfTimestamp is not None:
+        plays = [
+            play
+            for play in plays
+            if play.time_achieved is not None and play.time_achieved < asOfTimestamp
+        ]
+    best = game.merge(plays, chart_of(chart))
     if best is None:
         return None
     return {
