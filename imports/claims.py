@@ -94,15 +94,17 @@ def make(import_: Import, claims: Iterable[Claim], touched: Touched) -> Claimed:
             wanted.pop(stored.score_id)
     _take_over(import_, taken_over, touched)
     claimed.new_rows = [
-        *(_row(import_, claim, stored.pk) for stored, claim in taken_over.items()),
-        *(_row(import_, claim) for claim in wanted.values()),
+        *(_row(import_, sequence, each, old.pk) for old, each in taken_over.items()),
+        *(_row(import_, sequence, each) for each in wanted.values()),
     ]
     return claimed
 
 
-def _row(import_: Import, claim: Claim, pk: int | None = None) -> ScoreRow:
+def _row(
+    import_: Import, sequence: int, claim: Claim, pk: int | None = None
+) -> ScoreRow:
     return claim.score.owned_by(
-        import_.pk, sequence=sequence_of(import_), time_added=claim.time_added, pk=pk
+        import_.pk, sequence=sequence, time_added=claim.time_added, pk=pk
     )
 
 
@@ -184,11 +186,11 @@ def hand_on(import_: Import, scores: Iterable[Score]) -> dict[int, Holder]:
     changed = []
     for other in _with_claims(import_):
         claims = _reencoded_claims(other, old_reports, new_reports)
-        processed = processed_at(other)
+        processed, sequence = processed_at(other), sequence_of(other)
         coming = waiting & other.later_claims.keys()
         for key in coming:
             report = decode(old_reports[key], other.later_claims.pop(key), processed)
-            owners[int(key)] = Holder(sequence_of(other), other.pk, report)
+            owners[int(key)] = Holder(sequence, other.pk, report)
             if _differ(report, old_reports[key]):
                 new_reports[key] = report
         waiting -= coming

@@ -1,7 +1,7 @@
 """All that imports may change for a player, to compare with what it was."""
 
 from imports.models import Import, Orphan
-from scores.documents.session_edits import with_edits
+from scores.documents.session_edits import shown_on
 from scores.models import ClassClaim, GameStats, PersonalBest, Score, Session
 
 
@@ -14,7 +14,7 @@ def state_of(user) -> dict:
     return {
         "scores": sorted(map(_score, _scores(user))),
         "later_claims": sorted(_resent(user)),
-        "sessions": sorted(map(_session, _sessions(user))),
+        "sessions": sorted(_sessions(user)),
         "bests": sorted(
             repr(row)
             for row in PersonalBest.objects.filter(user=user).values_list(
@@ -89,10 +89,12 @@ def _plain(said):
 
 
 def _sessions(user):
-    return with_edits(list(Session.objects.filter(user=user)))
+    sessions = list(Session.objects.filter(user=user))
+    shown = shown_on(sessions)
+    return [_session(session, shown[session.pk]) for session in sessions]
 
 
-def _session(session):
+def _session(session, shown):
     return repr(
         (
             session.session_id,
@@ -101,8 +103,8 @@ def _session(session):
             session.time_started,
             session.time_ended,
             session.ratings,
-            session.name,
-            session.description,
-            session.highlight,
+            shown.name,
+            shown.description,
+            shown.highlight,
         )
     )

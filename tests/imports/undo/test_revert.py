@@ -12,7 +12,7 @@ from imports.tasks import purge
 from imports.undo.restore import NotRestorable, restore_import
 from imports.undo.revert import revert_import
 from scores.derived.integrity import check_user
-from scores.documents.session_edits import with_edits
+from scores.documents.session_edits import shown_on
 from scores.edits import delete_score, edit_score, edit_session
 from scores.locks import Busy
 from scores.models import ClassClaim, GameStats, PersonalBest, Score, Session
@@ -261,7 +261,8 @@ def test_a_session_name_stays_when_its_anchor_goes(user, chart):
 
     revert_import(anchored, OPERATOR)
 
-    assert with_edits(list(Session.objects.all()))[0].name == "A fine evening"
+    (session,) = Session.objects.all()
+    assert shown_on([session])[session.pk].name == "A fine evening"
 
 
 def test_a_revert_waits_for_a_running_import_and_gives_up(user, chart, settings):
