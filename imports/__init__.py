@@ -1,2 +1,2 @@
-"""How scores come in, and go again.
+"""Imports of scores: accepting, running, reverting and restoring them.
 Modules here are verbs; faces are in views, admin, management and tasks."""

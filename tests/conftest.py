@@ -2,11 +2,17 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings as site_settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
 from tests.factories import make_chart, make_user
+
+
+def pytest_configure():
+    # Passwords are hashed to be slow to guess, and tests make hundreds of them.
+    site_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_collection_modifyitems(config, items):

@@ -64,6 +64,7 @@ def test_what_is_right_in_production_is_not_complained_about(settings):
     assert found() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "value", "text"),
     [

@@ -1,15 +1,24 @@
 import pytest
+from django.db import transaction
 
 from tests.imports.scratch import scratch_database
-from tests.imports.site import Site
+from tests.imports.site import Sender, Site
+
+
+@pytest.fixture(scope="module")
+def sender(django_db_setup, django_db_blocker):
+    """Made once for all tests of a module, each of which is rolled back to here."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield Sender()
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def site(api, settings):
+def site(sender, api, settings):
     settings.IMPORT_INLINE = True
     settings.RATE_LIMITS = False
     api.client.raise_request_exception = False
-    return Site(api.client)
+    return Site(api.client, sender)
 
 
 @pytest.fixture(params=["upload", "submit"])

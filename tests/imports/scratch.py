@@ -1,7 +1,7 @@
 """A database of its own, on disk, that other threads and processes can open too."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,8 +10,13 @@ from django.db import connection, connections
 
 
 @contextmanager
-def scratch_database(folder: Path) -> Iterator[str]:
-    """Make it the default one for the length of the block; yields its address."""
+def scratch_database(
+    folder: Path, migrations: Iterable[tuple[str, ...]] = ((),)
+) -> Iterator[str]:
+    """Make it the default one for the length of the block; yields its address.
+
+    It is migrated to each of `migrations` (app and name), and usually to the newest.
+    """
     usual = connections["default"]
     usual_settings = connections.settings["default"]
     if usual.vendor == "sqlite":
@@ -24,7 +29,8 @@ def scratch_database(folder: Path) -> Iterator[str]:
     connections.settings["default"] = {**usual_settings, "NAME": name}
     connections["default"] = connections.create_connection("default")
     try:
-        call_command("migrate", verbosity=0)
+        for migration in migrations:
+            call_command("migrate", *migration, verbosity=0)
         yield url
     finally:
         connection.close()

@@ -24,15 +24,23 @@ INNARDS = re.compile(
 )
 
 
-class Site:
-    """Somebody with an import of the past, who sends what should not be sent."""
+class Sender:
+    """Somebody with an import of the past."""
 
-    def __init__(self, client):
-        self.client, self.chart = client, make_chart()
-        self.player = make_user()
+    def __init__(self):
+        self.chart, self.player = make_chart(), make_user()
         self.token = make_token(self.player, "submit_score")
         make_import(self.player, play(self.chart, 8_000_000, NOON), play(4444))
         self.before = state_of(self.player)
+
+
+class Site:
+    """Where the sender sends what should not be sent."""
+
+    def __init__(self, client, sender):
+        self.client, self.chart = client, sender.chart
+        self.player, self.token = sender.player, sender.token
+        self.before = sender.before
 
     def document(self, **changes):
         """A good play, and one that is changed."""

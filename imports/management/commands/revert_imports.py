@@ -93,7 +93,7 @@ def matching(options: dict[str, Any]) -> list[Import]:
 
 
 def confirmed(count: int) -> bool:
-    """Whether somebody is there, and says yes."""
+    """Ask for a confirmation; False as well where there is nobody to ask."""
     try:
         return input(f"Revert {count} imports? [yes/no] ") == "yes"
     except (EOFError, KeyboardInterrupt):

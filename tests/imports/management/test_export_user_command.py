@@ -183,6 +183,7 @@ def test_many_scores_take_as_many_statements_as_a_few(
         exported(user)
 
 
+@pytest.mark.slow
 def test_what_is_printed_is_json_and_nothing_else(tmp_path, django_db_blocker):
     with django_db_blocker.unblock(), scratch_database(tmp_path) as url:
         user = make_user("somebody")

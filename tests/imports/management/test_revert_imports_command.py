@@ -365,6 +365,7 @@ def test_it_may_be_interrupted_in_the_middle_and_run_again(
     assert "No completed import matches." in revert("--user", user.username)
 
 
+@pytest.mark.slow
 def test_its_exit_code_is_1_when_one_fails_and_0_when_nothing_is_left_to_do(
     tmp_path, django_db_blocker
 ):

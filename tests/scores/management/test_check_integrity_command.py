@@ -305,6 +305,7 @@ def test_a_player_who_is_busy_does_not_keep_the_others_from_being_checked(
     assert reason == "2 differences from the facts."
 
 
+@pytest.mark.slow
 def test_its_exit_code_is_1_until_everything_is_repaired(tmp_path, django_db_blocker):
     with django_db_blocker.unblock(), scratch_database(tmp_path) as url:
         make_world(make_user("somebody"))

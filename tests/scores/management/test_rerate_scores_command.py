@@ -240,6 +240,7 @@ def test_an_interrupt_in_the_middle_of_a_player_leaves_them_as_they_were(
     assert state_of(user) == before
 
 
+@pytest.mark.slow
 def test_its_exit_code_is_0_when_done_and_1_when_not(tmp_path, django_db_blocker):
     with django_db_blocker.unblock(), scratch_database(tmp_path) as url:
         user = make_player()
