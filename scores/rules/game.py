@@ -22,7 +22,6 @@ from scores.rules.javascript import is_finite
 from scores.rules.metrics import Kind, Metric
 from scores.rules.problems import Impossible
 from scores.rules.ratings import (
-    Calculation,
     ProfileRating,
     ScoreRating,
     SessionRating,
@@ -181,17 +180,13 @@ class Game:
         finite, is rated None: it is no fault of the player.
         """
         ratings: list[float | None] = []
-        for calculate in self._calculations:
+        for rating in self.score_ratings.values():
             try:
-                value = calculate(score_data, chart)
+                value = rating.calculate(score_data, chart)
                 ratings.append(value if value is None or isfinite(value) else None)
             except (Impossible, ArithmeticError):
                 ratings.append(None)
         return tuple(ratings)
-
-    @cached_property
-    def _calculations(self) -> tuple[Calculation, ...]:
-        return tuple(rating.calculate for rating in self.score_ratings.values())
 
     def merge(self, scores: Sequence[Played], chart: Chart) -> Best | None:
         """The personal best of one player's scores on one chart; None without any.

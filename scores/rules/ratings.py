@@ -10,8 +10,6 @@ from scores.rules.charts import Chart, Song
 from scores.rules.javascript import fixed, round_half_up, total
 from scores.rules.score_data import ScoreData
 
-Calculation = Callable[[ScoreData, Chart], float | None]
-
 TWO_DECIMALS = fixed(2)
 
 
@@ -23,7 +21,7 @@ class ScoreRating:
     """
 
     description: str
-    calculate: Calculation
+    calculate: Callable[[ScoreData, Chart], float | None]
     text: Callable[[float], str] = TWO_DECIMALS
 
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from scores.derived.rerate import derive_score
 from scores.games import GAMES
 from scores.rules.bests import Played
 from scores.rules.completion import Completed, Rejected
@@ -216,6 +217,25 @@ def test_a_percentage_of_no_notes_is_impossible(gpt, score):
         GAMES[gpt].derive(score_data, chart)
     [outcome] = GAMES[gpt].complete([(score_data, chart)])
     assert isinstance(outcome, Rejected)
+
+
+def test_a_score_on_a_chart_that_lost_its_notes_keeps_what_it_was_accepted_with():
+    score_data, chart = sound("bms:7K")
+    chart.data = {**chart.data, "notecount": 0}
+
+    kept, ratings = derive_score(GAMES["bms:7K"], score_data, chart)
+
+    assert kept == score_data
+    assert finite(ratings)
+
+
+def test_every_reason_is_given_for_a_score_that_cannot_be_read():
+    _, chart = sound("jubeat:Single")
+    score = {"score": 800_000, "musicRate": None, "lamp": "FAILED"}
+
+    [outcome] = GAMES["jubeat:Single"].complete([(score, chart)])
+
+    assert len(outcome.reasons) == 3
 
 
 def test_a_rating_that_overflows_is_none():

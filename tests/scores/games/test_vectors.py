@@ -60,10 +60,9 @@ def answer_for(fn):
 def game_of(gpt):
     if gpt is None:
         return None
-    for known, game in GAMES.items():
-        if gpt in (known, known.partition(":")[0]):
-            return game
-    pytest.skip(f"no rules for {gpt} yet")
+    return next(
+        game for known, game in GAMES.items() if gpt in (known, known.partition(":")[0])
+    )
 
 
 def revived(value):

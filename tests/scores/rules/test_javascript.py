@@ -69,6 +69,27 @@ def test_compact_numbers_keep_two_digits(value, text):
     assert javascript.compact(value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "answer"),
+    [(5, True), (5.0, True), (5.5, False), (True, False), ("5", False), (2**53, False)],
+)
+def test_an_integer_is_whole_and_safe(value, answer):
+    assert javascript.is_safe_integer(value) is answer
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [(5, 5), (0.5, 0.5), (None, 0), (True, 1), ("12", 12), (" -.5e1 ", -5), ("", 0)],
+)
+def test_a_comparison_takes_what_javascript_takes_for_a_number(value, number):
+    assert javascript.compared(value) == number
+
+
+@pytest.mark.parametrize("value", ["x", "1_0", "1 2", [], {}, math.nan], ids=repr)
+def test_what_is_no_number_is_neither_above_nor_below_one(value):
+    assert math.isnan(javascript.compared(value))
+
+
 def test_whole_floats_become_integers_in_lists_too():
     assert javascript.whole([1.0, 1.5, None]) == [1, 1.5, None]
     assert type(javascript.whole(-0.0)) is int
