@@ -37,7 +37,7 @@ run: .venv/requirements.txt ## web server and worker on HOST:PORT; Ctrl-C ends b
 	@$(BIN)/python manage.py run --host $(HOST) --port $(PORT)
 
 test: setup ## all tests, on SQLite unless DATABASE_URL names another database
-	$(SAY) "All tests on $(DATABASE): about N minutes on two cores (make test-fast: 1)"
+	$(SAY) "All tests on $(DATABASE): about 4 minutes on two cores (make test-fast: 1)"
 	@$(PYTEST) $(ARGS)
 
 test-fast: setup ## the tests without real processes, kills and long histories

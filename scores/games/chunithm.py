@@ -13,8 +13,9 @@ from scores.rules.classes import derived, provided
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.grades import Grades
 from scores.rules.javascript import compared
-from scores.rules.metrics import between, enum, graph, integer
+from scores.rules.metrics import enum, graph, integer
 from scores.rules.problems import Problem
+from scores.rules.ranges import between
 from scores.rules.ratings import ScoreRating, SessionRating, floored_mean_of_best
 from scores.rules.score_data import ScoreData, all_judged, number, section
 

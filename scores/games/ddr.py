@@ -12,8 +12,9 @@ from scores.rules.classes import derived
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.grades import Grades
 from scores.rules.javascript import number_text, total
-from scores.rules.metrics import between, enum, integer
+from scores.rules.metrics import enum, integer
 from scores.rules.problems import Impossible, Problem
+from scores.rules.ranges import between
 from scores.rules.ratings import ProfileRating, RatedBest, ScoreRating, SessionRating
 from scores.rules.score_data import (
     ScoreData,

@@ -12,7 +12,8 @@ from scores.rules.display import GameNames, shorthand
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.grades import Grades
 from scores.rules.javascript import percent
-from scores.rules.metrics import between, decimal, enum
+from scores.rules.metrics import decimal, enum
+from scores.rules.ranges import between
 from scores.rules.ratings import ScoreRating, SessionRating, sum_of_best
 from scores.rules.score_data import ScoreData, number
 

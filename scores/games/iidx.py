@@ -19,14 +19,8 @@ from scores.rules.classes import provided
 from scores.rules.display import GameNames, shorthand, titled
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.javascript import number_text, percent
-from scores.rules.metrics import (
-    POSITIVE,
-    between,
-    decimal,
-    enum,
-    integer,
-    nullable_graph,
-)
+from scores.rules.metrics import decimal, enum, integer, nullable_graph
+from scores.rules.ranges import POSITIVE, between
 from scores.rules.ratings import ScoreRating, SessionRating, mean_of_best
 from scores.rules.score_data import ScoreData, number, number_or_none
 

@@ -13,8 +13,9 @@ from scores.rules.display import GameNames
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.grades import Grades
 from scores.rules.javascript import compared, fixed, number_text, percent, to_fixed
-from scores.rules.metrics import between, decimal, enum, graph
+from scores.rules.metrics import decimal, enum, graph
 from scores.rules.problems import Impossible, Problem
+from scores.rules.ranges import between
 from scores.rules.ratings import ScoreRating, SessionRating, sum_of_best
 from scores.rules.score_data import (
     ScoreData,

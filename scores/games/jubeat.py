@@ -12,16 +12,9 @@ from scores.rules.classes import derived
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.grades import Grades
 from scores.rules.javascript import compared, percent, round_half_up, total
-from scores.rules.metrics import (
-    between,
-    broken,
-    decimal,
-    enum,
-    graph,
-    integer,
-    whole_between,
-)
+from scores.rules.metrics import broken, decimal, enum, graph, integer
 from scores.rules.problems import Problem
+from scores.rules.ranges import between, whole_between
 from scores.rules.ratings import (
     ProfileRating,
     RatedBest,

@@ -11,8 +11,9 @@ from scores.rules.classes import derived, provided
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.grades import Grades
 from scores.rules.javascript import compared, fixed, percent, round_half_up
-from scores.rules.metrics import between, decimal, enum, nullable_graph
+from scores.rules.metrics import decimal, enum, nullable_graph
 from scores.rules.problems import Problem
+from scores.rules.ranges import between
 from scores.rules.ratings import ScoreRating, SessionRating, sum_of_best
 from scores.rules.score_data import ScoreData, number
 

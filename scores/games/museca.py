@@ -10,8 +10,9 @@ from scores.rules.charts import Chart
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.grades import Grades
 from scores.rules.javascript import compared, fixed
-from scores.rules.metrics import between, enum, integer
+from scores.rules.metrics import enum, integer
 from scores.rules.problems import Problem
+from scores.rules.ranges import between
 from scores.rules.ratings import ScoreRating, SessionRating, sum_of_best
 from scores.rules.score_data import ScoreData, judged, number
 

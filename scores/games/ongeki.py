@@ -17,8 +17,9 @@ from scores.rules.classes import derived
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.grades import Grades
 from scores.rules.javascript import compared, fixed, round_half_up
-from scores.rules.metrics import ChartRule, between, enum, integer, nullable_graph
+from scores.rules.metrics import enum, integer, nullable_graph
 from scores.rules.problems import Impossible, Problem
+from scores.rules.ranges import ChartRule, between
 from scores.rules.ratings import (
     ProfileRating,
     ScoreRating,

@@ -9,8 +9,9 @@ from scores.rules.classes import derived
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.grades import Grades
 from scores.rules.javascript import percent
-from scores.rules.metrics import between, decimal, enum, integer
+from scores.rules.metrics import decimal, enum, integer
 from scores.rules.problems import Problem
+from scores.rules.ranges import between
 from scores.rules.ratings import ScoreRating, SessionRating, mean_of_best
 from scores.rules.score_data import ScoreData, all_judged, find, judged, look_up, number
 

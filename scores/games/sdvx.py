@@ -18,8 +18,9 @@ from scores.rules.charts import Chart
 from scores.rules.classes import provided
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.javascript import compared, number_text, percent
-from scores.rules.metrics import between, decimal, enum, integer
+from scores.rules.metrics import decimal, enum, integer
 from scores.rules.problems import Problem
+from scores.rules.ranges import between
 
 LAMPS = (
     "FAILED",

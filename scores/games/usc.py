@@ -18,7 +18,8 @@ from scores.rules.charts import Chart, Song
 from scores.rules.display import GameNames, titled
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.javascript import percent
-from scores.rules.metrics import between, decimal, enum, integer
+from scores.rules.metrics import decimal, enum, integer
+from scores.rules.ranges import between
 from scores.rules.score_data import value_of
 
 LAMPS = (

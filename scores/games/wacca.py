@@ -9,8 +9,9 @@ from scores.rules.classes import derived, provided
 from scores.rules.game import DefaultRatings, Game
 from scores.rules.grades import Grades
 from scores.rules.javascript import round_half_up
-from scores.rules.metrics import between, enum, integer
+from scores.rules.metrics import enum, integer
 from scores.rules.problems import Problem
+from scores.rules.ranges import between
 from scores.rules.ratings import ScoreRating, SessionRating, sum_of_best
 from scores.rules.score_data import ScoreData, judged, number
 

@@ -1,14 +1,12 @@
 """The vocabulary of metrics: which numbers and words are valid in a score."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, NamedTuple
 
 from scores.rules.charts import Chart
 from scores.rules.javascript import (
-    MAX_SAFE_INTEGER,
     grouped,
     is_finite,
     is_number,
@@ -17,6 +15,7 @@ from scores.rules.javascript import (
     text,
 )
 from scores.rules.problems import Problem
+from scores.rules.ranges import COUNT, ChartRule, Rule
 from tachi import schema
 from tachi.schema import NOT_A_LIST, Check
 
@@ -28,57 +27,6 @@ class Kind(StrEnum):
     GRAPH = "GRAPH"
     NULLABLE_GRAPH = "NULLABLE_GRAPH"
 
-
-class Rule(NamedTuple):
-    """A range that holds on every chart. `accepts` is asked about numbers only.
-
-    `schema` says the same as JSON Schema.
-    """
-
-    code: str
-    text: str
-    accepts: Callable[[float], bool]
-    schema: Mapping[str, Any]
-
-
-#: Asked about any value that was sent: it compares with `compared`.
-ChartRule = Callable[[object, Chart], Problem | None]
-
-
-def between(low: float, high: float) -> Rule:
-    """low <= value <= high."""
-    bounds = f"{number_text(low)} and {number_text(high)}"
-    return Rule(
-        "out-of-range",
-        f"Expected a number between {bounds}.",
-        lambda value: low <= value <= high,
-        {"minimum": low, "maximum": high},
-    )
-
-
-def whole_between(low: int, high: int) -> Rule:
-    """A whole number with low <= value <= high."""
-    return Rule(
-        "not-an-integer-in-range",
-        f"Expected an integer between {low} and {high}.",
-        lambda value: low <= value <= high and is_safe_integer(value),
-        {"type": "integer", "minimum": low, "maximum": high},
-    )
-
-
-#: The field says positive and means "not negative".
-POSITIVE = Rule(
-    "negative",
-    "Expected a positive number.",
-    lambda value: value >= 0,
-    {"minimum": 0},
-)
-COUNT = Rule(
-    "not-a-non-negative-integer",
-    "Expected a positive integer.",
-    lambda value: 0 <= value <= MAX_SAFE_INTEGER and is_safe_integer(value),
-    {"type": "integer", "minimum": 0, "maximum": MAX_SAFE_INTEGER},
-)
 
 NOT_AN_INTEGER = "Expected an integer."
 NOT_A_NUMBER = "Expected a number."

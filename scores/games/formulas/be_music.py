@@ -12,15 +12,8 @@ from scores.rules.charts import Chart
 from scores.rules.display import GameNames
 from scores.rules.game import DefaultRatings
 from scores.rules.javascript import number_text, percent, to_fixed
-from scores.rules.metrics import (
-    POSITIVE,
-    Metric,
-    between,
-    decimal,
-    enum,
-    graph,
-    integer,
-)
+from scores.rules.metrics import Metric, decimal, enum, graph, integer
+from scores.rules.ranges import POSITIVE, between
 from scores.rules.ratings import (
     ProfileRating,
     ScoreRating,

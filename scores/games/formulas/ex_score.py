@@ -6,8 +6,9 @@ from scores.rules.charts import Chart
 from scores.rules.game import Deriver
 from scores.rules.grades import Grades
 from scores.rules.javascript import compared, number_text, percent, text
-from scores.rules.metrics import between, decimal, enum
+from scores.rules.metrics import decimal, enum
 from scores.rules.problems import Problem
+from scores.rules.ranges import between
 from scores.rules.score_data import ScoreData, all_judged, number
 
 #: Ninths of the maximum, multiplied before they are divided: then an EX score exactly
