@@ -37,7 +37,7 @@ run: .venv/requirements.txt ## web server and worker on HOST:PORT; Ctrl-C ends b
 	@$(BIN)/python manage.py run --host $(HOST) --port $(PORT)
 
 test: setup ## all tests, on SQLite unless DATABASE_URL names another database
-	$(SAY) "All tests on $(DATABASE): about N minutes on two cores (make test-fast: 1)"
+	$(SAY) "All tests on $(DATABASE): about 4 minutes on two cores (make test-fast: 1)"
 	@$(PYTEST) $(ARGS)
 
 test-fast: setup ## the tests without real processes, kills and long histories
@@ -53,7 +53,7 @@ bench: setup ## how long the main operations take
 lint: setup ## rules, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	@if grep -q '^\[tool\.mypy' pyproject.toml; then echo $(BIN)/mypy; $(BIN)/mypy; fi
+	$(BIN)/mypy
 
 lock: ## requirements*.in -> requirements*.txt; ARGS=--upgrade for newer versions
 	$(SAY) "Locking with $(UV), in an environment that is thrown away"
