@@ -53,7 +53,7 @@ bench: setup ## how long the main operations take
 lint: setup ## rules, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	@if grep -q '^\[tool\.mypy' pyproject.toml; then echo $(BIN)/mypy; $(BIN)/mypy; fi
+	$(BIN)/mypy
 
 lock: ## requirements*.in -> requirements*.txt; ARGS=--upgrade for newer versions
 	$(SAY) "Locking with $(UV), in an environment that is thrown away"
