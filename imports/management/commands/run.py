@@ -60,7 +60,8 @@ class Command(BaseCommand):
         self.stdout.flush()
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.default_int_handler)
-        web = ["gunicorn", "tachi.wsgi", "--workers=2", f"--bind={host}:{port}"]
+        web = ["gunicorn", "-c", "python:tachi.gunicorn", "tachi.wsgi"]
+        web.append(f"--bind={host}:{port}")
         ended = run_together(
             [
                 [sys.executable, "-m", *web, "--log-level=warning"],
