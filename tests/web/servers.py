@@ -124,3 +124,8 @@ def form(file, import_type="file/batch-manual"):
         + b"\r\n--edge--\r\n"
     )
     return body, "multipart/form-data; boundary=edge"
+
+
+def as_bytes(value):
+    """JSON."""
+    return json.dumps(value).encode()

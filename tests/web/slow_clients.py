@@ -46,7 +46,7 @@ def slow_clients(port, kind, count):
         dripping = threading.Thread(target=drip, args=(clients, slowly, ended))
         dripping.start()
         try:
-            yield
+            yield clients
         finally:
             ended.set()
             dripping.join()

@@ -1,6 +1,5 @@
 """The web server as `make run` and a site start it, with clients of all kinds."""
 
-import json
 import os
 import signal
 import threading
@@ -11,7 +10,16 @@ import pytest
 
 from tachi.web_worker import without_forged_addresses
 from tests.factories import document, make_chart, make_token, make_user, play
-from tests.web.servers import answer, connected, form, get, gunicorn, head, post
+from tests.web.servers import (
+    answer,
+    as_bytes,
+    connected,
+    form,
+    get,
+    gunicorn,
+    head,
+    post,
+)
 from tests.web.slow_clients import KINDS, slow_clients
 
 pytestmark = pytest.mark.slow
@@ -63,10 +71,6 @@ def test_a_connection_is_kept_and_head_has_no_body(server, path):
             of_get = answer(client)
             assert of_head.status == of_get.status
             assert len(of_get.content) == int(of_get.headers["content-length"]) > 0
-
-
-def as_bytes(value):
-    return json.dumps(value).encode()
 
 
 def upload_headers(token, content_type, **more):
