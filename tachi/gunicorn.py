@@ -9,4 +9,4 @@ worker_class = "tachi.web_worker.BufferingWorker"
 workers = number("WEB_WORKERS", 2)
 # Threads do not make polls faster: they are there for requests that wait, for a lock
 # or for the database. Each keeps a database connection of its own.
-threads = number("WEB_THREADS", 4)
+threads = number("WEB_THREADS", 8)

@@ -1,13 +1,19 @@
-"""Users, for moderators."""
+"""Users, for moderators to look at and ban, and for superusers to change."""
+
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from tachi.accounts.models import AuthLevel, User
+from tachi.accounts.admin.superusers import OnlySuperusersChange
+from tachi.accounts.bans import ban, unban
+from tachi.accounts.models import User
 
 
 @admin.register(User)
-class PlayerAdmin(UserAdmin):
+class PlayerAdmin(OnlySuperusersChange, UserAdmin):
     list_display = ["id", "username", "auth_level", "is_staff", "last_seen"]
     list_display_links = ["username"]
     list_filter = ["auth_level", "is_staff", "is_active"]
@@ -25,18 +31,33 @@ class PlayerAdmin(UserAdmin):
     readonly_fields = ["date_joined", "last_seen", "last_login"]
     actions = ["ban", "unban"]
 
-    # All that a player ever did hangs on them: they are banned, not deleted.
-    def has_delete_permission(self, request, obj=None):
+    def get_fieldsets(
+        self, request: HttpRequest, obj: User | None = None
+    ) -> list[tuple[str | None, dict[str, Any]]]:
+        """Who only looks does not see what is kept of a password."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj):
+            return fieldsets
+        return [
+            (name, {"fields": [each for each in of["fields"] if each != "password"]})
+            for name, of in fieldsets
+        ]
+
+    # Deleting a user would delete all their imports and scores: users are banned.
+    def has_delete_permission(
+        self, request: HttpRequest, obj: User | None = None
+    ) -> bool:
         return False
 
-    @admin.action(description="Ban selected users", permissions=["change"])
-    def ban(self, request, queryset):
-        players = queryset.exclude(auth_level=AuthLevel.ADMIN)
-        count = players.exclude(pk=request.user.pk).update(auth_level=AuthLevel.BANNED)
+    def has_ban_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.ban_user")
+
+    @admin.action(description="Ban selected users", permissions=["ban"])
+    def ban(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        count = ban(queryset, request.user)
         self.message_user(request, f"Banned {count} users.", messages.SUCCESS)
 
-    @admin.action(description="Lift the ban of selected users", permissions=["change"])
-    def unban(self, request, queryset):
-        banned = queryset.filter(auth_level=AuthLevel.BANNED)
-        count = banned.update(auth_level=AuthLevel.USER)
+    @admin.action(description="Lift the ban of selected users", permissions=["ban"])
+    def unban(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        count = unban(queryset, request.user)
         self.message_user(request, f"{count} users may return.", messages.SUCCESS)
