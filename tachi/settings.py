@@ -227,5 +227,6 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "django": {"handlers": []},  # through the root, and once
         "django-q": {"level": "WARNING"},  # else three lines for every import
+        "waitress.queue": {"level": "ERROR"},  # else a line for each that has to wait
     },
 }

@@ -1,5 +1,5 @@
 """Imports, their orphans and their reverts, for moderators."""
 
-from imports.admin import imports, orphans, reverts
+from imports.admin import imports, orphans, queue, reverts
 
-__all__ = ["imports", "orphans", "reverts"]
+__all__ = ["imports", "orphans", "queue", "reverts"]

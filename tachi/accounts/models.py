@@ -65,6 +65,7 @@ class User(AbstractUser):
     objects: ClassVar[Users] = Users()
 
     class Meta(AbstractUser.Meta):
+        permissions = [("ban_user", "Can ban users and lift bans")]
         constraints = [
             models.UniqueConstraint(Lower("username"), name="user_name_any_case"),
             models.CheckConstraint(

@@ -112,7 +112,8 @@ def require_free(host: str, port: int) -> None:
 
 def web_and_worker(address: str) -> list[list[str]]:
     """The web server and the worker."""
-    web = ["gunicorn", "tachi.wsgi", "--workers=2", f"--bind={address}"]
+    web = ["gunicorn", "-c", "python:tachi.gunicorn", "tachi.wsgi"]
+    web.append(f"--bind={address}")
     return [
         [sys.executable, "-m", *web, "--log-level=warning"],
         [sys.executable, "manage.py", "qcluster"],

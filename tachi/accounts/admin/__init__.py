@@ -1,5 +1,5 @@
-"""Users and their API tokens in the admin."""
+"""Users, their groups and their API tokens in the admin."""
 
-from tachi.accounts.admin import tokens, users
+from tachi.accounts.admin import groups, tokens, users
 
-__all__ = ["tokens", "users"]
+__all__ = ["groups", "tokens", "users"]
