@@ -34,7 +34,7 @@ class PlayerAdmin(OnlySuperusersChange, UserAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
         """Who only looks does not see what is kept of a password."""
-        fieldsets = super().get_fieldsets(request, obj)
+        fieldsets: list[Any] = list(super().get_fieldsets(request, obj))
         if self.has_change_permission(request, obj):
             return fieldsets
         return [
