@@ -92,7 +92,7 @@ class UserImportViewSet(UserResourceViewSet):
     """The imports of one user."""
 
     @action(detail=False)
-    @answers(list[ImportDocument], query=lists.QUERY)
+    @answers(list[ImportDocument], query=lists.QUERY, name="user_imports")
     def imports(self, request: Request, user: str) -> JSONResponse:
         """The user's last 500 completed imports, newest first."""
         found = lists.finished(request.query_params, self.get_user())
@@ -100,7 +100,7 @@ class UserImportViewSet(UserResourceViewSet):
         return success(f"Found {len(imports)} imports.", imports)
 
     @action(detail=False, url_path="imports/failed")
-    @answers(list[FailedImportDocument], query=lists.QUERY)
+    @answers(list[FailedImportDocument], query=lists.QUERY, name="user_failed_imports")
     def failed_imports(self, request: Request, user: str) -> JSONResponse:
         """The user's last 500 failed imports with their reasons, newest first."""
         found = lists.failed(request.query_params, self.get_user())
@@ -108,7 +108,7 @@ class UserImportViewSet(UserResourceViewSet):
         return success(f"Found {len(imports)} failed imports.", imports)
 
     @action(detail=False, url_path="recent-imports")
-    @answers(list[lists.RecentType])
+    @answers(list[lists.RecentType], name="user_recent_imports")
     def recent_imports(self, request: Request, user: str) -> JSONResponse:
         """How often the user imported in which way in the last four weeks.
 

@@ -83,7 +83,13 @@ class SubmissionViewSet(ResourceViewSet):
         parser_classes=[MultiPartParser, JSONParser],
         throttle_classes=[Normal, ScoreImport],
     )
-    @answers(ImportDocument, form=UPLOAD, headers=INTENT, **SUBMISSION)
+    @answers(
+        ImportDocument,
+        name="import_file",
+        form=UPLOAD,
+        headers=INTENT,
+        **SUBMISSION,
+    )
     def file(self, request: Request) -> JSONResponse:
         """Import a score file: the field `scoreData`, of the type `importType`.
 
@@ -102,6 +108,7 @@ class SubmissionViewSet(ResourceViewSet):
     @answers(
         Reprocessed,
         tag="imports",
+        name="import_orphans",
         refuses={409: "Other changes of your scores take too long."},
     )
     def orphans(self, request: Request) -> JSONResponse:
@@ -117,7 +124,13 @@ class DirectManualViewSet(ResourceViewSet):
     throttle_classes = [Normal, ScoreImport]
 
     @action(detail=False, methods=["post"], url_path="import")
-    @answers(ImportDocument, sent=BATCH_MANUAL, headers=INTENT | INFER, **SUBMISSION)
+    @answers(
+        ImportDocument,
+        name="import_direct_manual",
+        sent=BATCH_MANUAL,
+        headers=INTENT | INFER,
+        **SUBMISSION,
+    )
     def import_document(self, request: Request) -> JSONResponse:
         """Import a BATCH-MANUAL document, which is the body.
 

@@ -84,7 +84,7 @@ class LoggedIn(TypedDict):
     userID: int
 
 
-@answers(Status, query=ECHO, sent=ECHO, open_ended=True)
+@answers(Status, tag="site", query=ECHO, sent=ECHO, open_ended=True)
 @api_view(["GET", "POST"])
 def status(request: Request) -> JSONResponse:
     """Is the server there, and who am I to it?

@@ -43,7 +43,9 @@ class Answers:
     `headers`: request headers that mean something here, and what.
     `response_headers`: of the successes, beside the limits', and what they say.
     `late`: permissions that the method itself asks for.
-    `media_types`: of an answer that is not JSON in the envelope.
+    `media_type`: of an answer that is not JSON in the envelope.
+    `tag`, `name`: the group and the name of the operation, where those of the view
+    would not do.
     `methods`: of a plain Django view, and its `limits`.
     """
 
@@ -60,6 +62,7 @@ class Answers:
     late: Sequence[type[BasePermission]] = ()
     media_type: str = ""
     tag: str = ""
+    name: str = ""
     methods: Sequence[str] = ("GET",)
     limits: Sequence[type] = ()
 

@@ -10,7 +10,12 @@ from drf_spectacular.plumbing import ResolvedComponent, get_doc, warn
 from rest_framework.permissions import BasePermission
 
 from tachi.api.openapi.answers import DECLARED, Answers, Empty
-from tachi.api.openapi.refusals import LIMITS, refusals
+from tachi.api.openapi.refusals import (
+    LIMITS,
+    header_components,
+    refusals,
+    response_components,
+)
 from tachi.api.openapi.shapes import Shape, Shapes
 from tachi.schema import Check, Document
 from tachi.schema.check import JSONSchema
@@ -25,10 +30,15 @@ class Inspector(AutoSchema):  # type: ignore[no-any-unimported, misc]
     def get_operation(self, *args: Any) -> JSONSchema | None:
         self.registry = args[-1]
         operation = super().get_operation(*args)
-        for name, schema in self.shapes.components.items():
-            component = ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, self)
-            self.registry.register_on_missing(component)
+        self._register(ResolvedComponent.HEADER, header_components())
+        self._register(ResolvedComponent.RESPONSE, response_components(self.shapes))
+        self._register(ResolvedComponent.SCHEMA, self.shapes.components)
         return cast(JSONSchema | None, operation)
+
+    def _register(self, kind: str, components: JSONSchema) -> None:
+        for name, schema in components.items():
+            component = ResolvedComponent(name, kind, schema, self)
+            self.registry.register_on_missing(component)
 
     @property
     def shapes(self) -> Shapes:
@@ -51,6 +61,8 @@ class Inspector(AutoSchema):  # type: ignore[no-any-unimported, misc]
 
     def get_operation_id(self) -> str:
         """`import_revert`, of the viewset and its method; or the function's name."""
+        if self.declared.name:
+            return self.declared.name
         name = type(self.view).__name__
         action = getattr(self.view, "action", None)
         if action is None:

@@ -1,6 +1,7 @@
 """The refusals of an endpoint: those of every request, and those that it declares."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from tachi.api.envelope import Failure
@@ -18,17 +19,35 @@ REASONS = {
     429: "Too many requests. Wait as long as Retry-After says.",
     500: "A bug of ours. It is logged; trying again later may help.",
 }
+#: Headers by name: each a component, to which responses refer.
+HEADERS: JSONSchema = {
+    "X-RateLimit-Limit": "How many requests a window of time may have.",
+    "X-RateLimit-Remaining": "How many are left in this window.",
+    "X-RateLimit-Reset": "When the next window begins, in unix seconds.",
+    "Retry-After": "Seconds to wait.",
+}
 LIMITS: JSONSchema = {
-    name: {"description": text, "schema": {"type": "integer"}}
-    for name, text in {
-        "X-RateLimit-Limit": "How many requests a window of time may have.",
-        "X-RateLimit-Remaining": "How many are left in this window.",
-        "X-RateLimit-Reset": "When the next window begins, in unix seconds.",
-    }.items()
+    name: {"$ref": f"#/components/headers/{name}"}
+    for name in HEADERS
+    if name.startswith("X-RateLimit")
 }
-RETRY_AFTER: JSONSchema = {
-    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}
-}
+RETRY_AFTER = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
+
+
+def header_components() -> JSONSchema:
+    """The headers that responses refer to."""
+    return {
+        name: {"description": text, "schema": {"type": "integer"}}
+        for name, text in HEADERS.items()
+    }
+
+
+def response_components(shapes: Shapes) -> JSONSchema:
+    """The responses of every request, to which endpoints refer, by their names."""
+    return {
+        _name(status): _response(shapes, status, reason)
+        for status, reason in REASONS.items()
+    }
 
 
 def refusals(
@@ -47,9 +66,20 @@ def refusals(
     statuses += [401, 403] if identified else []
     statuses += [404] if named else []
     statuses += [429] if limited else []
-    given: dict[int | str, Any] = {status: REASONS[status] for status in statuses}
-    given |= declared
-    return {str(status): _response(shapes, status, of) for status, of in given.items()}
+    general = {str(status): _reference(status) for status in statuses}
+    own = {
+        str(status): _response(shapes, status, of) for status, of in declared.items()
+    }
+    return general | own
+
+
+def _name(status: int) -> str:
+    """`TooManyRequests`, as the standard calls 429."""
+    return HTTPStatus(status).phrase.title().replace(" ", "")
+
+
+def _reference(status: int) -> JSONSchema:
+    return {"$ref": f"#/components/responses/{_name(status)}"}
 
 
 def _response(shapes: Shapes, status: int | str, declared: Any) -> JSONSchema:
