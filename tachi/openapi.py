@@ -89,7 +89,6 @@ LINKS: dict[tuple[str, str], dict[str, dict[str, str]]] = {
 def complete(result: JSONSchema, **context: Any) -> JSONSchema:
     """drf-spectacular's hook: add what no endpoint can say of itself."""
     result["info"]["description"] = DESCRIPTION.strip()
-    result["servers"] = [{"url": "/"}]
     result["tags"] = [{"name": n, "description": text} for n, text in TAGS.items()]
     components = result["components"]
     components["schemas"] = dict(sorted({**components["schemas"], **WORDS}.items()))

@@ -14,6 +14,7 @@ from imports.formats import FORMATS
 from imports.orphans import reprocess
 from imports.pipeline import Sent, submit
 from imports.views.answers import Queued, outcome
+from scores.games import PLAYTYPES
 from tachi.accounts.models import Permission
 from tachi.accounts.permissions import TokenMay
 from tachi.api.envelope import Refused, success
@@ -21,8 +22,9 @@ from tachi.api.openapi import answers
 from tachi.api.parsing import JSONParser
 from tachi.api.rendering import JSONResponse
 from tachi.api.throttles import Normal, ScoreImport
-from tachi.api.validation import one_of, validate
+from tachi.api.validation import one_of, string, text, validate
 from tachi.api.viewsets import ResourceViewSet
+from tachi.schema import document
 
 FILE = {"importType": one_of(*(name for name in FORMATS if name.startswith("file/")))}
 ROOM_FOR_FIELDS = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -46,7 +48,17 @@ BATCH_MANUAL = {
     "description": "A BATCH-MANUAL document; /api/v1/schemas/batch-manual has its"
     " JSON Schema for each game and playtype.",
     "properties": {
-        "meta": {"type": "object"},
+        "meta": {
+            "anyOf": [
+                document(
+                    service=string(3, 60),
+                    game=one_of(game),
+                    playtype=one_of(*playtypes),
+                    version=text.or_null().or_absent(),
+                ).json_schema()
+                for game, playtypes in PLAYTYPES.items()
+            ]
+        },
         "scores": {"type": "array", "items": {"type": "object"}},
         "classes": {"type": ["object", "null"]},
     },

@@ -66,9 +66,9 @@ class Inspector(AutoSchema):  # type: ignore[no-any-unimported, misc]
         name = type(self.view).__name__
         action = getattr(self.view, "action", None)
         if action is None:
-            others = {"get", "options", self.method.lower()}
-            is_only = others.issuperset(self.view.http_method_names)
-            return name if is_only else f"{name}_{self.method.lower()}"
+            is_only = set(self.view.allowed_methods) <= {self.method, "OPTIONS"}
+            is_plain = is_only or self.method == "GET"
+            return name if is_plain else f"{name}_{self.method.lower()}"
         resource = GENERATED.sub("_", name.removesuffix("ViewSet")).lower()
         return f"{resource}_{action}"
 
@@ -77,7 +77,7 @@ class Inspector(AutoSchema):  # type: ignore[no-any-unimported, misc]
         return [self.declared.tag or [part for part in module if part != "views"][-1]]
 
     def get_summary(self) -> str:
-        return self._doc.partition("\n")[0].rstrip(".")
+        return self._doc.partition("\n")[0].rstrip(".").replace("`", "")
 
     def get_description(self) -> str:
         """The docstring's further paragraphs, and who may do it."""
