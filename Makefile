@@ -25,7 +25,7 @@ CHECK_PYTHON = @"$(PYTHON)" -c '$(SUITABLE)' 2>/dev/null || { \
   echo "(on Debian: apt-get install python3-venv). PYTHON=/path/to/python names one."; \
   exit 1; } >&2
 
-.PHONY: help setup run test test-fast demo bench lint lock environment
+.PHONY: help setup run test test-fast demo bench openapi schemathesis lint lock environment
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -49,6 +49,16 @@ demo: .venv/requirements.txt ## import, read, revert and restore against a real 
 
 bench: setup ## how long the main operations take
 	@$(BIN)/python -m tests.bench
+
+openapi: setup ## docs/openapi.yaml, the API's description, and the examples in it
+	@RECORD_EXAMPLES=1 $(BIN)/python -m pytest -q tests/test_openapi.py \
+	  -k the_examples_are_what_the_sample_gives
+	@$(BIN)/python manage.py spectacular --validate --fail-on-warn \
+	  --file docs/openapi.yaml
+
+SECONDS ?= 120
+schemathesis: setup ## SECONDS of random requests to a real server, with and without a token
+	@$(BIN)/python -m tests.random_requests $(SECONDS)
 
 lint: setup ## rules, format and types
 	$(BIN)/ruff check .

@@ -7,19 +7,118 @@ hold its scores.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, TypedDict
 
 from django.db.models import QuerySet
 
+from imports.failures import FailureType
 from imports.models import Import
 from imports.reports import processed_at
-from scores.documents import score_listing, session_documents
+from scores.documents import (
+    ChartDocument,
+    ScoreDocument,
+    SessionDocument,
+    SongDocument,
+    score_listing,
+    session_documents,
+)
 from scores.models import Score, Session
-from tachi.accounts.documents import user_document
+from tachi.accounts.documents import UserDocument, user_document
+from tachi.api.openapi import Milliseconds
 from tachi.api.times import milliseconds
 
 COUNTS = ("imported", "held", "orphaned", "rejected", "blocked")
 UNLISTED = ("later_claims", "error_detail")  # long columns that no document shows
+
+
+class RowError(TypedDict):
+    """Why a row of an import made no score."""
+
+    type: FailureType
+    message: str
+
+
+class TouchedSession(TypedDict):
+    """A session that an import created, or appended to."""
+
+    sessionID: str
+    type: Literal["Created", "Appended"]
+
+
+class ClassDelta(TypedDict):
+    """A class that an import changed."""
+
+    game: str
+    playtype: str
+    set: str
+    old: str | None
+    new: str | None
+
+
+class ImportCounts(TypedDict):
+    """What became of the rows of an import; the other numbers add up to `total`."""
+
+    imported: Annotated[int, "New scores."]
+    held: Annotated[int, "Scores that were known already."]
+    orphaned: Annotated[int, "Rows whose chart is not known yet; they are kept."]
+    rejected: Annotated[int, "Rows that are wrong: see errors."]
+    blocked: Annotated[int, "Scores that their player has blocked."]
+    total: int
+
+
+class ImportDocument(TypedDict):
+    """A completed import. Tachi's fields, and our `counts` and `appendedSessions`."""
+
+    importID: str
+    userID: int
+    importType: str
+    userIntent: Annotated[bool, "Whether a person asked for it (X-User-Intent)."]
+    game: str
+    playtypes: list[str]
+    gptStrings: list[str]
+    scoreIDs: Annotated[list[str], "The scores that it owns now."]
+    errors: list[RowError]
+    createdSessions: list[TouchedSession]
+    appendedSessions: list[TouchedSession]
+    classDeltas: list[ClassDelta]
+    goalInfo: list[dict[str, Any]]
+    questInfo: list[dict[str, Any]]
+    counts: ImportCounts
+    timeStarted: Milliseconds
+    timeFinished: Milliseconds
+
+
+class FailureReason(TypedDict):
+    """Why an import failed."""
+
+    message: str
+    statusCode: int | None
+
+
+class FailedImportDocument(TypedDict):
+    """An import that failed, and why."""
+
+    type: Literal["FAILED"]
+    importID: str
+    importType: str
+    userID: int
+    userIntent: bool
+    timeStarted: Milliseconds
+    error: FailureReason
+
+
+# `import` is a keyword, so this cannot be a class.
+ImportPage = TypedDict(
+    "ImportPage",
+    {
+        "import": ImportDocument,
+        "scores": list[ScoreDocument],
+        "songs": list[SongDocument],
+        "charts": list[ChartDocument],
+        "sessions": Annotated[list[SessionDocument], "Those that it created."],
+        "user": UserDocument,
+    },
+)
 
 
 class Owned(NamedTuple):
@@ -32,19 +131,19 @@ class Owned(NamedTuple):
     session_started: int | None
 
 
-def import_documents(imports: QuerySet[Import]) -> list[dict]:
+def import_documents(imports: QuerySet[Import]) -> list[ImportDocument]:
     """Completed imports in the queryset's order; two statements."""
     rows = list(imports.defer(*UNLISTED))
     owned = _owned(rows)
     return [_document(row, owned[row.pk]) for row in rows]
 
 
-def import_document(import_: Import) -> dict:
+def import_document(import_: Import) -> ImportDocument:
     """One completed import; one statement."""
     return _document(import_, _owned([import_])[import_.pk])
 
 
-def import_page(import_: Import) -> dict:
+def import_page(import_: Import) -> ImportPage:
     """`{import, scores, songs, charts, sessions, user}`; sessions are those created."""
     scores = Score.objects.filter(source_import=import_)
     sessions = Session.objects.filter(
@@ -58,7 +157,7 @@ def import_page(import_: Import) -> dict:
     }
 
 
-def failed_import_documents(imports: QuerySet[Import]) -> list[dict]:
+def failed_import_documents(imports: QuerySet[Import]) -> list[FailedImportDocument]:
     """Failed imports as trackers, in the queryset's order; one statement."""
     return [_tracker(row) for row in imports.defer(*UNLISTED)]
 
@@ -79,7 +178,7 @@ def _owned(imports: Sequence[Import]) -> dict[int, list[Owned]]:
     return owned
 
 
-def _document(import_: Import, scores: list[Owned]) -> dict:
+def _document(import_: Import, scores: list[Owned]) -> ImportDocument:
     gpts = list(dict.fromkeys(score.gpt for score in scores))
     created, appended = _sessions(scores)
     return {
@@ -121,12 +220,12 @@ def _sessions(scores: Iterable[Owned]) -> tuple[list[str], list[str]]:
     return created, appended
 
 
-def _counts(counts: dict[str, int]) -> dict[str, int]:
+def _counts(counts: dict[str, int]) -> ImportCounts:
     found = {name: counts.get(name, 0) for name in COUNTS}
     return {**found, "total": sum(found.values())}
 
 
-def _tracker(import_: Import) -> dict:
+def _tracker(import_: Import) -> FailedImportDocument:
     return {
         "type": "FAILED",
         "importID": import_.import_id,

@@ -5,6 +5,7 @@ It is written outside of transactions: from inside, nobody would see it until th
 
 import math
 import time
+from typing import Annotated, TypedDict
 
 from django.db import OperationalError, connection
 from django.utils import timezone
@@ -14,6 +15,17 @@ from imports.queue.leases import Superseded, own
 
 INTERVAL_SECONDS = 0.5  # between two writes in one phase
 FIRST_WRITE_SECONDS = 0.1  # from the start; small imports are done by then
+
+
+class ProgressDocument(TypedDict):
+    """How far an unfinished import is."""
+
+    description: Annotated[str, "For people."]
+    phase: Annotated[str, "`queued`, `starting`, and then what the worker is at."]
+    done: Annotated[int, "Of `total`, in this phase."]
+    total: Annotated[int | None, "Null while it is not known, like the next two."]
+    percent: Annotated[int | None, "Of this phase."]
+    etaSeconds: int | None
 
 
 class Progress:
@@ -52,7 +64,7 @@ def silent(
     """Reports nothing, for what is not polled."""
 
 
-def progress_document(import_: Import) -> dict:
+def progress_document(import_: Import) -> ProgressDocument:
     """`{description, phase, done, total, percent, etaSeconds}` of an unfinished import.
 
     `description` is always a string; `total`, `percent` and `etaSeconds` are null
@@ -70,7 +82,7 @@ def progress_document(import_: Import) -> dict:
     }
 
 
-def _queued(import_: Import) -> dict:
+def _queued(import_: Import) -> ProgressDocument:
     tried = import_.lease_number > 0
     return {
         "description": "Waiting to be tried again." if tried else "Queued.",

@@ -2,6 +2,7 @@
 
 from imports.views.imports import ImportViewSet, UserImportViewSet
 from imports.views.poll import poll_status
+from imports.views.schemas import batch_manual
 from imports.views.submissions import DirectManualViewSet, SubmissionViewSet
 from tachi.api.routes import Router
 
@@ -9,6 +10,7 @@ api_v1 = Router()
 api_v1.register("import", SubmissionViewSet)
 api_v1.register("imports", ImportViewSet)
 api_v1.route("imports/<import_id>/poll-status", poll_status)
+api_v1.route("schemas/batch-manual/<game>/<playtype>", batch_manual)
 api_v1.register("users/<user>", UserImportViewSet)
 
 ir = Router()

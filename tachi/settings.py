@@ -70,6 +70,8 @@ INSTALLED_APPS = [
     "imports",
     "scores",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django_q",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -181,8 +183,17 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "tachi.api.rendering.OnlyJSON",
     "DEFAULT_PARSER_CLASSES": ["tachi.api.parsing.JSONParser"],
     "DEFAULT_THROTTLE_CLASSES": ["tachi.api.throttles.Normal"],
+    "DEFAULT_SCHEMA_CLASS": "tachi.api.openapi.inspector.Inspector",
     "EXCEPTION_HANDLER": "tachi.api.envelope.exception_handler",
     "NUM_PROXIES": NUM_PROXIES,
+}
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "TITLE": f"{SERVER_NAME} API",
+    "VERSION": VERSION,
+    "DEFAULT_GENERATOR_CLASS": "tachi.api.openapi.generator.Generator",
+    "POSTPROCESSING_HOOKS": ["tachi.openapi.complete"],
+    "SERVE_AUTHENTICATION": [],
 }
 RATE_LIMITS = boolean("RATE_LIMITS", True)
 RATE_LIMIT = int(number("RATE_LIMIT", 500))  # requests a minute from one address

@@ -13,18 +13,20 @@ from imports import urls as imports
 from scores import urls as scores
 from tachi import views
 from tachi.accounts import urls as accounts
-from tachi.api.routes import Router, anything_under, under
+from tachi.api.routes import Router, anything_under, endpoint, under
 from tachi.api.views import not_found
 
 admin.site.site_header = admin.site.site_title = settings.SERVER_NAME
 
 api_v1 = Router()
 api_v1.route("config", views.config)
+api_v1.route("openapi.json", views.openapi_json, "openapi")
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/admin/")),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
+    endpoint("api/docs", views.docs, "docs"),
     under("api/v1", api_v1, accounts.api_v1, scores.api_v1, imports.api_v1),
     under("ir", imports.ir),
     anything_under("api/v1", not_found),

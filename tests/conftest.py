@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
+from tests import conformance
 from tests.factories import make_chart, make_user
 
 
@@ -56,6 +57,22 @@ class Api:
         """From here on with the session of this user."""
         self.client.force_login(user)
         return self
+
+
+@pytest.fixture(autouse=True, scope="session")
+def answers_are_as_declared():
+    """Every answer of a test client is held to the OpenAPI document."""
+    request = Client.request
+
+    def checked(self, **environment):
+        response = request(self, **environment)
+        asked = response.request
+        conformance.check(asked["REQUEST_METHOD"], asked["PATH_INFO"], response)
+        return response
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "request", checked)
+        yield
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from imports.views.poll import poll_status
 
 ENDPOINTS = """
 GET    /api/v1/config
+GET    /api/v1/schemas/batch-manual/{game}/{playtype}
 GET    /api/v1/status
 POST   /api/v1/status
 POST   /api/v1/auth/login

@@ -1,5 +1,7 @@
 """What a client is told of an import that it has sent or asks about."""
 
+from typing import Annotated, TypedDict
+
 from django.conf import settings
 from django.http import HttpRequest
 from rest_framework.request import Request
@@ -7,7 +9,16 @@ from rest_framework.request import Request
 from imports.documents import import_document
 from imports.models import Import, State
 from tachi.api.envelope import failure, success
+from tachi.api.openapi import Keywords
 from tachi.api.rendering import JSONResponse
+
+
+class Queued(TypedDict):
+    """An import that is stored, and will be run by a worker."""
+
+    url: Annotated[str, "The address to poll.", Keywords(format="uri")]
+    importID: str
+
 
 POLL_AGAIN = {"Retry-After": "1"}  # seconds
 CANCELLED = "This import was cancelled."

@@ -1,10 +1,14 @@
-from typing import Any
+from collections.abc import Iterable
+from typing import TypedDict
 
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from imports.documents import (
     UNLISTED,
+    FailedImportDocument,
+    ImportDocument,
+    ImportPage,
     failed_import_documents,
     import_documents,
     import_page,
@@ -13,13 +17,29 @@ from imports.models import Import, RequestedBy, Revert
 from imports.undo.revert import revert_import
 from imports.views import lists
 from tachi.accounts.authentication import user_of
-from tachi.accounts.documents import user_document
+from tachi.accounts.documents import UserDocument, user_document
 from tachi.accounts.models import Permission, User
 from tachi.accounts.permissions import IsOwnerOrAdmin, TokenMay
 from tachi.accounts.users import UserResourceViewSet
 from tachi.api.envelope import success
+from tachi.api.openapi import answers
+from tachi.api.openapi.answers import Empty
 from tachi.api.rendering import JSONResponse
 from tachi.api.viewsets import ResourceViewSet
+
+
+class Imports(TypedDict):
+    """Completed imports and their users."""
+
+    imports: list[ImportDocument]
+    users: list[UserDocument]
+
+
+class FailedImports(TypedDict):
+    """Failed imports and their users."""
+
+    failedImports: list[FailedImportDocument]
+    users: list[UserDocument]
 
 
 class ImportViewSet(ResourceViewSet):
@@ -29,6 +49,7 @@ class ImportViewSet(ResourceViewSet):
     lookup_field = "import_id"
     not_found_text = "This import does not exist."
 
+    @answers(Imports, query=lists.QUERY)
     def list(self, request: Request) -> JSONResponse:
         """The last 500 completed imports with their users, newest first."""
         imports = import_documents(lists.finished(request.query_params))
@@ -36,12 +57,14 @@ class ImportViewSet(ResourceViewSet):
         return success(f"Found {len(imports)} imports.", body)
 
     @action(detail=False)
+    @answers(FailedImports, query=lists.QUERY)
     def failed(self, request: Request) -> JSONResponse:
         """The last 500 failed imports with their users and reasons, newest first."""
         imports = failed_import_documents(lists.failed(request.query_params))
         body = {"failedImports": imports, "users": _users(imports)}
         return success(f"Found {len(imports)} failed imports.", body)
 
+    @answers(ImportPage)
     def retrieve(self, request: Request, import_id: str) -> JSONResponse:
         """An import with its user, scores, songs, charts and sessions."""
         page = import_page(self.get_object())
@@ -52,6 +75,7 @@ class ImportViewSet(ResourceViewSet):
         methods=["post"],
         permission_classes=[IsOwnerOrAdmin, TokenMay(Permission.DELETE_SCORE)],
     )
+    @answers(Empty, refuses={409: "Other changes of the user's scores take too long."})
     def revert(self, request: Request, import_id: str) -> JSONResponse:
         """Revert an import: everything is as if it had never been made.
 
@@ -69,6 +93,7 @@ class UserImportViewSet(UserResourceViewSet):
     """The imports of one user."""
 
     @action(detail=False)
+    @answers(list[ImportDocument], query=lists.QUERY, name="user_imports")
     def imports(self, request: Request, user: str) -> JSONResponse:
         """The user's last 500 completed imports, newest first."""
         found = lists.finished(request.query_params, self.get_user())
@@ -76,6 +101,7 @@ class UserImportViewSet(UserResourceViewSet):
         return success(f"Found {len(imports)} imports.", imports)
 
     @action(detail=False, url_path="imports/failed")
+    @answers(list[FailedImportDocument], query=lists.QUERY, name="user_failed_imports")
     def failed_imports(self, request: Request, user: str) -> JSONResponse:
         """The user's last 500 failed imports with their reasons, newest first."""
         found = lists.failed(request.query_params, self.get_user())
@@ -83,6 +109,7 @@ class UserImportViewSet(UserResourceViewSet):
         return success(f"Found {len(imports)} failed imports.", imports)
 
     @action(detail=False, url_path="recent-imports")
+    @answers(list[lists.RecentType], name="user_recent_imports")
     def recent_imports(self, request: Request, user: str) -> JSONResponse:
         """How often the user imported in which way in the last four weeks.
 
@@ -92,6 +119,8 @@ class UserImportViewSet(UserResourceViewSet):
         return success(f"Found {len(types)} import types.", types)
 
 
-def _users(imports: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _users(
+    imports: Iterable[ImportDocument | FailedImportDocument],
+) -> list[UserDocument]:
     ids = {document["userID"] for document in imports}
     return [user_document(user) for user in User.objects.filter(pk__in=ids)]

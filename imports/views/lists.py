@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import TypedDict
 
 from django.db.models import Count
 from django.utils import timezone
@@ -19,6 +20,15 @@ QUERY = {
     "importType": optional(one_of(*ImportFilterSet.values("importType"))),
     "userIntent": optional(one_of("true", "false")),
 }
+
+
+class RecentType(TypedDict):
+    """How often a user imported in one way."""
+
+    importType: str
+    count: int
+
+
 INTENT = {"true": "yes", "false": "no"}
 
 
@@ -34,7 +44,7 @@ def failed(query: Mapping, user: User | None = None) -> ImportQuerySet:
     return imports.order_by("-started_at", "-pk")[:LONGEST]
 
 
-def recent_types(user: User) -> list[dict]:
+def recent_types(user: User) -> list[RecentType]:
     """How often the user imported in which way in the last four weeks, most first.
 
     Only imports that the user asked for count: `[{importType, count}]`.

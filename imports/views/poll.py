@@ -3,15 +3,18 @@
 A plain view and one statement: REST framework and the ORM would be most of its cost.
 """
 
+from typing import Literal, TypedDict
+
 from django.http import HttpRequest
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from imports.documents import UNLISTED, import_document
+from imports.documents import UNLISTED, ImportDocument, import_document
 from imports.models import Import, State
-from imports.progress import progress_document
+from imports.progress import ProgressDocument, progress_document
 from imports.views.answers import POLL_AGAIN, failed
 from tachi.api.envelope import failure, success
+from tachi.api.openapi import answers
 from tachi.api.rendering import JSONResponse
 from tachi.api.throttles import Poll, limited
 
@@ -22,6 +25,29 @@ ROW = """
 """
 
 
+class Ongoing(TypedDict):
+    """An import that is not finished."""
+
+    importStatus: Literal["ongoing"]
+    progress: ProgressDocument
+
+
+# `import` is a keyword, so this cannot be a class.
+Completed = TypedDict(
+    "Completed", {"importStatus": Literal["completed"], "import": ImportDocument}
+)
+
+
+@answers(
+    Ongoing | Completed,
+    tag="imports",
+    response_headers={"Retry-After": "While it is ongoing: seconds to the next poll."},
+    refuses={
+        "4XX": "The import failed; the status and the description are its own.",
+        500: "The import failed by a bug of ours.",
+    },
+    limits=[Poll],
+)
 @csrf_exempt
 @require_safe
 @limited(Poll)

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, TypedDict
 
 import orjson
 from django.conf import settings
@@ -9,24 +9,80 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 
+from imports.documents import ImportDocument
 from imports.formats import FORMATS
 from imports.orphans import reprocess
 from imports.pipeline import Sent, submit
-from imports.views.answers import outcome
+from imports.views.answers import Queued, outcome
+from scores.games import PLAYTYPES
 from tachi.accounts.authentication import token_of, user_of
 from tachi.accounts.models import Permission
 from tachi.accounts.permissions import TokenMay
 from tachi.api.envelope import Refused, success
+from tachi.api.openapi import answers
 from tachi.api.parsing import JSONParser
 from tachi.api.rendering import JSONResponse
 from tachi.api.throttles import Normal, ScoreImport
-from tachi.api.validation import one_of, validate
+from tachi.api.validation import one_of, string, text, validate
 from tachi.api.viewsets import ResourceViewSet
+from tachi.schema import document
 
 FILE = {"importType": one_of(*(name for name in FORMATS if name.startswith("file/")))}
 ROOM_FOR_FIELDS = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 NO_FILE = "Expected a file for field scoreData."
 BAD_FILE = "File provided was too large, corrupt, or provided in the wrong field."
+SUBMISSION: dict[str, Any] = {
+    "also": {202: Queued},
+    "tag": "imports",
+    "response_headers": {"Retry-After": "With 202: seconds to the first poll."},
+    "refuses": {
+        "4XX": "The document is refused, or the import failed; with its own status.",
+        500: "The import failed by a bug of ours.",
+    },
+}
+INTENT = {"X-User-Intent": "`true` where a person asked for this import."}
+INFER = {
+    "X-Infer-Score-TimeAchieved": "`true`: a single score is given the request's time."
+}
+BATCH_MANUAL = {
+    "type": "object",
+    "description": "A BATCH-MANUAL document; /api/v1/schemas/batch-manual has its"
+    " JSON Schema for each game and playtype.",
+    "properties": {
+        "meta": {
+            "anyOf": [
+                document(
+                    service=string(3, 60),
+                    game=one_of(game),
+                    playtype=one_of(*playtypes),
+                    version=text.or_null().or_absent(),
+                ).json_schema()
+                for game, playtypes in PLAYTYPES.items()
+            ]
+        },
+        "scores": {"type": "array", "items": {"type": "object"}},
+        "classes": {"type": ["object", "null"]},
+    },
+    "required": ["meta", "scores"],
+}
+UPLOAD = {
+    **FILE,
+    "scoreData": {
+        "type": "string",
+        "contentMediaType": "application/octet-stream",
+        "format": "binary",
+        "description": "The file, below 16 MiB.",
+    },
+}
+
+
+class Reprocessed(TypedDict):
+    """What became of a player's orphans."""
+
+    processed: int
+    failed: int
+    success: int
+    removed: int
 
 
 class SubmissionViewSet(ResourceViewSet):
@@ -39,6 +95,13 @@ class SubmissionViewSet(ResourceViewSet):
         methods=["post"],
         parser_classes=[MultiPartParser, JSONParser],
         throttle_classes=[Normal, ScoreImport],
+    )
+    @answers(
+        ImportDocument,
+        name="import_file",
+        form=UPLOAD,
+        headers=INTENT,
+        **SUBMISSION,
     )
     def file(self, request: Request) -> JSONResponse:
         """Import a score file: the field `scoreData`, of the type `importType`.
@@ -55,6 +118,12 @@ class SubmissionViewSet(ResourceViewSet):
         return outcome(request, submit(sent))
 
     @action(detail=False, methods=["post"])
+    @answers(
+        Reprocessed,
+        tag="imports",
+        name="import_orphans",
+        refuses={409: "Other changes of your scores take too long."},
+    )
     def orphans(self, request: Request) -> JSONResponse:
         """Try your orphans again: scores whose song or chart was not known."""
         body = reprocess(user_of(request))
@@ -68,6 +137,13 @@ class DirectManualViewSet(ResourceViewSet):
     throttle_classes = [Normal, ScoreImport]
 
     @action(detail=False, methods=["post"], url_path="import")
+    @answers(
+        ImportDocument,
+        name="import_direct_manual",
+        sent=BATCH_MANUAL,
+        headers=INTENT | INFER,
+        **SUBMISSION,
+    )
     def import_document(self, request: Request) -> JSONResponse:
         """Import a BATCH-MANUAL document, which is the body.
 

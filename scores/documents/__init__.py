@@ -5,24 +5,66 @@ however many documents it returns. JSON columns are not parsed: a document holds
 text as an `orjson.Fragment`; `plain` gives a plain dictionary.
 """
 
-from scores.documents.bests import leaderboard_documents, pb_documents
+from scores.documents.bests import BestDocument, leaderboard_documents, pb_documents
 from scores.documents.charts import (
+    ChartDocument,
+    Parents,
+    ParentsOf,
+    SongDocument,
     chart_documents,
     parents,
     parents_of,
     song_documents,
 )
-from scores.documents.games import game_config_document, playtype_config_document
+from scores.documents.games import (
+    GameConfig,
+    PlaytypeConfig,
+    game_config_document,
+    playtype_config_document,
+)
 from scores.documents.profiles import (
+    GameStatsDocument,
+    ProfileDocument,
+    RankedGameStatsDocument,
     game_stats_document,
     profile_document,
     ranked_profiles,
 )
-from scores.documents.scores import score_document, score_documents, score_listing
-from scores.documents.sessions import session_documents, session_listing, session_page
+from scores.documents.score_info import ScoreInfo
+from scores.documents.scores import (
+    ScoreDocument,
+    ScoreListing,
+    score_document,
+    score_documents,
+    score_listing,
+)
+from scores.documents.sessions import (
+    ListedSessionDocument,
+    SessionDocument,
+    SessionPage,
+    session_documents,
+    session_listing,
+    session_page,
+)
 from scores.json_columns import plain
 
 __all__ = [
+    "BestDocument",
+    "ChartDocument",
+    "GameConfig",
+    "GameStatsDocument",
+    "ListedSessionDocument",
+    "Parents",
+    "ParentsOf",
+    "PlaytypeConfig",
+    "ProfileDocument",
+    "RankedGameStatsDocument",
+    "ScoreDocument",
+    "ScoreInfo",
+    "ScoreListing",
+    "SessionDocument",
+    "SessionPage",
+    "SongDocument",
     "chart_documents",
     "game_config_document",
     "game_stats_document",

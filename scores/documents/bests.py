@@ -5,13 +5,49 @@ time, older first and unknown last, then by user id, so that no two share a rank
 """
 
 from collections.abc import Sequence
+from typing import Annotated, Any, TypedDict
 
 from django.db.models import Count, F, Q, QuerySet
 from orjson import Fragment
 
-from scores.documents.ratings import score_ratings
+from scores.documents.ratings import Ratings, score_ratings
+from scores.documents.scores import ScoreData
 from scores.json_columns import json_text
 from scores.models import Chart, PersonalBest
+from tachi.api.openapi import Keywords, Milliseconds
+
+
+class Part(TypedDict):
+    """A score that a personal best is made of, and for what."""
+
+    name: str
+    scoreID: str
+
+
+class ChartRanking(TypedDict):
+    """The rank of a personal best on its chart."""
+
+    rank: int
+    outOf: int
+    rivalRank: int | None
+
+
+class BestDocument(TypedDict):
+    """A player's best on a chart, made of one score or several."""
+
+    userID: int
+    game: str
+    playtype: str
+    songID: int
+    chartID: str
+    isPrimary: Annotated[bool, "Whether its chart counts for ratings of profiles."]
+    timeAchieved: Annotated[Milliseconds | None, "Null where it is not known."]
+    highlight: bool
+    composedFrom: Annotated[Fragment, list[Part], Keywords(minItems=1)]
+    scoreData: Annotated[Fragment, ScoreData]
+    calculatedData: Annotated[Ratings, "Its ratings, by name."]
+    rankingData: ChartRanking
+
 
 COLUMNS = (
     "pk",
@@ -32,14 +68,16 @@ OTHERS = "chart__personalbest"
 RANKING = ("-rank_1", "-rank_2", "-rank_3", "time_key", "user")
 
 
-def pb_documents(bests: QuerySet[PersonalBest]) -> list[dict]:
+def pb_documents(bests: QuerySet[PersonalBest]) -> list[BestDocument]:
     """Bests on any charts, in the queryset's order; two statements."""
     rows = list(bests.values_list(*COLUMNS))
     ranks = ranks_of([row[0] for row in rows])
     return [_document(row, ranks[row[0]]) for row in rows if row[0] in ranks]
 
 
-def leaderboard_documents(chart: Chart, start: int = 1, size: int = 100) -> list[dict]:
+def leaderboard_documents(
+    chart: Chart, start: int = 1, size: int = 100
+) -> list[BestDocument]:
     """A page of the chart's players, from the rank `start`; two statements."""
     bests = PersonalBest.objects.filter(chart=chart)
     page = bests.order_by(*RANKING).values_list(*COLUMNS)[start - 1 : start - 1 + size]
@@ -78,7 +116,7 @@ def _ahead() -> Q:
     return ahead
 
 
-def _document(row: tuple, ranking: tuple[int, int]) -> dict:
+def _document(row: tuple[Any, ...], ranking: tuple[int, int]) -> BestDocument:
     (_, user_id, gpt, song_id, chart_id, is_primary, achieved, highlight, *rest) = row
     (data, composed_from, *ratings) = rest
     game, playtype = gpt.split(":")

@@ -1,5 +1,7 @@
 """Songs and charts on the wire, and those that scores or bests belong to."""
 
+from typing import Annotated, Any, TypedDict
+
 from django.db.models import QuerySet
 from orjson import Fragment
 
@@ -8,7 +10,46 @@ from scores.models import Chart, Song
 from scores.rules.javascript import whole
 
 
-def song_documents(songs: QuerySet[Song]) -> list[dict]:
+class SongDocument(TypedDict):
+    """A song of a game."""
+
+    id: Annotated[int, "Unique within the game."]
+    title: str
+    artist: str
+    searchTerms: Annotated[Fragment, list[str]]
+    altTitles: Annotated[Fragment, list[str]]
+    data: Annotated[Fragment, dict[str, Any], "What else the game knows of a song."]
+
+
+class ChartDocument(TypedDict):
+    """A chart of a song, in one playtype and difficulty."""
+
+    chartID: str
+    songID: int
+    level: Annotated[str, "As the game shows it."]
+    levelNum: Annotated[float, "The level as a number to sort by."]
+    isPrimary: Annotated[bool, "Whether it counts for the ratings of profiles."]
+    difficulty: str
+    playtype: str
+    data: Annotated[Fragment, dict[str, Any], "What else the game knows of a chart."]
+    versions: Annotated[Fragment, list[str], "The versions of the game that have it."]
+
+
+class Parents(TypedDict):
+    """The songs and charts of scores, each once."""
+
+    songs: list[SongDocument]
+    charts: list[ChartDocument]
+
+
+class ParentsOf(TypedDict):
+    """A chart with its song."""
+
+    song: SongDocument
+    chart: ChartDocument
+
+
+def song_documents(songs: QuerySet[Song]) -> list[SongDocument]:
     """Songs as `{id, title, artist, searchTerms, altTitles, data}`; one statement."""
     rows = songs.values_list(
         "song_id",
@@ -31,7 +72,7 @@ def song_documents(songs: QuerySet[Song]) -> list[dict]:
     ]
 
 
-def chart_documents(charts: QuerySet[Chart]) -> list[dict]:
+def chart_documents(charts: QuerySet[Chart]) -> list[ChartDocument]:
     """Charts as `{chartID, songID, level, levelNum, ...}`; one statement."""
     rows = charts.values_list(
         "chart_id",
@@ -70,7 +111,7 @@ def chart_documents(charts: QuerySet[Chart]) -> list[dict]:
     ]
 
 
-def parents(played: QuerySet) -> dict:
+def parents(played: QuerySet[Any]) -> Parents:
     """The `{songs, charts}` of these scores or bests, each once; two statements."""
     songs = Song.objects.filter(pk__in=played.values("chart__song"))
     charts = Chart.objects.filter(pk__in=played.values("chart"))
@@ -80,7 +121,7 @@ def parents(played: QuerySet) -> dict:
     }
 
 
-def parents_of(chart: Chart) -> dict:
+def parents_of(chart: Chart) -> ParentsOf:
     """The chart with its song: `{song, chart}`; two statements."""
     songs = Song.objects.filter(pk=chart.song_id)
     charts = Chart.objects.filter(pk=chart.pk)

@@ -1,6 +1,6 @@
 """The configuration of games on the wire: tables, no formulas."""
 
-from typing import Any
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from scores.games import PLAYTYPES
 from scores.rules.classes import ClassSet
@@ -8,7 +8,91 @@ from scores.rules.game import Game
 from scores.rules.metrics import Kind, Metric
 
 
-def game_config_document(game: Game) -> dict:
+class GameConfig(TypedDict):
+    """A game."""
+
+    name: Annotated[str, "For people."]
+    playtypes: list[str]
+    defaultPlaytype: str
+
+
+class MetricConfig(TypedDict):
+    """A value that scores of the game have."""
+
+    type: Kind
+    description: str
+    values: NotRequired[Annotated[list[str], "Of an ENUM, worst first."]]
+    minimumRelevantValue: NotRequired[str | None]
+    chartDependentMax: NotRequired[Literal[True]]
+    partOfScoreID: NotRequired[Literal[True]]
+
+
+class RatingConfig(TypedDict):
+    """A rating of scores or sessions."""
+
+    description: str
+
+
+class ProfileRatingConfig(RatingConfig):
+    """A rating of profiles."""
+
+    associatedScoreAlgs: list[str]
+
+
+class ClassConfig(TypedDict):
+    """A class, as a player may have it."""
+
+    id: str
+    display: str
+    hoverText: str | None
+
+
+class ClassSetConfig(TypedDict):
+    """Classes of one kind, lowest first."""
+
+    type: Literal["PROVIDED", "DERIVED"]
+    values: list[ClassConfig]
+    minimumRelevantValue: NotRequired[str]
+    minimumScores: NotRequired[int]
+
+
+class DynamicDifficulties(TypedDict):
+    """Difficulties are free texts."""
+
+    type: Literal["DYNAMIC"]
+
+
+class FixedDifficulties(TypedDict):
+    """The difficulties that there are, easiest first."""
+
+    type: Literal["FIXED"]
+    order: list[str]
+    shorthand: dict[str, str]
+    default: str | None
+
+
+class PlaytypeConfig(TypedDict):
+    """How one playtype of a game is scored and rated."""
+
+    providedMetrics: dict[str, MetricConfig]
+    derivedMetrics: dict[str, MetricConfig]
+    optionalMetrics: dict[str, MetricConfig]
+    defaultMetric: str
+    preferredDefaultEnum: str
+    scoreRatingAlgs: dict[str, RatingConfig]
+    sessionRatingAlgs: dict[str, RatingConfig]
+    profileRatingAlgs: dict[str, ProfileRatingConfig]
+    defaultScoreRatingAlg: str
+    defaultSessionRatingAlg: str
+    defaultProfileRatingAlg: str
+    difficulties: DynamicDifficulties | FixedDifficulties
+    classes: dict[str, ClassSetConfig]
+    orderedJudgements: list[str]
+    versions: Annotated[dict[str, str], "Names for people, by what a file says."]
+    supportedMatchTypes: list[str]
+
+
+def game_config_document(game: Game) -> GameConfig:
     """`{name, playtypes, defaultPlaytype}` of a game, by any of its playtypes."""
     playtypes = PLAYTYPES[game.name]
     return {
@@ -18,7 +102,7 @@ def game_config_document(game: Game) -> dict:
     }
 
 
-def playtype_config_document(game: Game) -> dict:
+def playtype_config_document(game: Game) -> PlaytypeConfig:
     """The metrics, ratings, classes, difficulties and versions of one playtype."""
     return {
         "providedMetrics": _metrics(game.provided),

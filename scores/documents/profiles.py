@@ -1,15 +1,54 @@
 """A player in one game: the profile's ratings and classes, and how much was played."""
 
 from collections.abc import Iterable, Sequence
+from typing import Annotated, TypedDict
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from scores.documents.ratings import numbers
-from scores.documents.scores import score_documents
+from scores.documents.ratings import Ratings, numbers
+from scores.documents.scores import ScoreDocument, score_documents
 from scores.models import GameStats, Score, Session
 
 
-def game_stats_document(stats: GameStats) -> dict:
+class GameStatsDocument(TypedDict):
+    """A player's ratings and classes in one game and playtype."""
+
+    userID: int
+    game: str
+    playtype: str
+    ratings: Ratings
+    classes: Annotated[dict[str, str | None], "The class of each set, by its id."]
+
+
+class Ranking(TypedDict):
+    """A rank among the players of the game and playtype."""
+
+    ranking: int
+    outOf: int
+
+
+class ProfileDocument(TypedDict):
+    """A player's profile in one game and playtype."""
+
+    gameStats: GameStatsDocument
+    firstScore: Annotated[ScoreDocument | None, "The first that has a time."]
+    mostRecentScore: ScoreDocument | None
+    totalScores: int
+    rankingData: Annotated[dict[str, Ranking], "Ranks, by rating."]
+    playtime: Annotated[int, "The sum of the sessions, in milliseconds."]
+
+
+# Two underscores in a class would be mangled.
+_Ranked = TypedDict(
+    "_Ranked", {"__rankingData": Annotated[dict[str, Ranking], "Ranks, by rating."]}
+)
+
+
+class RankedGameStatsDocument(GameStatsDocument, _Ranked):
+    """A player's ratings, classes and ranks in one game and playtype."""
+
+
+def game_stats_document(stats: GameStats) -> GameStatsDocument:
     """`{userID, game, playtype, ratings, classes}`."""
     game, playtype = stats.gpt.split(":")
     return {
@@ -21,7 +60,7 @@ def game_stats_document(stats: GameStats) -> dict:
     }
 
 
-def profile_document(stats: GameStats) -> dict:
+def profile_document(stats: GameStats) -> ProfileDocument:
     """The profile with its first and last timed play, ranking, and time played.
 
     `playtime` is the sum of the player's sessions in milliseconds.
@@ -40,7 +79,9 @@ def profile_document(stats: GameStats) -> dict:
     }
 
 
-def ranked_profiles(profiles: Iterable[GameStats]) -> list[dict]:
+def ranked_profiles(
+    profiles: Iterable[GameStats],
+) -> list[RankedGameStatsDocument]:
     """Profiles with their `__rankingData`; one statement for all."""
     profiles = list(profiles)
     rankings = _rankings(profiles)
@@ -50,7 +91,7 @@ def ranked_profiles(profiles: Iterable[GameStats]) -> list[dict]:
     ]
 
 
-def _rankings(profiles: Sequence[GameStats]) -> dict[int, dict]:
+def _rankings(profiles: Sequence[GameStats]) -> dict[int, dict[str, Ranking]]:
     """Profile → rating → `{ranking, outOf}` among the game's players."""
     counts = {}
     for stats in profiles:
@@ -79,5 +120,5 @@ def _ahead(name: str, rating: float | None) -> Q:
     return rated if rating is None else rated & Q(**{f"ratings__{name}__gt": rating})
 
 
-def _one(scores: QuerySet[Score]) -> dict | None:
+def _one(scores: QuerySet[Score]) -> ScoreDocument | None:
     return next(iter(score_documents(scores[:1])), None)

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Annotated, Any, NotRequired, TypedDict
 
 import orjson
 from django.db.models import QuerySet
@@ -16,16 +16,25 @@ from scores.rules.bests import Played, merge
 from scores.rules.game import Game
 from scores.rules.metrics import Kind, Metric
 
+
+class ScoreInfo(TypedDict):
+    """How much a score of a session improved on the player's best before it."""
+
+    scoreID: str
+    isNewScore: Annotated[bool, "Whether the player had no score on its chart."]
+    deltas: NotRequired[Annotated[dict[str, float], "By metric; absent if new."]]
+
+
 Earlier = dict[tuple[int, int], list[Played]]
 
 
-def score_info(sessions: Sequence[Session]) -> dict[int, list[dict]]:
+def score_info(sessions: Sequence[Session]) -> dict[int, list[ScoreInfo]]:
     """Session primary key → its scores in order of play; two statements in all.
 
     A score is `{scoreID, isNewScore: true}` where its player had none on the chart, or
     has `deltas` by metric: of numbers, and of the positions of lamps and grades.
     """
-    info: dict[int, list[dict]] = {session.pk: [] for session in sessions}
+    info: dict[int, list[ScoreInfo]] = {session.pk: [] for session in sessions}
     if not info:
         return info
     by_pk = {session.pk: session for session in sessions}
@@ -66,7 +75,7 @@ def _best_before(game: Game, plays: list[Played], time: int) -> dict | None:
     return best and best.score_data
 
 
-def _info(game: Game, score_id: str, now: dict, before: dict | None) -> dict:
+def _info(game: Game, score_id: str, now: dict, before: dict | None) -> ScoreInfo:
     if before is None:
         return {"scoreID": score_id, "isNewScore": True}
     deltas = {

@@ -1,14 +1,62 @@
 """Scores on the wire: as their import reported them, with the player's edits."""
 
 from collections.abc import Iterable
+from typing import Annotated, Any, TypedDict
 
 from django.db.models import QuerySet
 from orjson import Fragment
 
-from scores.documents.charts import parents
-from scores.documents.ratings import score_ratings
+from scores.documents.charts import Parents, parents
+from scores.documents.ratings import Ratings, score_ratings
 from scores.json_columns import json_text
 from scores.models import Score, ScoreEdit
+from tachi.api.openapi import Milliseconds, others
+
+
+@others(Annotated[Any, "An optional metric of the game; null where it is not known."])
+class OptionalMetrics(TypedDict):
+    """The optional metrics, by name: numbers, texts, or graphs, which are lists."""
+
+    enumIndexes: dict[str, int]
+
+
+@others(Annotated[float | str, "A metric of the game: a number, or a lamp or grade."])
+class ScoreData(TypedDict):
+    """The metrics of a score, by name, as the game's configuration lists them."""
+
+    judgements: Annotated[dict[str, int | None], "How often each was hit."]
+    optional: OptionalMetrics
+    enumIndexes: Annotated[
+        dict[str, int], "The positions of lamps and grades in the game's lists."
+    ]
+
+
+class ScoreDocument(TypedDict):
+    """A score, as its import reported it, with the player's edits."""
+
+    scoreID: str
+    userID: int
+    game: str
+    playtype: str
+    songID: int
+    chartID: str
+    isPrimary: Annotated[bool, "Whether its chart counts for ratings of profiles."]
+    service: Annotated[str, "Where it came from."]
+    importType: str
+    timeAchieved: Annotated[Milliseconds | None, "Null where it is not known."]
+    timeAdded: Milliseconds
+    comment: str | None
+    highlight: bool
+    scoreData: Annotated[Fragment, ScoreData]
+    scoreMeta: Annotated[Fragment, dict[str, Any], "How it was played, by game."]
+    calculatedData: Annotated[Ratings, "Its ratings, by name."]
+
+
+class ScoreListing(Parents):
+    """Scores with their songs and charts."""
+
+    scores: list[ScoreDocument]
+
 
 #: The comment, whether it is edited, and the highlight.
 Edit = tuple[str | None, bool, bool]
@@ -33,19 +81,19 @@ COLUMNS = (
 )
 
 
-def score_documents(scores: QuerySet[Score]) -> list[dict]:
+def score_documents(scores: QuerySet[Score]) -> list[ScoreDocument]:
     """Scores in the queryset's order; two statements."""
     rows = list(scores.values_list(*COLUMNS))
     edits = edits_of(scores, {row[1] for row in rows})
     return [_document(row, edits.get(row[0])) for row in rows]
 
 
-def score_document(score: Score) -> dict | None:
+def score_document(score: Score) -> ScoreDocument | None:
     """One score; None if it is gone."""
     return next(iter(score_documents(Score.objects.filter(pk=score.pk))), None)
 
 
-def score_listing(scores: QuerySet[Score]) -> dict:
+def score_listing(scores: QuerySet[Score]) -> ScoreListing:
     """`{scores, songs, charts}`, each song and chart once; four statements."""
     return {"scores": score_documents(scores), **parents(scores)}
 
@@ -62,7 +110,7 @@ def edits_of(scores: QuerySet[Score], user_ids: Iterable[int]) -> dict[str, Edit
     }
 
 
-def _document(row: tuple, edit: Edit | None) -> dict:
+def _document(row: tuple[Any, ...], edit: Edit | None) -> ScoreDocument:
     (score_id, user_id, gpt, song_id, chart_id, is_primary, *rest) = row
     (service, import_type, achieved, added, comment, data, meta, *ratings) = rest
     edited_comment, has_comment, highlight = edit or (None, False, False)

@@ -1,15 +1,49 @@
 """Sessions on the wire, with how much each of their scores improved."""
 
 from collections.abc import Iterable
+from typing import Annotated, TypedDict
 
-from scores.documents.ratings import numbers
-from scores.documents.score_info import score_info
-from scores.documents.scores import score_listing
+from scores.documents.ratings import Ratings, numbers
+from scores.documents.score_info import ScoreInfo, score_info
+from scores.documents.scores import ScoreListing, score_listing
 from scores.documents.session_edits import Shown, shown_on
 from scores.models import Score, Session
+from tachi.api.openapi import Milliseconds
 
 
-def session_documents(sessions: Iterable[Session]) -> list[dict]:
+class SessionDocument(TypedDict):
+    """What a player played in one go: never more than two hours apart."""
+
+    sessionID: str
+    userID: int
+    game: str
+    playtype: str
+    name: str
+    desc: str | None
+    scoreIDs: Annotated[list[str], "In order of play."]
+    timeStarted: Milliseconds
+    timeEnded: Milliseconds
+    timeInserted: Milliseconds
+    highlight: bool
+    calculatedData: Annotated[Ratings, "Its ratings, by name."]
+
+
+# Two underscores in a class would be mangled.
+_Compared = TypedDict("_Compared", {"__scoreInfo": list[ScoreInfo]})
+
+
+class ListedSessionDocument(SessionDocument, _Compared):
+    """A session with how much each of its scores improved."""
+
+
+class SessionPage(ScoreListing):
+    """A session and what is in it."""
+
+    session: SessionDocument
+    scoreInfo: list[ScoreInfo]
+
+
+def session_documents(sessions: Iterable[Session]) -> list[SessionDocument]:
     """Sessions in the given order, their score ids in order of play."""
     sessions = list(sessions)
     shown = shown_on(sessions)
@@ -17,7 +51,7 @@ def session_documents(sessions: Iterable[Session]) -> list[dict]:
     return [_document(each, shown[each.pk], played[each.pk]) for each in sessions]
 
 
-def session_listing(sessions: Iterable[Session]) -> list[dict]:
+def session_listing(sessions: Iterable[Session]) -> list[ListedSessionDocument]:
     """Sessions as lists show them: with `__scoreInfo`."""
     sessions = list(sessions)
     info = score_info(sessions)
@@ -27,7 +61,7 @@ def session_listing(sessions: Iterable[Session]) -> list[dict]:
     ]
 
 
-def session_page(session: Session) -> dict:
+def session_page(session: Session) -> SessionPage:
     """A session and what is in it: `{session, scores, songs, charts, scoreInfo}`."""
     scores = Score.objects.filter(session=session).order_by("time_achieved", "score_id")
     return {
@@ -47,7 +81,7 @@ def _score_ids(sessions: list[Session]) -> dict[int, list[str]]:
     return played
 
 
-def _document(session: Session, shown: Shown, score_ids: list[str]) -> dict:
+def _document(session: Session, shown: Shown, score_ids: list[str]) -> SessionDocument:
     game, playtype = session.gpt.split(":")
     return {
         "sessionID": session.session_id,

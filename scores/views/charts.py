@@ -1,10 +1,15 @@
 import re
+from typing import TypedDict
 
 from django.db.models import QuerySet
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from scores.documents import (
+    BestDocument,
+    ChartDocument,
+    ParentsOf,
+    SongDocument,
     chart_documents,
     leaderboard_documents,
     parents_of,
@@ -12,9 +17,10 @@ from scores.documents import (
 )
 from scores.models import Chart, Song
 from scores.views.addresses import get_game
-from tachi.accounts.documents import user_document
+from tachi.accounts.documents import UserDocument, user_document
 from tachi.accounts.models import User
 from tachi.api.envelope import Refused, success
+from tachi.api.openapi import answers
 from tachi.api.rendering import JSONResponse
 from tachi.api.validation import optional, that, validate
 from tachi.api.viewsets import ResourceViewSet
@@ -25,9 +31,24 @@ LEADERBOARD = {
         that(
             lambda text: bool(NUMBER.fullmatch(str(text)) and int(text)),
             "Expected a positive non-zero integer.",
+            {"type": "string", "pattern": "^[0-9]{1,9}$"},
         )
     )
 }
+
+
+class SongPage(TypedDict):
+    """A song with its charts in one playtype."""
+
+    song: SongDocument
+    charts: list[ChartDocument]
+
+
+class Leaderboard(TypedDict):
+    """Players' bests on a chart, best first."""
+
+    pbs: list[BestDocument]
+    users: list[UserDocument]
 
 
 class SongViewSet(ResourceViewSet):
@@ -42,6 +63,7 @@ class SongViewSet(ResourceViewSet):
             raise Refused(400, "Invalid song ID: expected an integer.")
         return Song.objects.filter(game=game.name)
 
+    @answers(SongPage)
     def retrieve(
         self, request: Request, game: str, playtype: str, song_id: str
     ) -> JSONResponse:
@@ -66,6 +88,7 @@ class ChartViewSet(ResourceViewSet):
         charts = Chart.objects.filter(game=game.name, playtype=game.playtype)
         return charts.select_related("song")
 
+    @answers(ParentsOf)
     def retrieve(
         self, request: Request, game: str, playtype: str, chart_id: str
     ) -> JSONResponse:
@@ -76,6 +99,7 @@ class ChartViewSet(ResourceViewSet):
         return success(f"Returned {text}.", parents_of(chart))
 
     @action(detail=True)
+    @answers(Leaderboard, query=LEADERBOARD)
     def pbs(
         self, request: Request, game: str, playtype: str, chart_id: str
     ) -> JSONResponse:

@@ -1,7 +1,7 @@
 """What a player did in one game: profile, bests, scores and sessions."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from django.db.models import F, FloatField, QuerySet, Value
 from django.db.models.fields.json import KT
@@ -10,6 +10,14 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from scores.documents import (
+    BestDocument,
+    ChartDocument,
+    ListedSessionDocument,
+    Parents,
+    ProfileDocument,
+    RankedGameStatsDocument,
+    ScoreDocument,
+    ScoreListing,
     parents,
     parents_of,
     pb_documents,
@@ -25,19 +33,41 @@ from scores.models import GameStats, PersonalBest, Score, Session
 from scores.views.addresses import get_chart, get_player
 from tachi.accounts.users import UserResourceViewSet
 from tachi.api.envelope import Refused, success
+from tachi.api.openapi import answers
 from tachi.api.rendering import JSONResponse
 from tachi.api.throttles import Aggressive, HyperAggressive
-from tachi.api.validation import one_of, optional, validate
+from tachi.api.validation import one_of, optional, text, validate
 from tachi.api.viewsets import ResourceViewSet
 
 # Lists of equals do not go by primary keys: those are new after a revert and a restore.
 NEWEST = (F("time_achieved").desc(nulls_last=True), "score_id")
 
 
+ALG = {"alg": optional(text).described("A rating; that of the game if not given.")}
+COMPOSITION = {
+    "getComposition": optional(text).described("Its scores, too. Any value will do.")
+}
+
+
+class BestListing(Parents):
+    """Personal bests with their songs and charts."""
+
+    pbs: list[BestDocument]
+
+
+class BestPage(TypedDict):
+    """A personal best, and the scores that it is made of, if asked for."""
+
+    pb: BestDocument
+    chart: ChartDocument
+    scores: NotRequired[list[ScoreDocument]]
+
+
 class ProfileViewSet(UserResourceViewSet):
     """A user's profiles: one for each game and playtype that they have played."""
 
     @action(detail=False, url_path="game-stats")
+    @answers(list[RankedGameStatsDocument])
     def game_stats(self, request: Request, user: str) -> JSONResponse:
         """All profiles of a user with their ranks, `__rankingData`."""
         player = self.get_user()
@@ -65,6 +95,7 @@ class PlayerViewSet(ResourceViewSet):
         self.check_object_permissions(self.request, stats)
         return stats
 
+    @answers(ProfileDocument)
     def retrieve(
         self, request: Request, user: str, game: str, playtype: str
     ) -> JSONResponse:
@@ -76,6 +107,7 @@ class PlayerViewSet(ResourceViewSet):
         )
 
     @action(detail=True, url_path="pbs/all", throttle_classes=[Aggressive])
+    @answers(BestListing)
     def all_pbs(self, request: Request, **address: str) -> JSONResponse:
         """All personal bests on primary charts, with their songs and charts."""
         bests = played(PersonalBest, self.get_object()).filter(is_primary=True)
@@ -83,6 +115,7 @@ class PlayerViewSet(ResourceViewSet):
         return success(f"Returned {len(body['pbs'])} PBs.", body)
 
     @action(detail=True, url_path="pbs/best")
+    @answers(BestListing, query=ALG)
     def best_pbs(self, request: Request, **address: str) -> JSONResponse:
         """The hundred best personal bests on primary charts, by the rating `alg`."""
         stats = self.get_object()
@@ -95,6 +128,7 @@ class PlayerViewSet(ResourceViewSet):
         return success(f"Retrieved {len(body['pbs'])} personal bests.", body)
 
     @action(detail=True, url_path="pbs/<chart_id>")
+    @answers(BestPage, query=COMPOSITION)
     def pb(self, request: Request, chart_id: str, **address: str) -> JSONResponse:
         """The personal best on a chart.
 
@@ -116,6 +150,7 @@ class PlayerViewSet(ResourceViewSet):
         return success("Successfully retrieved PB for user.", body)
 
     @action(detail=True, url_path="scores/all", throttle_classes=[HyperAggressive])
+    @answers(ScoreListing)
     def all_scores(self, request: Request, **address: str) -> JSONResponse:
         """All scores on primary charts, newest first, with their songs and charts."""
         scores = played(Score, self.get_object()).filter(chart__is_primary=True)
@@ -123,6 +158,7 @@ class PlayerViewSet(ResourceViewSet):
         return success(f"Returned {len(body['scores'])} scores.", body)
 
     @action(detail=True, url_path="scores/recent")
+    @answers(ScoreListing)
     def recent_scores(self, request: Request, **address: str) -> JSONResponse:
         """The hundred newest scores, with their songs and charts."""
         scores = played(Score, self.get_object()).order_by(*NEWEST)
@@ -130,6 +166,7 @@ class PlayerViewSet(ResourceViewSet):
         return success(f"Retrieved {len(body['scores'])} scores.", body)
 
     @action(detail=True, url_path="scores/<chart_id>")
+    @answers(list[ScoreDocument])
     def scores_on_chart(
         self, request: Request, chart_id: str, **address: str
     ) -> JSONResponse:
@@ -141,6 +178,7 @@ class PlayerViewSet(ResourceViewSet):
         return success(f"Returned {len(body)} scores.", body)
 
     @action(detail=True, url_path="sessions/recent")
+    @answers(list[ListedSessionDocument])
     def recent_sessions(self, request: Request, **address: str) -> JSONResponse:
         """The hundred newest sessions."""
         sessions = played(Session, self.get_object()).order_by("-time_ended")
@@ -148,6 +186,7 @@ class PlayerViewSet(ResourceViewSet):
         return success(f"Returned {len(body)} sessions.", body)
 
     @action(detail=True, url_path="sessions/best")
+    @answers(list[ListedSessionDocument], query=ALG)
     def best_sessions(self, request: Request, **address: str) -> JSONResponse:
         """The hundred best sessions, by the session rating `alg`."""
         stats = self.get_object()

@@ -1,13 +1,19 @@
 from rest_framework.decorators import permission_classes
 from rest_framework.request import Request
 
-from scores.documents import session_documents, session_page
+from scores.documents import (
+    SessionDocument,
+    SessionPage,
+    session_documents,
+    session_page,
+)
 from scores.edits import edit_session
 from scores.models import Session
-from tachi.accounts.documents import user_document
+from tachi.accounts.documents import UserDocument, user_document
 from tachi.accounts.models import Permission
 from tachi.accounts.permissions import IsOwner, TokenMay
 from tachi.api.envelope import Refused, success
+from tachi.api.openapi import answers
 from tachi.api.rendering import JSONResponse
 from tachi.api.validation import boolean, nullable, optional, string, validate
 from tachi.api.viewsets import ResourceViewSet
@@ -20,6 +26,12 @@ EDIT = {
 COLUMNS = {"name": "name", "desc": "description", "highlight": "highlight"}
 
 
+class SessionPageWithUser(SessionPage):
+    """A session, what is in it, and whose it is."""
+
+    user: UserDocument
+
+
 class SessionViewSet(ResourceViewSet):
     """Sessions: what a user played in one go, each under its id."""
 
@@ -27,6 +39,7 @@ class SessionViewSet(ResourceViewSet):
     lookup_field = "session_id"
     not_found_text = "This session does not exist."
 
+    @answers(SessionPageWithUser)
     def retrieve(self, request: Request, session_id: str) -> JSONResponse:
         """A session with its user, scores, songs and charts.
 
@@ -40,6 +53,12 @@ class SessionViewSet(ResourceViewSet):
         )
 
     @permission_classes([IsOwner, TokenMay(Permission.CUSTOMISE_SESSION)])
+    @answers(
+        SessionDocument,
+        sent=EDIT,
+        open_ended=True,
+        refuses={409: "Other changes of the user's scores take too long."},
+    )
     def partial_update(self, request: Request, session_id: str) -> JSONResponse:
         """Set the name, the description or the highlight of a session."""
         session = self.get_object()

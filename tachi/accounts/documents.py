@@ -1,12 +1,46 @@
 """Users and tokens as the API shows them."""
 
-from typing import Any
+from typing import Annotated, Literal, TypedDict
 
-from tachi.accounts.models import ApiToken, User
+from tachi.accounts.models import ApiToken, AuthLevel, User
+from tachi.api.openapi import Keywords, Milliseconds
 from tachi.api.times import milliseconds
 
 
-def user_document(user: User) -> dict[str, Any]:
+class UserDocument(TypedDict):
+    """A user, as anybody may see them."""
+
+    id: int
+    username: str
+    usernameLowercase: str
+    about: str
+    socialMedia: dict[str, str | None]
+    status: str | None
+    customBannerLocation: str | None
+    customPfpLocation: str | None
+    joinDate: Milliseconds
+    lastSeen: Milliseconds
+    authLevel: Annotated[
+        int,
+        "0: banned, 1: user, 2: moderator, 3: administrator.",
+        Keywords(enum=AuthLevel.values),
+    ]
+    badges: list[str]
+
+
+class TokenDocument(TypedDict):
+    """An API token."""
+
+    userID: int
+    token: Annotated[
+        str, "The first eight digits; the whole secret in the answer that creates it."
+    ]
+    identifier: Annotated[str, "A name, for people."]
+    permissions: Annotated[dict[str, Literal[True]], "Those that it has."]
+    fromAPIClient: str | None
+
+
+def user_document(user: User) -> UserDocument:
     """A user, as anybody may see them; what is not kept here is empty."""
     return {
         "id": user.pk,
@@ -24,7 +58,7 @@ def user_document(user: User) -> dict[str, Any]:
     }
 
 
-def token_document(token: ApiToken, secret: str | None = None) -> dict[str, Any]:
+def token_document(token: ApiToken, secret: str | None = None) -> TokenDocument:
     """A token; by its first eight digits, unless its secret is given (once)."""
     return {
         "userID": token.user_id,

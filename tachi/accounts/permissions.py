@@ -64,6 +64,7 @@ class IsSelf(BasePermission):
     """The session of the very user that the address names; no token will do."""
 
     message = NOT_YOURS
+    session_only = True
 
     def has_object_permission(self, request: Request, view: APIView, obj: User) -> bool:
         if token_of(request) is not None:
@@ -78,7 +79,12 @@ def TokenMay(*permissions: Permission) -> type[BasePermission]:
     A session has them all. Others are told the names of those that are missing.
     """
 
+    needed = permissions
+
     class HasPermissions(BasePermission):
+        __doc__ = f"A session, or a token with {' and '.join(needed)}."
+        permissions = needed
+
         def has_permission(self, request: Request, view: APIView) -> bool:
             granted = permissions_of(request)
             missing = [str(name) for name in permissions if name not in granted]

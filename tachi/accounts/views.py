@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import timedelta
+from typing import Annotated, NotRequired, TypedDict
 
 from django.conf import settings
 from django.contrib.auth import login as start_session
@@ -13,11 +14,18 @@ from rest_framework.decorators import action, api_view, throttle_classes
 from rest_framework.request import Request
 
 from tachi.accounts.authentication import token_of
-from tachi.accounts.documents import token_document, user_document
+from tachi.accounts.documents import (
+    TokenDocument,
+    UserDocument,
+    token_document,
+    user_document,
+)
 from tachi.accounts.models import USERNAME, ApiToken, Permission, User, digest
 from tachi.accounts.permissions import IsSelf, permissions_of
 from tachi.accounts.users import UserResourceViewSet
 from tachi.api.envelope import Refused, success
+from tachi.api.openapi import Milliseconds, answers
+from tachi.api.openapi.answers import Empty
 from tachi.api.rendering import JSONResponse
 from tachi.api.throttles import Aggressive
 from tachi.api.validation import (
@@ -37,10 +45,12 @@ LOGIN = {
     "username": that(
         lambda name: isinstance(name, str) and bool(re.fullmatch(USERNAME, name)),
         "Invalid username.",
+        {"type": "string", "pattern": USERNAME},
     ),
     "!password": that(
         lambda word: isinstance(word, str) and len(word) >= 8,
         "Invalid password. Passwords are 8 characters or more.",
+        {"type": "string", "minLength": 8, "format": "password"},
     ),
     "captcha": text,
 }
@@ -51,6 +61,31 @@ NEW_TOKEN = {
 }
 
 
+ECHO = {"echo": optional(text).described("A text that comes back.")}
+SEARCH = {
+    "search": optional(text).described("Part of the name."),
+    "online": optional(text).described("Only those who are here. Any value will do."),
+}
+
+
+class Status(TypedDict):
+    """The server, and who is asking."""
+
+    serverTime: Milliseconds
+    startTime: Milliseconds
+    version: str
+    whoami: Annotated[int | None, "The user's id; null for a guest."]
+    permissions: list[Permission]
+    echo: NotRequired[str]
+
+
+class LoggedIn(TypedDict):
+    """Who has logged in."""
+
+    userID: int
+
+
+@answers(Status, tag="site", query=ECHO, sent=ECHO, open_ended=True)
 @api_view(["GET", "POST"])
 def status(request: Request) -> JSONResponse:
     """Is the server there, and who am I to it?
@@ -72,6 +107,11 @@ def status(request: Request) -> JSONResponse:
     return success("Status check successful.", body)
 
 
+@answers(
+    LoggedIn,
+    sent=LOGIN,
+    refuses={403: "The password is wrong.", 404: "There is no such user."},
+)
 @api_view(["POST"])
 @throttle_classes([Aggressive])
 def login(request: Request) -> JSONResponse:
@@ -86,6 +126,7 @@ def login(request: Request) -> JSONResponse:
     return success("Successfully logged in.", {"userID": user.pk})
 
 
+@answers(Empty, refuses={409: "You are not logged in."})
 @api_view(["POST"])
 @throttle_classes([])
 def logout(request: Request) -> JSONResponse:
@@ -101,6 +142,7 @@ class UserViewSet(UserResourceViewSet):
 
     lookup_url_kwarg = "user"
 
+    @answers(list[UserDocument], query=SEARCH, open_ended=True)
     def list(self, request: Request) -> JSONResponse:
         """The hundred users last seen, or up to 25 whose name contains `search`.
 
@@ -115,6 +157,7 @@ class UserViewSet(UserResourceViewSet):
         body = [user_document(user) for user in users[: 25 if search else 100]]
         return success(f"Found {len(body)} users.", body)
 
+    @answers(UserDocument)
     def retrieve(self, request: Request, user: str) -> JSONResponse:
         """A user: by id, by name in any case, or `me`."""
         found = self.get_user()
@@ -128,6 +171,7 @@ class TokenViewSet(UserResourceViewSet):
     not_found_text = "This token does not exist."
     permission_classes = [IsSelf]
 
+    @answers(list[TokenDocument])
     def list(self, request: Request, user: str) -> JSONResponse:
         """Your API tokens, by their first eight digits."""
         tokens = self.get_user().tokens.live().order_by("id")
@@ -135,6 +179,7 @@ class TokenViewSet(UserResourceViewSet):
         return success(f"Returned {len(body)} tokens.", body)
 
     @action(detail=False, methods=["post"], url_path="create")
+    @answers(TokenDocument, sent=NEW_TOKEN)
     def issue(self, request: Request, user: str) -> JSONResponse:
         """Issue a new API token, whose secret is in this response and nowhere else."""
         owner = self.get_user()
@@ -153,6 +198,7 @@ class TokenViewSet(UserResourceViewSet):
         token, secret = ApiToken.objects.issue(owner, sent["permissions"], identifier)
         return success("Successfully created API token.", token_document(token, secret))
 
+    @answers(Empty)
     def destroy(self, request: Request, user: str, token: str) -> JSONResponse:
         """Revoke an API token, named in full or by its first eight digits."""
         named = Q(prefix=token) | Q(digest=digest(token))

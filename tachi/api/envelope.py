@@ -6,7 +6,7 @@ raise `Refused`; the domain raises exceptions of its own with a `status` and a `
 """
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -22,6 +22,13 @@ DEFAULT_DESCRIPTIONS = {
     413: "Your request body was too large. The limit is 4MB.",
     500: "An internal server error has occured.",
 }
+
+
+class Failure(TypedDict):
+    """What a request is told that was refused; the status says what kind it is."""
+
+    success: Literal[False]
+    description: str
 
 
 class Refused(APIException):

@@ -55,9 +55,9 @@ class Router(SimpleRouter):
         super().__init__(trailing_slash=False)
         self.views: list[URLPattern] = []
 
-    def route(self, address: str, view: View) -> None:
+    def route(self, address: str, view: View, name: str | None = None) -> None:
         """Add a view that is not a viewset's, a plain Django view for example."""
-        self.views.append(endpoint(address, view))
+        self.views.append(endpoint(address, view, name))
         self.__dict__.pop("_urls", None)  # `urls` is cached, as `register` knows
 
     def get_urls(self) -> list[URLPattern | URLResolver]:

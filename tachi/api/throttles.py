@@ -7,7 +7,7 @@ that names its window, and nothing has to be reset.
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.conf import settings
 from django.core.cache import cache
@@ -16,13 +16,20 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from tachi.api.envelope import Refused
+from tachi.api.envelope import Failure, Refused
 from tachi.api.requests import api_request
 
 if TYPE_CHECKING:  # views import this module: it is the default of their throttles
     from rest_framework.views import APIView
 
 View = Callable[..., HttpResponseBase]
+
+
+class TooManyRequests(Failure):
+    """The refusal of a request beyond a limit."""
+
+    status: Literal[429]
+    message: str
 
 
 class Limit(BaseThrottle):
