@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ WORDS: JSONSchema = {
     "Game": {"type": "string", "enum": list(PLAYTYPES)},
     "Playtype": {
         "type": "string",
-        "enum": list(dict.fromkeys(each for of in PLAYTYPES.values() for each in of)),
+        "enum": list(dict.fromkeys(chain(*PLAYTYPES.values()))),
         "description": "One of the game's, or the answer is 400.",
     },
 }

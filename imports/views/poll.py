@@ -44,7 +44,7 @@ Completed = TypedDict(
     response_headers={"Retry-After": "While it is ongoing: seconds to the next poll."},
     refuses={
         "4XX": "The import failed; the status and the description are its own.",
-        500: "The import failed by a bug of ours.",
+        "5XX": "The import failed by a bug of ours, or of a third party.",
     },
     limits=[Poll],
 )

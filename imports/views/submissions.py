@@ -1,3 +1,4 @@
+from itertools import chain
 from typing import Any, TypedDict
 
 import orjson
@@ -37,7 +38,7 @@ SUBMISSION: dict[str, Any] = {
     "response_headers": {"Retry-After": "With 202: seconds to the first poll."},
     "refuses": {
         "4XX": "The document is refused, or the import failed; with its own status.",
-        500: "The import failed by a bug of ours.",
+        "5XX": "The import failed by a bug of ours, or of a third party.",
     },
 }
 INTENT = {"X-User-Intent": "`true` where a person asked for this import."}
@@ -49,17 +50,12 @@ BATCH_MANUAL = {
     "description": "A BATCH-MANUAL document; /api/v1/schemas/batch-manual has its"
     " JSON Schema for each game and playtype.",
     "properties": {
-        "meta": {
-            "anyOf": [
-                document(
-                    service=string(3, 60),
-                    game=one_of(game),
-                    playtype=one_of(*playtypes),
-                    version=text.or_null().or_absent(),
-                ).json_schema()
-                for game, playtypes in PLAYTYPES.items()
-            ]
-        },
+        "meta": document(
+            service=string(3, 60),
+            game=one_of(*PLAYTYPES),
+            playtype=one_of(*dict.fromkeys(chain(*PLAYTYPES.values()))),
+            version=text.or_null().or_absent(),
+        ).json_schema(),
         "scores": {"type": "array", "items": {"type": "object"}},
         "classes": {"type": ["object", "null"]},
     },

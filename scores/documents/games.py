@@ -23,8 +23,8 @@ class MetricConfig(TypedDict):
     description: str
     values: NotRequired[Annotated[list[str], "Of an ENUM, worst first."]]
     minimumRelevantValue: NotRequired[str | None]
-    chartDependentMax: NotRequired[Literal[True]]
-    partOfScoreID: NotRequired[Literal[True]]
+    chartDependentMax: NotRequired[Annotated[bool, "Absent unless it is true."]]
+    partOfScoreID: NotRequired[Annotated[bool, "Absent unless it is true."]]
 
 
 class RatingConfig(TypedDict):

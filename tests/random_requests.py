@@ -1,0 +1,66 @@
+"""Random requests to a real server, made of its description: `make schemathesis`.
+
+    python -m tests.random_requests 120
+
+Half of the seconds guests ask, half of them somebody with a token; half of these single
+requests, and half of them sequences along the links of the description: an import,
+polling it, reading it, reverting it. It ends with 0 only if no answer was a 5xx, or
+other than described.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.demo import say
+from tests.real_site import import_sample, real_site
+
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+)
+SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
+
+
+def send(site, seconds, *options):
+    """Send random requests for that long; whether every answer was as described."""
+    with TemporaryDirectory() as scratch:  # it keeps what it found where it runs
+        ended = subprocess.run(
+            [
+                SCHEMATHESIS,
+                "run",
+                f"{site.url}/api/v1/openapi.json",
+                f"--checks={','.join(CHECKS)}",
+                f"--max-time={seconds}",
+                "--continue-on-failure",
+                "--suppress-health-check=all",
+                "--request-timeout=20",
+                "--warnings=off",
+                *options,
+            ],
+            cwd=scratch,
+            env={**os.environ, "NO_COLOR": "1", "COLUMNS": "100"},
+            check=False,
+        )
+    return ended.returncode == 0
+
+
+def main(seconds):
+    right = []
+    with real_site() as (site, _):
+        import_sample(site)
+        token = ["--header", f"Authorization:Bearer {site.token}"]
+        for who, options in (("a guest", []), ("a token", token)):
+            for phases in ("examples,coverage,fuzzing", "stateful"):
+                say(f"== {phases}, with {who}")
+                right.append(send(site, seconds // 4, f"--phases={phases}", *options))
+    return 0 if all(right) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1])))
