@@ -7,7 +7,7 @@ hold its scores.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, Literal, NamedTuple, TypedDict
+from typing import Annotated, Any, Literal, NamedTuple, TypedDict, cast
 
 from django.db.models import QuerySet
 
@@ -222,7 +222,7 @@ def _sessions(scores: Iterable[Owned]) -> tuple[list[str], list[str]]:
 
 def _counts(counts: dict[str, int]) -> ImportCounts:
     found = {name: counts.get(name, 0) for name in COUNTS}
-    return {**found, "total": sum(found.values())}
+    return cast(ImportCounts, {**found, "total": sum(found.values())})
 
 
 def _tracker(import_: Import) -> FailedImportDocument:

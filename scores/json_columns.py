@@ -4,6 +4,9 @@ A column's text goes from the database to the wire unparsed: parsing 10,000 scor
 to write them out again is most of the cost of reading a big import.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import orjson
 from django.db.models import TextField
 from django.db.models.functions import Cast
@@ -16,7 +19,7 @@ def json_text(column: str) -> Cast:
     return Cast(column, TextField())
 
 
-def plain(document: dict) -> dict:
+def plain(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document with all `orjson.Fragment`s in it parsed."""
     return orjson.loads(orjson.dumps(document))
 

@@ -111,8 +111,9 @@ class PlayerViewSet(ResourceViewSet):
     def all_pbs(self, request: Request, **address: str) -> JSONResponse:
         """All personal bests on primary charts, with their songs and charts."""
         bests = played(PersonalBest, self.get_object()).filter(is_primary=True)
-        body = {"pbs": pb_documents(bests.order_by("chart")), **parents(bests)}
-        return success(f"Returned {len(body['pbs'])} PBs.", body)
+        pbs = pb_documents(bests.order_by("chart"))
+        body = {"pbs": pbs, **parents(bests)}
+        return success(f"Returned {len(pbs)} PBs.", body)
 
     @action(detail=True, url_path="pbs/best")
     @answers(BestListing, query=ALG)
@@ -124,8 +125,9 @@ class PlayerViewSet(ResourceViewSet):
         rating = F(f"rating_{rules.rating_position[alg] + 1}").desc(nulls_last=True)
         bests = played(PersonalBest, stats).filter(is_primary=True)
         bests = bests.order_by(rating, "chart")[:100]
-        body = {"pbs": pb_documents(bests), **parents(bests)}
-        return success(f"Retrieved {len(body['pbs'])} personal bests.", body)
+        pbs = pb_documents(bests)
+        body = {"pbs": pbs, **parents(bests)}
+        return success(f"Retrieved {len(pbs)} personal bests.", body)
 
     @action(detail=True, url_path="pbs/<chart_id>")
     @answers(BestPage, query=COMPOSITION)
@@ -142,7 +144,7 @@ class PlayerViewSet(ResourceViewSet):
         if not documents:
             raise Refused(404, f"{stats.user.username} has not played this chart.")
         best = plain(documents[0])
-        body = {"pb": best, "chart": parents_of(chart)["chart"]}
+        body: dict[str, Any] = {"pb": best, "chart": parents_of(chart)["chart"]}
         if "getComposition" in request.query_params:
             parts = [part["scoreID"] for part in best["composedFrom"]]
             scores = Score.objects.filter(score_id__in=parts)

@@ -1,4 +1,4 @@
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from rest_framework.decorators import permission_classes
 from rest_framework.request import Request
@@ -51,7 +51,7 @@ class ScoreViewSet(ResourceViewSet):
     def retrieve(self, request: Request, score_id: str) -> JSONResponse:
         """A score; with `getRelated` in the query its user, song and chart, too."""
         score = self.get_object()
-        body = {"score": self._document(score)}
+        body: dict[str, Any] = {"score": self._document(score)}
         if "getRelated" in request.query_params:
             body |= {"user": user_document(score.user), **parents_of(score.chart)}
         return success("Returned score.", body)

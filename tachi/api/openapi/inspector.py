@@ -24,7 +24,7 @@ CONTENT_TYPE = "application/json"
 GENERATED = re.compile(r"(?<!^)(?=[A-Z])")
 
 
-class Inspector(AutoSchema):  # type: ignore[no-any-unimported, misc]
+class Inspector(AutoSchema):
     """What drf-spectacular asks about a view, answered from what we declare."""
 
     def get_operation(self, *args: Any) -> JSONSchema | None:
@@ -37,15 +37,14 @@ class Inspector(AutoSchema):  # type: ignore[no-any-unimported, misc]
 
     def _register(self, kind: str, components: JSONSchema) -> None:
         for name, schema in components.items():
-            component = ResolvedComponent(name, kind, schema, self)
+            component = ResolvedComponent(name, kind, schema, self)  # type: ignore[no-untyped-call] # drf-spectacular's is partly typed
             self.registry.register_on_missing(component)
 
     @property
     def shapes(self) -> Shapes:
         """The shapes of the whole document, kept with its components."""
-        if not hasattr(self.registry, "shapes"):
-            self.registry.shapes = Shapes()
-        return cast(Shapes, self.registry.shapes)
+        kept: dict[str, Any] = vars(self.registry)
+        return cast(Shapes, kept.setdefault("shapes", Shapes()))
 
     @property
     def declared(self) -> Answers:
@@ -79,7 +78,7 @@ class Inspector(AutoSchema):  # type: ignore[no-any-unimported, misc]
     def get_summary(self) -> str:
         return self._doc.partition("\n")[0].rstrip(".").replace("`", "")
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override] # as drf-spectacular has it
         """The docstring's further paragraphs, and who may do it."""
         parts = [self._doc.partition("\n")[2].strip()]
         who = [get_doc(type(each)).partition("\n")[0] for each in self._permissions]
@@ -146,8 +145,8 @@ class Inspector(AutoSchema):  # type: ignore[no-any-unimported, misc]
 
     @property
     def _permissions(self) -> list[BasePermission]:
-        late = [each() for each in self.declared.late]
-        return [*self.view.get_permissions(), *late]
+        early = cast(list[BasePermission], list(self.view.get_permissions()))
+        return [*early, *(each() for each in self.declared.late)]
 
     def _get_response_bodies(self, direction: str = "response") -> JSONSchema:
         declared = self.declared
