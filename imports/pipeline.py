@@ -129,11 +129,17 @@ def _read_and_write(import_: Import, report: Report) -> None:
 
 
 def run_inline(import_: Import, report: Report | None = None) -> Import:
-    """Run an accepted import here and now; returns it as it ended."""
+    """Run an accepted import here and now; returns it as it ended.
+
+    It is still queued when the player's other changes took too long, or the database
+    had trouble: then a worker runs it later, and nothing of it is lost.
+    """
     taken = leases.take_now(import_.pk)
     if taken is not None:
         try:
             run(taken, report)
+        except (Busy, OperationalError, InterfaceError) as error:
+            logger.warning("Import %s is left to a worker. %s", import_, error)
         except Exception:
             logger.exception("Import %s failed.", import_)
             # There may be no worker that would try it again.

@@ -79,7 +79,10 @@ def _copy(cursor: CursorWrapper, sql: str, text: str) -> None:
     """COPY, run through Django's execute wrappers: tests count and break statements."""
 
     def execute(sql: str, params: object, many: bool, context: dict[str, Any]) -> Any:
-        return context["cursor"].cursor.copy_expert(sql, io.StringIO(text))
+        # Django's own cursor turns the driver's errors into django.db's; this one has
+        # to be told. A connection lost here is trouble of the database, no bug of ours.
+        with connection.wrap_database_errors:
+            return context["cursor"].cursor.copy_expert(sql, io.StringIO(text))
 
     for wrapper in connection.execute_wrappers:
         execute = functools.partial(wrapper, execute)

@@ -18,6 +18,7 @@ class Busy(Exception):
     """Another change of this player's scores has not ended in time."""
 
     status = 409
+    headers = {"Retry-After": "1"}  # seconds
 
     @property
     def text(self) -> str:

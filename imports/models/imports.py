@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -26,6 +27,24 @@ class State(models.TextChoices):
 
 
 UNFINISHED = (State.QUEUED, State.RUNNING)
+
+
+FIRST_OF_EACH_USER = """
+    WITH RECURSIVE waiting (user_id) AS (
+        SELECT min(user_id) FROM imports_import WHERE state IN ('queued', 'running')
+        UNION ALL
+        SELECT (
+            SELECT min(user_id) FROM imports_import
+            WHERE state IN ('queued', 'running') AND user_id > waiting.user_id
+        )
+        FROM waiting WHERE waiting.user_id IS NOT NULL
+    )
+    SELECT (
+        SELECT min(id) FROM imports_import
+        WHERE state IN ('queued', 'running') AND user_id = waiting.user_id
+    )
+    FROM waiting WHERE waiting.user_id IS NOT NULL
+"""
 
 
 class ImportQuerySet(models.QuerySet["Import"]):
@@ -55,11 +74,22 @@ class ImportQuerySet(models.QuerySet["Import"]):
         return self.filter(Q(state=State.QUEUED) | abandoned)
 
     def in_turn(self) -> "ImportQuerySet":
-        """Unfinished imports before which their user has no other unfinished one."""
+        """Unfinished imports before which their user has no other unfinished one.
+
+        To ask whether one import is; for all of them take `first_of_each_user`.
+        """
         earlier = Import.objects.unfinished().filter(
             user=OuterRef("user"), pk__lt=OuterRef("pk")
         )
         return self.unfinished().filter(~Exists(earlier))
+
+    def first_of_each_user(self) -> "ImportQuerySet":
+        """The unfinished imports whose turn it is, one of each user.
+
+        The cost grows with the number of users who wait, not with what one of them has
+        queued: the query goes from user to user along the index.
+        """
+        return self.filter(pk__in=RawSQL(FIRST_OF_EACH_USER, []))
 
     def overdue(self, wake_after: timedelta) -> "ImportQuerySet":
         """Those whose worker died, or whose wake-up seems to be lost.
@@ -72,8 +102,8 @@ class ImportQuerySet(models.QuerySet["Import"]):
         return self.filter(abandoned | (Q(state=State.QUEUED) & not_taken))
 
     def out_of_attempts(self) -> "ImportQuerySet":
-        """Those that were started IMPORT_ATTEMPTS times already."""
-        return self.filter(lease_number__gte=settings.IMPORT_ATTEMPTS)
+        """Those whose worker died or stalled IMPORT_ATTEMPTS times already."""
+        return self.filter(attempts__gte=settings.IMPORT_ATTEMPTS)
 
 
 class Import(models.Model):
@@ -82,7 +112,9 @@ class Import(models.Model):
     `sequence` numbers a user's imports in the order in which they took effect.
     `lease_number` counts the workers that took it; only the last may write.
     `lease_until` is when the worker of a running import counts as dead; `wake_again_at`
-    is when the wake-up for a queued import counts as lost.
+    is when the wake-up for a queued import counts as lost, or when it is tried again.
+    `attempts` counts its workers that died or stalled, `delays` how often trouble of
+    the database has put it off.
     `later_claims` are its claims on scores that an earlier import owns: the score's
     primary key → position, or what this import reported differently (`imports.claims`).
     """
@@ -106,6 +138,8 @@ class Import(models.Model):
     lease_number = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
     wake_again_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    delays = models.PositiveIntegerField(default=0)
 
     phase = models.CharField(max_length=10, blank=True)
     description = models.CharField(max_length=200, blank=True)
@@ -149,6 +183,11 @@ class Import(models.Model):
                 fields=["state", "lease_until"],
                 condition=models.Q(state__in=UNFINISHED),
                 name="import_unfinished",
+            ),
+            models.Index(
+                fields=["user", "id"],
+                condition=models.Q(state__in=UNFINISHED),
+                name="import_in_turn",
             ),
         ]
         permissions = [("revert_import", "Can revert and restore imports")]

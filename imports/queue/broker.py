@@ -11,12 +11,14 @@ import time
 from django.db import InterfaceError, OperationalError, connection
 from django_q.brokers.orm import ORM
 
+from imports.queue import leases
 from imports.queue.sweep import sweep
 
 logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 1  # between two sweeps; and from a database error to the next attempt
 BUSY_SECONDS = 0.5  # after a task in which another is likely: an import wakes the next
+GAP_SECONDS = 10  # without a sweep: then the database was away, from workers as well
 IDLE_PAUSE = 0.04  # seconds between two polls after that, on top of Q_CLUSTER's `poll`
 
 
@@ -44,6 +46,9 @@ class SweepingBroker(ORM):
 
     def sweep_if_due(self) -> None:
         now = time.monotonic()
-        if now - self.last_sweep >= SWEEP_SECONDS:
-            self.last_sweep = now
-            sweep()
+        if now - self.last_sweep < SWEEP_SECONDS:
+            return
+        if self.last_sweep and now - self.last_sweep > GAP_SECONDS:
+            leases.extend_lapsed()
+        sweep()
+        self.last_sweep = now

@@ -8,14 +8,16 @@ hand. All times are the database's: the clocks of two hosts may differ.
 """
 
 import logging
+import math
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce, Now
 from django.db.transaction import TransactionManagementError
@@ -26,6 +28,11 @@ from imports.queue import wake_ups
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1  # until a renewal that the database did not take is tried again
+MAX_DELAY_SECONDS = 60  # until an import that the database cut off is tried again
+
+
+#: 1 for a running import that is taken: the worker that had it died or stalled.
+DIED = Case(When(state=State.RUNNING, then=1), default=0)
 
 
 class Superseded(Exception):
@@ -36,7 +43,7 @@ def take(pk: int) -> Import | None:
     """Take an import whose turn it is, for a worker.
 
     None when another worker holds it, when it is done, and when an earlier import of
-    its user is unfinished. One that was started IMPORT_ATTEMPTS times fails instead.
+    its user is unfinished. One whose workers died IMPORT_ATTEMPTS times fails instead.
     """
     return _take(Import.objects.in_turn(), pk)
 
@@ -51,8 +58,9 @@ def _take(candidates: ImportQuerySet, pk: int) -> Import | None:
         free = candidates.free().filter(pk=pk)
         # Several workers may have been woken for it. The second UPDATE waits for the
         # first, evaluates the WHERE again, and finds that the import is not free.
-        taken = free.filter(lease_number__lt=settings.IMPORT_ATTEMPTS).update(
+        taken = free.filter(attempts__lt=Value(settings.IMPORT_ATTEMPTS) - DIED).update(
             state=State.RUNNING,
+            attempts=F("attempts") + DIED,
             lease_number=F("lease_number") + 1,
             lease_until=_lease_end(),
             wake_again_at=None,
@@ -60,12 +68,20 @@ def _take(candidates: ImportQuerySet, pk: int) -> Import | None:
         )
         if taken:
             return Import.objects.select_related("user").get(pk=pk)
+        count_dead_worker(free)
         give_up(free)
     return None
 
 
+def count_dead_worker(imports: ImportQuerySet) -> None:
+    """Count an attempt of those whose worker died or stalled, and queue them again."""
+    imports.filter(state=State.RUNNING, lease_until__lt=Now()).update(
+        state=State.QUEUED, attempts=F("attempts") + 1, lease_until=None
+    )
+
+
 def give_up(imports: ImportQuerySet) -> None:
-    """Fail those that no worker holds and that were started IMPORT_ATTEMPTS times."""
+    """Fail those that no worker holds and whose workers died IMPORT_ATTEMPTS times."""
     hopeless = imports.free().out_of_attempts()
     for import_ in hopeless:
         _fail(
@@ -73,7 +89,7 @@ def give_up(imports: ImportQuerySet) -> None:
             hopeless.filter(pk=import_.pk, lease_number=import_.lease_number),
             import_,
             error_status=500,
-            error_text=f"The import was started {import_.lease_number} times, was cut "
+            error_text=f"The import was started {import_.attempts} times, was cut "
             "off each time, and was given up.",
             error_detail="Its worker died or did not renew its lease.",
         )
@@ -159,14 +175,32 @@ def _fail(rows: ImportQuerySet, import_: Import, **error: int | str) -> bool:
 
 
 def give_back(import_: Import) -> None:
-    """End the lease at once, so that another attempt need not wait for it to run out.
+    """Queue an import again that trouble of the database cut off; no attempt counts.
 
-    For an import that the database cut off. Without an answer of the database it does
-    nothing: the lease runs out in time.
+    It is tried again after a delay that grows with each time, up to a minute. While
+    the database does not answer, nothing can be written, not even this: it is tried
+    until the lease has run out for a while.
     """
-    connection.close_if_unusable_or_obsolete()
-    with suppress(OperationalError, InterfaceError):
-        own(import_).update(lease_until=Now())
+    delay = min(2**import_.delays, MAX_DELAY_SECONDS)
+    for _ in range(math.ceil(3 * settings.IMPORT_LEASE_SECONDS / RETRY_SECONDS)):
+        connection.close_if_unusable_or_obsolete()
+        try:
+            own(import_).update(
+                state=State.QUEUED,
+                lease_until=None,
+                delays=F("delays") + 1,
+                wake_again_at=Now() + timedelta(seconds=delay),
+            )
+            return
+        except (OperationalError, InterfaceError):
+            connection.close()
+            time.sleep(RETRY_SECONDS)
+
+
+def extend_lapsed() -> None:
+    """Give running imports another lease: none was renewed while nobody could sweep."""
+    lapsed = Import.objects.filter(state=State.RUNNING, lease_until__lt=Now())
+    lapsed.update(lease_until=_lease_end())
 
 
 def own(import_: Import) -> ImportQuerySet:

@@ -72,7 +72,7 @@ def waiting_for_a_free_worker() -> set[int]:
     """The first imports that a worker could take now; none while all are busy."""
     if Import.objects.held().count() >= settings.Q_CLUSTER["workers"]:
         return set()
-    free = Import.objects.in_turn().free().order_by("pk")
+    free = Import.objects.first_of_each_user().free().order_by("pk")
     return set(free.values_list("pk", flat=True)[:100])
 
 

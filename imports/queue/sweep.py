@@ -30,17 +30,17 @@ def sweep() -> None:
 
 
 def _overdue() -> ImportQuerySet:
-    return Import.objects.in_turn().overdue(wake_ups.WAKE_AGAIN_AFTER)
+    return Import.objects.first_of_each_user().overdue(wake_ups.WAKE_AGAIN_AFTER)
 
 
 def _recover(import_: Import) -> None:
     """Fail an overdue import, queue it again, or wake a worker; under its row lock."""
     row = Import.objects.filter(pk=import_.pk)
+    leases.count_dead_worker(row)
     if row.out_of_attempts().exists():
         leases.give_up(row)
     elif import_.state == State.RUNNING:
         logger.warning("The worker of import %s is gone: queued again.", import_)
-        row.update(state=State.QUEUED, lease_until=None)
         wake_ups.wake(import_)
     elif not wake_ups.queue_is_behind():
         wake_ups.wake(import_)

@@ -41,7 +41,7 @@ __all__ = [
 
 _COMPACT_SUFFIXES = ("", "K", "M", "B", "T")
 _EXPONENT_FROM = 21
-_DIGITS = re.compile(r"|[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_DIGITS = re.compile(r"|[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def compared(value: object) -> float:

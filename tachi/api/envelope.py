@@ -5,15 +5,20 @@ without looking, and several break where one is missing. Views, permissions and 
 raise `Refused`; the domain raises exceptions of its own with a `status` and a `text`.
 """
 
+import logging
 from http import HTTPStatus
 from typing import Any, Literal, TypedDict
 
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework.exceptions import APIException, NotAuthenticated
 
 from tachi.api.rendering import JSONResponse
 
+logger = logging.getLogger(__name__)
+
+TRY_AGAIN = {"Retry-After": "5"}  # seconds
 #: What a failure says that brings no description of its own.
 DEFAULT_DESCRIPTIONS = {
     401: "You are not authorised as anyone, and this endpoint requires us to know who "
@@ -21,6 +26,7 @@ DEFAULT_DESCRIPTIONS = {
     404: "Endpoint Not Found.",
     413: "Your request body was too large. The limit is 4MB.",
     500: "An internal server error has occured.",
+    503: "The database cannot be reached just now. Try again in a few seconds.",
 }
 
 
@@ -97,6 +103,9 @@ def refusal(error: Exception) -> JSONResponse | None:
         return failure(403)
     if isinstance(error, APIException):
         return framework_refusal(error)
+    if isinstance(error, OperationalError | InterfaceError):
+        logger.error("The database had trouble: %s", error)
+        return failure(503, headers=TRY_AGAIN)
     return None
 
 

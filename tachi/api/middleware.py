@@ -2,11 +2,18 @@
 
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
-from tachi.api.envelope import Refused, failure, refusal
+from tachi.api.envelope import (
+    DEFAULT_DESCRIPTIONS,
+    TRY_AGAIN,
+    Refused,
+    failure,
+    refusal,
+)
 from tachi.api.parsing import body_of
 from tachi.api.requests import api_request
 from tachi.api.throttles import Normal
@@ -71,8 +78,17 @@ class ApiMiddleware:
     def process_exception(
         self, request: HttpRequest, error: Exception
     ) -> HttpResponse | None:
-        """Plain views refuse by the same exceptions; a bug stays one."""
-        return refusal(error) if API.match(request.path_info) else None
+        """Plain views refuse by the same exceptions; a bug stays one.
+
+        A page, too, says that the database is away: that is nobody's bug.
+        """
+        answer = refusal(error)
+        if API.match(request.path_info) or answer is None:
+            return answer
+        if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+            return None
+        text = DEFAULT_DESCRIPTIONS[answer.status_code]
+        return HttpResponse(text, "text/plain", answer.status_code, headers=TRY_AGAIN)
 
 
 def check_head(request: HttpRequest) -> None:

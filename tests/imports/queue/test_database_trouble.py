@@ -2,6 +2,7 @@ import threading
 
 import pytest
 from django.db import OperationalError, connection
+from django.utils import timezone
 
 from imports import tasks, write
 from imports.models import Import, State
@@ -55,7 +56,7 @@ def test_an_import_whose_connection_is_lost_is_tried_again(sent, monkeypatch):
     with monkeypatch.context() as patch, pytest.raises(OperationalError):
         patch.setattr(write, "insert_and_recalculate", cut_off)
         run(leases.take(sent.pk))
-    assert Import.objects.get(pk=sent.pk).state == State.RUNNING
+    assert Import.objects.get(pk=sent.pk).state == State.QUEUED
     completes_when_tried_again(sent)
 
 
@@ -88,24 +89,33 @@ def test_an_import_that_could_not_have_the_lock_is_tried_again(sent):
     completes_when_tried_again(sent)
 
 
-def test_an_import_that_the_database_always_cuts_off_is_given_up(sent, monkeypatch):
-    def cut_off(*args):
-        raise OperationalError("deadlock detected")
-
-    monkeypatch.setattr(write, "insert_and_recalculate", cut_off)
-    for _ in range(3):
-        with pytest.raises(OperationalError):
-            tasks.run_import(sent.pk)
-        sweep.sweep()
+def delays_until(sent):
+    """Seconds from now until the import is tried again."""
     sent.refresh_from_db()
-    assert (sent.state, sent.error_status) == (State.FAILED, 500)
-    assert "started 3 times" in sent.error_text
-    assert "deadlock" not in sent.error_text
+    return (sent.wake_again_at - timezone.now()).total_seconds()
 
 
-def test_an_import_in_a_request_fails_at_once(sent, monkeypatch):
-    def cut_off(*args):
-        raise OperationalError("deadlock detected")
+def cut_off(*args):
+    raise OperationalError("deadlock detected")
 
-    monkeypatch.setattr(write, "insert_and_recalculate", cut_off)
-    assert run_inline(sent).state == State.FAILED
+
+def test_trouble_of_the_database_delays_an_import_and_counts_for_nothing(
+    sent, monkeypatch
+):
+    with monkeypatch.context() as patch:
+        patch.setattr(write, "insert_and_recalculate", cut_off)
+        found = []
+        for _ in range(8):
+            with pytest.raises(OperationalError):
+                tasks.run_import(sent.pk)
+            found.append(round(delays_until(sent)))
+    assert found == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert (sent.state, sent.attempts, sent.error_text) == (State.QUEUED, 0, "")
+    completes_when_tried_again(sent)
+
+
+def test_an_import_in_a_request_is_left_to_a_worker(sent, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(write, "insert_and_recalculate", cut_off)
+        assert run_inline(sent).state == State.QUEUED
+    completes_when_tried_again(sent)
