@@ -1,38 +1,22 @@
 """The moderators' main job in a real browser: Debian's chromium and chromium-driver."""
 
-import os
-import shutil
-
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
-from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from imports.models import Import, Revert
 from scores.models import ClassClaim
+from tests.browser import PATIENCE, chromium
 from tests.factories import NOON, make_chart, make_import, make_user, play
 from tests.state import state_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 PASSWORD = "correct horse"
-PATIENCE = 20  # seconds
 IMPORTS = reverse("admin:imports_import_changelist")
 CLAIMS = reverse("admin:scores_classclaim_changelist")
-SWITCHES = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--window-size=1500,1000",
-)
 READY = "return document.readyState === 'complete'"
 
 
@@ -88,16 +72,7 @@ class Browser:
 
 @pytest.fixture
 def browser(live_server, tmp_path):
-    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (program and driver):
-        missing = "There is no chromium with its driver to test with."
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
-    options = webdriver.ChromeOptions()
-    options.binary_location = program
-    for switch in (*SWITCHES, f"--user-data-dir={tmp_path / 'chromium'}"):
-        options.add_argument(switch)
-    service = webdriver.ChromeService(executable_path=driver)
-    with webdriver.Chrome(options, service) as opened:
+    with chromium(tmp_path, 1500, 1000) as opened:
         yield Browser(opened, live_server.url)
 
 

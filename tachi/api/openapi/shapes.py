@@ -109,10 +109,10 @@ class Shapes:
             return self._union(arguments)
         if origin in (Required, NotRequired):
             return self.schema(arguments[0])
-        if isinstance(origin, type) and issubclass(origin, Mapping):
+        if issubclass(origin, Mapping):
             values = self.schema(arguments[1])
             return {"type": "object", "additionalProperties": values}
-        if isinstance(origin, type) and issubclass(origin, Sequence):
+        if issubclass(origin, Sequence) and len(arguments) == 1:
             return {"type": "array", "items": self.schema(arguments[0])}
         raise TypeError(f"{origin!r} has no JSON Schema.")
 
