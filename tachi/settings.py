@@ -207,6 +207,8 @@ REVERT_WAIT_SECONDS = number("REVERT_WAIT_SECONDS", 10)
 RESTORE_DAYS = number("RESTORE_DAYS", 30)  # how long a reverted import can come back
 INPUT_DAYS = number("INPUT_DAYS", 30)  # how long what was sent is kept
 
+#: The functions that the cluster runs; whatever else is in the queue is dropped.
+CLUSTER_TASKS = {"imports.tasks.run_import", "imports.tasks.purge"}
 Q_CLUSTER: dict[str, Any] = {
     "name": "imports",
     "orm": "default",

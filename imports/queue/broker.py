@@ -8,8 +8,10 @@ worker that died.
 import logging
 import time
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django_q.brokers.orm import ORM
+from django_q.signing import SignedPackage
 
 from imports.queue import leases
 from imports.queue.sweep import sweep
@@ -38,11 +40,25 @@ class SweepingBroker(ORM):
             connection.close()
             time.sleep(SWEEP_SECONDS)
             return None
+        tasks = [task for task in tasks or () if self.is_ours(*task)]
         if tasks:
             self.last_task = time.monotonic()
         elif time.monotonic() - self.last_task > BUSY_SECONDS:
             time.sleep(IDLE_PAUSE)
         return tasks
+
+    def is_ours(self, task_id: int, payload: str) -> bool:
+        """Whether a task runs a function of ours; if not, it is logged and dropped.
+
+        A task names its function by its path: whoever may write into the queue, or
+        schedule a task, could have the worker run any command.
+        """
+        function = SignedPackage.loads(payload)["func"]
+        if function in settings.CLUSTER_TASKS:
+            return True
+        logger.error("A task that runs %r is not ours, and was dropped.", function)
+        self.acknowledge(task_id)
+        return False
 
     def sweep_if_due(self) -> None:
         now = time.monotonic()
