@@ -71,7 +71,18 @@ class FixedDifficulties(TypedDict):
     default: str | None
 
 
-class PlaytypeConfig(TypedDict):
+class RatingConfigs(TypedDict):
+    """The ratings of a game, and which of them count if nobody says."""
+
+    scoreRatingAlgs: dict[str, RatingConfig]
+    sessionRatingAlgs: dict[str, RatingConfig]
+    profileRatingAlgs: dict[str, ProfileRatingConfig]
+    defaultScoreRatingAlg: str
+    defaultSessionRatingAlg: str
+    defaultProfileRatingAlg: str
+
+
+class PlaytypeConfig(RatingConfigs):
     """How one playtype of a game is scored and rated."""
 
     providedMetrics: dict[str, MetricConfig]
@@ -79,12 +90,6 @@ class PlaytypeConfig(TypedDict):
     optionalMetrics: dict[str, MetricConfig]
     defaultMetric: str
     preferredDefaultEnum: str
-    scoreRatingAlgs: dict[str, RatingConfig]
-    sessionRatingAlgs: dict[str, RatingConfig]
-    profileRatingAlgs: dict[str, ProfileRatingConfig]
-    defaultScoreRatingAlg: str
-    defaultSessionRatingAlg: str
-    defaultProfileRatingAlg: str
     difficulties: DynamicDifficulties | FixedDifficulties
     classes: dict[str, ClassSetConfig]
     orderedJudgements: list[str]
@@ -119,12 +124,15 @@ def playtype_config_document(game: Game) -> PlaytypeConfig:
     }
 
 
-def _metrics(metrics: dict[str, Metric]) -> dict:
+def _metrics(metrics: dict[str, Metric]) -> dict[str, MetricConfig]:
     return {name: _metric(metric) for name, metric in metrics.items()}
 
 
-def _metric(metric: Metric) -> dict:
-    document = {"type": metric.kind.value, "description": metric.description}
+def _metric(metric: Metric) -> MetricConfig:
+    document: MetricConfig = {
+        "type": metric.kind,
+        "description": metric.description,
+    }
     if metric.kind is Kind.ENUM:
         document["values"] = list(metric.values)
         document["minimumRelevantValue"] = metric.minimum_relevant
@@ -135,7 +143,7 @@ def _metric(metric: Metric) -> dict:
     return document
 
 
-def _ratings(game: Game) -> dict:
+def _ratings(game: Game) -> RatingConfigs:
     return {
         "scoreRatingAlgs": {
             name: {"description": rating.description}
@@ -158,7 +166,7 @@ def _ratings(game: Game) -> dict:
     }
 
 
-def _difficulties(game: Game) -> dict:
+def _difficulties(game: Game) -> DynamicDifficulties | FixedDifficulties:
     if game.difficulties is None:
         return {"type": "DYNAMIC"}
     return {
@@ -169,8 +177,8 @@ def _difficulties(game: Game) -> dict:
     }
 
 
-def _class_set(classes: ClassSet) -> dict:
-    document = {
+def _class_set(classes: ClassSet) -> ClassSetConfig:
+    document: ClassSetConfig = {
         "type": "PROVIDED" if classes.provided else "DERIVED",
         "values": [
             {"id": row.id, "display": row.display, "hoverText": row.hover_text}

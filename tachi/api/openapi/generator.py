@@ -11,7 +11,7 @@ from tachi.api.openapi.answers import DECLARED
 View = Callable[..., Any]
 
 
-class Endpoints(EndpointEnumerator):  # type: ignore[misc]
+class Endpoints(EndpointEnumerator):
     """A plain Django view counts that declares what it answers."""
 
     def should_include_endpoint(self, path: str, callback: View) -> bool:
@@ -20,16 +20,19 @@ class Endpoints(EndpointEnumerator):  # type: ignore[misc]
     def get_allowed_methods(self, callback: View) -> list[str]:
         if _is_plain(callback):
             return list(getattr(callback, DECLARED).methods)
-        return list(super().get_allowed_methods(callback))
+        methods = super().get_allowed_methods(callback)  # type: ignore[no-untyped-call]
+        return list(methods)
 
 
-class Generator(SchemaGenerator):  # type: ignore[misc]
+class Generator(SchemaGenerator):
     endpoint_inspector_cls = Endpoints
 
     def create_view(self, callback: View, method: str, request: Any = None) -> Any:
         if _is_plain(callback):
             return _stand_in(callback)()
-        return super().create_view(callback, method, request)
+        return super().create_view(  # type: ignore[no-untyped-call]
+            callback, method, request
+        )
 
 
 def _is_plain(callback: View) -> bool:

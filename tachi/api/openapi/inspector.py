@@ -4,9 +4,11 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
+from drf_spectacular.drainage import warn
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import ResolvedComponent, get_doc, warn
+from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent, get_doc
 from rest_framework.permissions import BasePermission
 
 from tachi.api.openapi.answers import DECLARED, Answers, Empty
@@ -24,7 +26,11 @@ CONTENT_TYPE = "application/json"
 GENERATED = re.compile(r"(?<!^)(?=[A-Z])")
 
 
-class Inspector(AutoSchema):  # type: ignore[no-any-unimported, misc]
+#: The shapes of each document that is being made, by its components.
+SHAPES: WeakKeyDictionary[ComponentRegistry, Shapes] = WeakKeyDictionary()
+
+
+class Inspector(AutoSchema):
     """What drf-spectacular asks about a view, answered from what we declare."""
 
     def get_operation(self, *args: Any) -> JSONSchema | None:
@@ -33,19 +39,19 @@ class Inspector(AutoSchema):  # type: ignore[no-any-unimported, misc]
         self._register(ResolvedComponent.HEADER, header_components())
         self._register(ResolvedComponent.RESPONSE, response_components(self.shapes))
         self._register(ResolvedComponent.SCHEMA, self.shapes.components)
-        return cast(JSONSchema | None, operation)
+        return operation
 
     def _register(self, kind: str, components: JSONSchema) -> None:
         for name, schema in components.items():
-            component = ResolvedComponent(name, kind, schema, self)
+            component = ResolvedComponent(  # type: ignore[no-untyped-call]
+                name, kind, schema, self
+            )
             self.registry.register_on_missing(component)
 
     @property
     def shapes(self) -> Shapes:
         """The shapes of the whole document, kept with its components."""
-        if not hasattr(self.registry, "shapes"):
-            self.registry.shapes = Shapes()
-        return cast(Shapes, self.registry.shapes)
+        return SHAPES.setdefault(self.registry, Shapes())
 
     @property
     def declared(self) -> Answers:
@@ -79,7 +85,7 @@ class Inspector(AutoSchema):  # type: ignore[no-any-unimported, misc]
     def get_summary(self) -> str:
         return self._doc.partition("\n")[0].rstrip(".").replace("`", "")
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         """The docstring's further paragraphs, and who may do it."""
         parts = [self._doc.partition("\n")[2].strip()]
         who = [get_doc(type(each)).partition("\n")[0] for each in self._permissions]
@@ -147,7 +153,7 @@ class Inspector(AutoSchema):  # type: ignore[no-any-unimported, misc]
     @property
     def _permissions(self) -> list[BasePermission]:
         late = [each() for each in self.declared.late]
-        return [*self.view.get_permissions(), *late]
+        return [*cast(list[BasePermission], self.view.get_permissions()), *late]
 
     def _get_response_bodies(self, direction: str = "response") -> JSONSchema:
         declared = self.declared
