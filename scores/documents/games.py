@@ -71,8 +71,8 @@ class FixedDifficulties(TypedDict):
     default: str | None
 
 
-class RatingsConfig(TypedDict):
-    """The ratings of a playtype, by name, and which are shown first."""
+class RatingConfigs(TypedDict):
+    """The ratings of a game, and which of them count if nobody says."""
 
     scoreRatingAlgs: dict[str, RatingConfig]
     sessionRatingAlgs: dict[str, RatingConfig]
@@ -82,7 +82,7 @@ class RatingsConfig(TypedDict):
     defaultProfileRatingAlg: str
 
 
-class PlaytypeConfig(RatingsConfig):
+class PlaytypeConfig(RatingConfigs):
     """How one playtype of a game is scored and rated."""
 
     providedMetrics: dict[str, MetricConfig]
@@ -143,7 +143,7 @@ def _metric(metric: Metric) -> MetricConfig:
     return document
 
 
-def _ratings(game: Game) -> RatingsConfig:
+def _ratings(game: Game) -> RatingConfigs:
     return {
         "scoreRatingAlgs": {
             name: {"description": rating.description}

@@ -20,7 +20,7 @@ class Endpoints(EndpointEnumerator):
     def get_allowed_methods(self, callback: View) -> list[str]:
         if _is_plain(callback):
             return list(getattr(callback, DECLARED).methods)
-        methods = super().get_allowed_methods(callback)  # type: ignore[no-untyped-call] # drf-spectacular's is not typed
+        methods = super().get_allowed_methods(callback)  # type: ignore[no-untyped-call]
         return list(methods)
 
 
@@ -30,7 +30,9 @@ class Generator(SchemaGenerator):
     def create_view(self, callback: View, method: str, request: Any = None) -> Any:
         if _is_plain(callback):
             return _stand_in(callback)()
-        return super().create_view(callback, method, request)  # type: ignore[no-untyped-call] # as above
+        return super().create_view(  # type: ignore[no-untyped-call]
+            callback, method, request
+        )
 
 
 def _is_plain(callback: View) -> bool:

@@ -4,9 +4,11 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
+from drf_spectacular.drainage import warn
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import ResolvedComponent, get_doc, warn
+from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent, get_doc
 from rest_framework.permissions import BasePermission
 
 from tachi.api.openapi.answers import DECLARED, Answers, Empty
@@ -24,6 +26,10 @@ CONTENT_TYPE = "application/json"
 GENERATED = re.compile(r"(?<!^)(?=[A-Z])")
 
 
+#: The shapes of each document that is being made, by its components.
+SHAPES: WeakKeyDictionary[ComponentRegistry, Shapes] = WeakKeyDictionary()
+
+
 class Inspector(AutoSchema):
     """What drf-spectacular asks about a view, answered from what we declare."""
 
@@ -33,18 +39,19 @@ class Inspector(AutoSchema):
         self._register(ResolvedComponent.HEADER, header_components())
         self._register(ResolvedComponent.RESPONSE, response_components(self.shapes))
         self._register(ResolvedComponent.SCHEMA, self.shapes.components)
-        return cast(JSONSchema | None, operation)
+        return operation
 
     def _register(self, kind: str, components: JSONSchema) -> None:
         for name, schema in components.items():
-            component = ResolvedComponent(name, kind, schema, self)  # type: ignore[no-untyped-call] # drf-spectacular's is partly typed
+            component = ResolvedComponent(  # type: ignore[no-untyped-call]
+                name, kind, schema, self
+            )
             self.registry.register_on_missing(component)
 
     @property
     def shapes(self) -> Shapes:
         """The shapes of the whole document, kept with its components."""
-        kept: dict[str, Any] = vars(self.registry)
-        return cast(Shapes, kept.setdefault("shapes", Shapes()))
+        return SHAPES.setdefault(self.registry, Shapes())
 
     @property
     def declared(self) -> Answers:
@@ -78,7 +85,7 @@ class Inspector(AutoSchema):
     def get_summary(self) -> str:
         return self._doc.partition("\n")[0].rstrip(".").replace("`", "")
 
-    def get_description(self) -> str:  # type: ignore[override] # as drf-spectacular has it
+    def get_description(self) -> str:  # type: ignore[override]
         """The docstring's further paragraphs, and who may do it."""
         parts = [self._doc.partition("\n")[2].strip()]
         who = [get_doc(type(each)).partition("\n")[0] for each in self._permissions]
@@ -145,8 +152,8 @@ class Inspector(AutoSchema):
 
     @property
     def _permissions(self) -> list[BasePermission]:
-        early = cast(list[BasePermission], list(self.view.get_permissions()))
-        return [*early, *(each() for each in self.declared.late)]
+        late = [each() for each in self.declared.late]
+        return [*cast(list[BasePermission], self.view.get_permissions()), *late]
 
     def _get_response_bodies(self, direction: str = "response") -> JSONSchema:
         declared = self.declared
