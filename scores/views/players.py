@@ -34,14 +34,21 @@ from scores.views.addresses import get_chart, get_player
 from tachi.accounts.users import UserResourceViewSet
 from tachi.api.envelope import Refused, success
 from tachi.api.openapi import answers
+from tachi.api.paging import LINK, PAGING, Next, Order, page
 from tachi.api.rendering import JSONResponse
 from tachi.api.throttles import Aggressive, HyperAggressive
 from tachi.api.validation import one_of, optional, text, validate
 from tachi.api.viewsets import ResourceViewSet
 
 # Lists of equals do not go by primary keys: those are new after a revert and a restore.
-NEWEST = (F("time_achieved").desc(nulls_last=True), "score_id")
-
+NEWEST = Order(("-time_achieved", "score_id"), frozenset({"time_achieved"}))
+LAST_PLAYED = Order(("-time_ended", "session_id"))
+RECENT = 100
+PAGED: dict[str, Any] = {
+    "query": PAGING,
+    "open_ended": True,
+    "response_headers": {"Link": LINK},
+}
 
 ALG = {"alg": optional(text).described("A rating; that of the game if not given.")}
 COMPOSITION = {
@@ -53,6 +60,10 @@ class BestListing(Parents):
     """Personal bests with their songs and charts."""
 
     pbs: list[BestDocument]
+
+
+class ScorePages(ScoreListing, Next):
+    """Scores with their songs and charts, and where the next page begins."""
 
 
 class BestPage(TypedDict):
@@ -146,27 +157,33 @@ class PlayerViewSet(ResourceViewSet):
         if "getComposition" in request.query_params:
             parts = [part["scoreID"] for part in best["composedFrom"]]
             scores = Score.objects.filter(score_id__in=parts)
-            body["scores"] = score_documents(scores.order_by(*NEWEST))
+            body["scores"] = score_documents(scores.order_by(*NEWEST.expressions()))
         return success("Successfully retrieved PB for user.", body)
 
     @action(detail=True, url_path="scores/all", throttle_classes=[HyperAggressive])
-    @answers(ScoreListing)
+    @answers(ScorePages, **PAGED)
     def all_scores(self, request: Request, **address: str) -> JSONResponse:
         """All scores on primary charts, newest first, with their songs and charts."""
         scores = played(Score, self.get_object()).filter(chart__is_primary=True)
-        body = score_listing(scores.order_by(*NEWEST))
-        return success(f"Returned {len(body['scores'])} scores.", body)
+        shown = page(request, scores, NEWEST)
+        body = {**score_listing(shown.rows), **shown.more}
+        text = f"Returned {len(body['scores'])} scores."
+        return success(text, body, headers=shown.headers)
 
     @action(detail=True, url_path="scores/recent")
-    @answers(ScoreListing)
+    @answers(ScorePages, **PAGED)
     def recent_scores(self, request: Request, **address: str) -> JSONResponse:
-        """The hundred newest scores, with their songs and charts."""
-        scores = played(Score, self.get_object()).order_by(*NEWEST)
-        body = score_listing(scores[:100])
-        return success(f"Retrieved {len(body['scores'])} scores.", body)
+        """The hundred newest scores, with their songs and charts.
+
+        Pages go on beyond the hundredth.
+        """
+        shown = page(request, played(Score, self.get_object()), NEWEST, RECENT)
+        body = {**score_listing(shown.rows), **shown.more}
+        text = f"Retrieved {len(body['scores'])} scores."
+        return success(text, body, headers=shown.headers)
 
     @action(detail=True, url_path="scores/<chart_id>")
-    @answers(list[ScoreDocument])
+    @answers(list[ScoreDocument], **PAGED)
     def scores_on_chart(
         self, request: Request, chart_id: str, **address: str
     ) -> JSONResponse:
@@ -174,16 +191,20 @@ class PlayerViewSet(ResourceViewSet):
         stats = self.get_object()
         chart = get_chart(stats.gpt, chart_id)
         scores = Score.objects.filter(user=stats.user, chart=chart)
-        body = score_documents(scores.order_by(*NEWEST))
-        return success(f"Returned {len(body)} scores.", body)
+        shown = page(request, scores, NEWEST)
+        body = score_documents(shown.rows)
+        return success(f"Returned {len(body)} scores.", body, headers=shown.headers)
 
     @action(detail=True, url_path="sessions/recent")
-    @answers(list[ListedSessionDocument])
+    @answers(list[ListedSessionDocument], **PAGED)
     def recent_sessions(self, request: Request, **address: str) -> JSONResponse:
-        """The hundred newest sessions."""
-        sessions = played(Session, self.get_object()).order_by("-time_ended")
-        body = session_listing(sessions[:100])
-        return success(f"Returned {len(body)} sessions.", body)
+        """The hundred newest sessions.
+
+        Pages go on beyond the hundredth.
+        """
+        shown = page(request, played(Session, self.get_object()), LAST_PLAYED, RECENT)
+        body = session_listing(shown.rows)
+        return success(f"Returned {len(body)} sessions.", body, headers=shown.headers)
 
     @action(detail=True, url_path="sessions/best")
     @answers(list[ListedSessionDocument], query=ALG)
