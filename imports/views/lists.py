@@ -1,7 +1,7 @@
 """Which imports a list shows: the newest, filtered by what its query asks for."""
 
 from datetime import timedelta
-from typing import TypedDict
+from typing import TypedDict, cast
 
 from django.db.models import Count
 from django.utils import timezone
@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from imports.filters import ImportFilterSet
 from imports.models import Import, ImportQuerySet
 from tachi.accounts.models import User
+from tachi.api.filters import narrowed
 from tachi.api.paging import PAGING, Order, Page, page
 from tachi.api.validation import one_of, optional, validate
 
@@ -20,8 +21,9 @@ BY_START = Order(("-started_at", "-pk"))
 RECENT = timedelta(days=28)
 # Both come with every visit of the page they are for, and say little of a habit.
 NOT_RECENT = ("file/mypagescraper-player-csv", "file/mypagescraper-records-csv")
+FILTERS = ("importType", "game", "playtype", "service", "since", "until", "intent")
 QUERY = {
-    "importType": optional(one_of(*ImportFilterSet.values("importType"))),
+    **ImportFilterSet.query(*FILTERS),
     "userIntent": optional(one_of("true", "false")),
     **PAGING,
 }
@@ -32,9 +34,6 @@ class RecentType(TypedDict):
 
     importType: str
     count: int
-
-
-INTENT = {"true": "yes", "false": "no"}
 
 
 def finished(request: Request, user: User | None = None) -> Page[Import]:
@@ -73,7 +72,7 @@ def _asked_for(
     sent = validate(request.query_params, QUERY)
     if user is not None:
         imports = imports.filter(user=user)
-    wanted = {"importType": sent["importType"]} if "importType" in sent else {}
+    wanted = {name: sent[name] for name in FILTERS if name in sent}
     if "userIntent" in sent:
-        wanted["intent"] = INTENT[sent["userIntent"]]
-    return ImportFilterSet(wanted, imports).qs
+        imports = imports.filter(user_intent=sent["userIntent"] == "true")
+    return cast(ImportQuerySet, narrowed(ImportFilterSet, wanted, imports))

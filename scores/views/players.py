@@ -28,11 +28,13 @@ from scores.documents import (
     score_listing,
     session_listing,
 )
+from scores.filters import ScoreFilterSet, SessionFilterSet
 from scores.games import GAMES
 from scores.models import GameStats, PersonalBest, Score, Session
 from scores.views.addresses import get_chart, get_player
 from tachi.accounts.users import UserResourceViewSet
 from tachi.api.envelope import Refused, success
+from tachi.api.filters import narrowed
 from tachi.api.openapi import answers
 from tachi.api.paging import LINK, PAGING, Next, Order, page
 from tachi.api.rendering import JSONResponse
@@ -44,11 +46,11 @@ from tachi.api.viewsets import ResourceViewSet
 NEWEST = Order(("-time_achieved", "score_id"), frozenset({"time_achieved"}))
 LAST_PLAYED = Order(("-time_ended", "session_id"))
 RECENT = 100
-PAGED: dict[str, Any] = {
-    "query": PAGING,
-    "open_ended": True,
+SCORES: dict[str, Any] = {
+    "query": {**ScoreFilterSet.query(), **PAGING},
     "response_headers": {"Link": LINK},
 }
+SESSIONS = {**SCORES, "query": {**SessionFilterSet.query(), **PAGING}}
 
 ALG = {"alg": optional(text).described("A rating; that of the game if not given.")}
 COMPOSITION = {
@@ -161,29 +163,30 @@ class PlayerViewSet(ResourceViewSet):
         return success("Successfully retrieved PB for user.", body)
 
     @action(detail=True, url_path="scores/all", throttle_classes=[HyperAggressive])
-    @answers(ScorePages, **PAGED)
+    @answers(ScorePages, **SCORES)
     def all_scores(self, request: Request, **address: str) -> JSONResponse:
         """All scores on primary charts, newest first, with their songs and charts."""
         scores = played(Score, self.get_object()).filter(chart__is_primary=True)
-        shown = page(request, scores, NEWEST)
+        shown = page(request, asked_for(request, scores), NEWEST)
         body = {**score_listing(shown.rows), **shown.more}
         text = f"Returned {len(body['scores'])} scores."
         return success(text, body, headers=shown.headers)
 
     @action(detail=True, url_path="scores/recent")
-    @answers(ScorePages, **PAGED)
+    @answers(ScorePages, **SCORES)
     def recent_scores(self, request: Request, **address: str) -> JSONResponse:
         """The hundred newest scores, with their songs and charts.
 
         Pages go on beyond the hundredth.
         """
-        shown = page(request, played(Score, self.get_object()), NEWEST, RECENT)
+        scores = asked_for(request, played(Score, self.get_object()))
+        shown = page(request, scores, NEWEST, RECENT)
         body = {**score_listing(shown.rows), **shown.more}
         text = f"Retrieved {len(body['scores'])} scores."
         return success(text, body, headers=shown.headers)
 
     @action(detail=True, url_path="scores/<chart_id>")
-    @answers(list[ScoreDocument], **PAGED)
+    @answers(list[ScoreDocument], **SCORES)
     def scores_on_chart(
         self, request: Request, chart_id: str, **address: str
     ) -> JSONResponse:
@@ -191,18 +194,19 @@ class PlayerViewSet(ResourceViewSet):
         stats = self.get_object()
         chart = get_chart(stats.gpt, chart_id)
         scores = Score.objects.filter(user=stats.user, chart=chart)
-        shown = page(request, scores, NEWEST)
+        shown = page(request, asked_for(request, scores), NEWEST)
         body = score_documents(shown.rows)
         return success(f"Returned {len(body)} scores.", body, headers=shown.headers)
 
     @action(detail=True, url_path="sessions/recent")
-    @answers(list[ListedSessionDocument], **PAGED)
+    @answers(list[ListedSessionDocument], **SESSIONS)
     def recent_sessions(self, request: Request, **address: str) -> JSONResponse:
         """The hundred newest sessions.
 
         Pages go on beyond the hundredth.
         """
-        shown = page(request, played(Session, self.get_object()), LAST_PLAYED, RECENT)
+        sessions = asked_for(request, played(Session, self.get_object()))
+        shown = page(request, sessions, LAST_PLAYED, RECENT)
         body = session_listing(shown.rows)
         return success(f"Returned {len(body)} sessions.", body, headers=shown.headers)
 
@@ -227,6 +231,13 @@ def played(
 ) -> QuerySet[Any]:
     """The player's scores, personal bests or sessions in the game and playtype."""
     return model.objects.filter(user=stats.user, gpt=stats.gpt)
+
+
+def asked_for(request: Request, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """The scores or sessions that the query's filters leave; 400 for a bad value."""
+    filters = ScoreFilterSet if rows.model is Score else SessionFilterSet
+    wanted = validate(request.query_params, filters.query(), extra_keys_ok=True)
+    return narrowed(filters, wanted, rows)
 
 
 def asked_rating(request: Request, ratings: Iterable[str]) -> str | None:
