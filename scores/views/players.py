@@ -38,7 +38,7 @@ from tachi.api.filters import narrowed
 from tachi.api.openapi import answers
 from tachi.api.paging import LINK, PAGING, Next, Order, page
 from tachi.api.rendering import JSONResponse
-from tachi.api.throttles import Aggressive, HyperAggressive
+from tachi.api.throttles import Aggressive, WholeList
 from tachi.api.validation import one_of, optional, text, validate
 from tachi.api.viewsets import ResourceViewSet
 
@@ -162,7 +162,7 @@ class PlayerViewSet(ResourceViewSet):
             body["scores"] = score_documents(scores.order_by(*NEWEST.expressions()))
         return success("Successfully retrieved PB for user.", body)
 
-    @action(detail=True, url_path="scores/all", throttle_classes=[HyperAggressive])
+    @action(detail=True, url_path="scores/all", throttle_classes=[WholeList])
     @answers(ScorePages, **SCORES)
     def all_scores(self, request: Request, **address: str) -> JSONResponse:
         """All scores on primary charts, newest first, with their songs and charts."""

@@ -216,6 +216,17 @@ def test_the_scores_of_somebody_else_are_not_paged_into(api, user, chart):
     assert next_address(answer) is None
 
 
+def test_pages_do_not_use_up_the_limit_on_the_whole_list(api, user, chart, settings):
+    settings.RATE_LIMITS = True
+    make_import(user, play(chart, 9_000_000, NOON))
+    path = LISTS["all"].format(user)
+    paged = [api.get(f"{path}?limit=1").status_code for _ in range(3)]
+    assert paged == [200] * 3
+    assert [api.get(path).status_code for _ in range(3)] == [200, 200, 429]
+    settings.RATE_LIMIT = 3
+    assert api.get(f"{path}?limit=1").status_code == 429
+
+
 class TestChangesBetweenPages(TestCase):
     @settings(max_examples=25, deadline=None)
     @given(
