@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 
+from django.http import HttpResponse
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
@@ -20,6 +21,7 @@ from tachi.accounts.documents import UserDocument, user_document
 from tachi.accounts.models import Permission, User
 from tachi.accounts.permissions import IsOwnerOrAdmin, TokenMay
 from tachi.accounts.users import UserResourceViewSet
+from tachi.api.conditional import CONDITIONAL, ETAG, conditional
 from tachi.api.envelope import success
 from tachi.api.openapi import answers
 from tachi.api.openapi.answers import Empty
@@ -70,11 +72,12 @@ class ImportViewSet(ResourceViewSet):
             f"Found {len(imports)} failed imports.", body, headers=page.headers
         )
 
-    @answers(ImportPage)
-    def retrieve(self, request: Request, import_id: str) -> JSONResponse:
+    @answers(ImportPage, response_headers=ETAG, **CONDITIONAL)
+    def retrieve(self, request: Request, import_id: str) -> HttpResponse:
         """An import with its user, scores, songs, charts and sessions."""
         page = import_page(self.get_object())
-        return success("Returned info about this import.", page)
+        response = success("Returned info about this import.", page)
+        return conditional(request, response)
 
     @action(
         detail=True,
