@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from django.contrib.auth import get_user_model
 from django.db import OperationalError, connection, transaction
+from django.db.models import F
 
 CHARTS = 1_651_663_986  # key of PostgreSQL's advisory lock for all charts; any number
 TIMED_OUT = {"55P03", "57014"}  # PostgreSQL: lock_timeout, statement_timeout
@@ -30,12 +31,13 @@ def only_change_of(user_id: int, wait_seconds: float | None = None) -> Iterator[
     """A transaction that excludes other changes of this user's facts, and of charts.
 
     The lock is on the user's row, so it ends with the transaction, also when the
-    process is killed. SQLite has no row locks and needs none: its transactions are
-    immediate, so there is one writer at a time.
+    process is killed. It is taken by counting up the user's `change_number`, which
+    tells readers that nothing has changed. SQLite has no row locks and needs none: its
+    transactions are immediate, so there is one writer at a time.
     Raises `Busy` when the lock cannot be had within `wait_seconds` (None: within the
     database's own time-out).
     """
-    users = get_user_model().objects.select_for_update(no_key=True)
+    users = get_user_model().objects.filter(pk=user_id)
     entered = False
     try:
         with _busy_timeout(wait_seconds), transaction.atomic():
@@ -45,7 +47,8 @@ def only_change_of(user_id: int, wait_seconds: float | None = None) -> Iterator[
                     f"{int(wait_seconds * 1000)}ms",
                 )
             _lock_charts("pg_advisory_xact_lock_shared")
-            list(users.filter(pk=user_id).values_list("pk"))
+            # Takes the lock of a FOR NO KEY UPDATE: inserts of the user's rows go on.
+            users.update(change_number=F("change_number") + 1)
             entered = True
             yield
     except OperationalError as error:

@@ -92,6 +92,8 @@ def validator_of(operation, status):
     if "$ref" in response:
         name = response["$ref"].rpartition("/")[2]
         response = document()["components"]["responses"][name]
+    if "content" not in response:
+        return jsonschema_rs.Draft202012Validator(False)  # there is no body
     ((_, content),) = response["content"].items()
     return validator(content["schema"])
 

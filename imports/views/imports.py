@@ -1,6 +1,6 @@
 from collections.abc import Iterable
-from typing import TypedDict
 
+from django.http import HttpResponse
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
@@ -21,21 +21,25 @@ from tachi.accounts.documents import UserDocument, user_document
 from tachi.accounts.models import Permission, User
 from tachi.accounts.permissions import IsOwnerOrAdmin, TokenMay
 from tachi.accounts.users import UserResourceViewSet
+from tachi.api.conditional import CONDITIONAL, ETAG, conditional
 from tachi.api.envelope import success
 from tachi.api.openapi import answers
 from tachi.api.openapi.answers import Empty
+from tachi.api.paging import LINK, Next
 from tachi.api.rendering import JSONResponse
 from tachi.api.viewsets import ResourceViewSet
 
+PAGED = {"Link": LINK}
 
-class Imports(TypedDict):
+
+class Imports(Next):
     """Completed imports and their users."""
 
     imports: list[ImportDocument]
     users: list[UserDocument]
 
 
-class FailedImports(TypedDict):
+class FailedImports(Next):
     """Failed imports and their users."""
 
     failedImports: list[FailedImportDocument]
@@ -49,26 +53,31 @@ class ImportViewSet(ResourceViewSet):
     lookup_field = "import_id"
     not_found_text = "This import does not exist."
 
-    @answers(Imports, query=lists.QUERY)
+    @answers(Imports, query=lists.QUERY, response_headers=PAGED)
     def list(self, request: Request) -> JSONResponse:
         """The last 500 completed imports with their users, newest first."""
-        imports = import_documents(lists.finished(request.query_params))
-        body = {"imports": imports, "users": _users(imports)}
-        return success(f"Found {len(imports)} imports.", body)
+        page = lists.finished(request)
+        imports = import_documents(page.rows)
+        body = {"imports": imports, "users": _users(imports), **page.more}
+        return success(f"Found {len(imports)} imports.", body, headers=page.headers)
 
     @action(detail=False)
-    @answers(FailedImports, query=lists.QUERY)
+    @answers(FailedImports, query=lists.QUERY, response_headers=PAGED)
     def failed(self, request: Request) -> JSONResponse:
         """The last 500 failed imports with their users and reasons, newest first."""
-        imports = failed_import_documents(lists.failed(request.query_params))
-        body = {"failedImports": imports, "users": _users(imports)}
-        return success(f"Found {len(imports)} failed imports.", body)
+        page = lists.failed(request)
+        imports = failed_import_documents(page.rows)
+        body = {"failedImports": imports, "users": _users(imports), **page.more}
+        return success(
+            f"Found {len(imports)} failed imports.", body, headers=page.headers
+        )
 
-    @answers(ImportPage)
-    def retrieve(self, request: Request, import_id: str) -> JSONResponse:
+    @answers(ImportPage, response_headers=ETAG, **CONDITIONAL)
+    def retrieve(self, request: Request, import_id: str) -> HttpResponse:
         """An import with its user, scores, songs, charts and sessions."""
         page = import_page(self.get_object())
-        return success("Returned info about this import.", page)
+        response = success("Returned info about this import.", page)
+        return conditional(request, response)
 
     @action(
         detail=True,
@@ -93,20 +102,32 @@ class UserImportViewSet(UserResourceViewSet):
     """The imports of one user."""
 
     @action(detail=False)
-    @answers(list[ImportDocument], query=lists.QUERY, name="user_imports")
+    @answers(
+        list[ImportDocument],
+        query=lists.QUERY,
+        response_headers=PAGED,
+        name="user_imports",
+    )
     def imports(self, request: Request, user: str) -> JSONResponse:
         """The user's last 500 completed imports, newest first."""
-        found = lists.finished(request.query_params, self.get_user())
-        imports = import_documents(found)
-        return success(f"Found {len(imports)} imports.", imports)
+        page = lists.finished(request, self.get_user())
+        imports = import_documents(page.rows)
+        return success(f"Found {len(imports)} imports.", imports, headers=page.headers)
 
     @action(detail=False, url_path="imports/failed")
-    @answers(list[FailedImportDocument], query=lists.QUERY, name="user_failed_imports")
+    @answers(
+        list[FailedImportDocument],
+        query=lists.QUERY,
+        response_headers=PAGED,
+        name="user_failed_imports",
+    )
     def failed_imports(self, request: Request, user: str) -> JSONResponse:
         """The user's last 500 failed imports with their reasons, newest first."""
-        found = lists.failed(request.query_params, self.get_user())
-        imports = failed_import_documents(found)
-        return success(f"Found {len(imports)} failed imports.", imports)
+        page = lists.failed(request, self.get_user())
+        imports = failed_import_documents(page.rows)
+        return success(
+            f"Found {len(imports)} failed imports.", imports, headers=page.headers
+        )
 
     @action(detail=False, url_path="recent-imports")
     @answers(list[lists.RecentType], name="user_recent_imports")

@@ -1,24 +1,31 @@
 """Which imports a list shows: the newest, filtered by what its query asks for."""
 
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import TypedDict
+from typing import TypedDict, cast
 
 from django.db.models import Count
 from django.utils import timezone
+from rest_framework.request import Request
 
 from imports.filters import ImportFilterSet
 from imports.models import Import, ImportQuerySet
 from tachi.accounts.models import User
+from tachi.api.filters import narrowed
+from tachi.api.paging import PAGING, Order, Page, page
 from tachi.api.validation import one_of, optional, validate
 
 LONGEST = 500
+# The primary key of an import stays the same through its revert and its restore.
+BY_FINISH = Order(("-finished_at", "-pk"))
+BY_START = Order(("-started_at", "-pk"))
 RECENT = timedelta(days=28)
 # Both come with every visit of the page they are for, and say little of a habit.
 NOT_RECENT = ("file/mypagescraper-player-csv", "file/mypagescraper-records-csv")
+FILTERS = ("importType", "game", "playtype", "service", "since", "until", "intent")
 QUERY = {
-    "importType": optional(one_of(*ImportFilterSet.values("importType"))),
+    **ImportFilterSet.query(*FILTERS),
     "userIntent": optional(one_of("true", "false")),
+    **PAGING,
 }
 
 
@@ -29,19 +36,19 @@ class RecentType(TypedDict):
     count: int
 
 
-INTENT = {"true": "yes", "false": "no"}
+def finished(request: Request, user: User | None = None) -> Page[Import]:
+    """The last 500 completed imports, of all users or of one, or the page asked for.
+
+    Raises Refused (400) for a bad query.
+    """
+    imports = _asked_for(Import.objects.completed(), request, user)
+    return page(request, imports, BY_FINISH, LONGEST)
 
 
-def finished(query: Mapping, user: User | None = None) -> ImportQuerySet:
-    """The last 500 completed imports, of all users or of one; 400 for a bad query."""
-    imports = _asked_for(Import.objects.completed(), query, user)
-    return imports.order_by("-finished_at", "-pk")[:LONGEST]
-
-
-def failed(query: Mapping, user: User | None = None) -> ImportQuerySet:
+def failed(request: Request, user: User | None = None) -> Page[Import]:
     """The same of those that failed, by when they were started."""
-    imports = _asked_for(Import.objects.failed(), query, user)
-    return imports.order_by("-started_at", "-pk")[:LONGEST]
+    imports = _asked_for(Import.objects.failed(), request, user)
+    return page(request, imports, BY_START, LONGEST)
 
 
 def recent_types(user: User) -> list[RecentType]:
@@ -60,12 +67,12 @@ def recent_types(user: User) -> list[RecentType]:
 
 
 def _asked_for(
-    imports: ImportQuerySet, query: Mapping, user: User | None
+    imports: ImportQuerySet, request: Request, user: User | None
 ) -> ImportQuerySet:
-    sent = validate(query, QUERY)
+    sent = validate(request.query_params, QUERY)
     if user is not None:
         imports = imports.filter(user=user)
-    wanted = {"importType": sent["importType"]} if "importType" in sent else {}
+    wanted = {name: sent[name] for name in FILTERS if name in sent}
     if "userIntent" in sent:
-        wanted["intent"] = INTENT[sent["userIntent"]]
-    return ImportFilterSet(wanted, imports).qs
+        imports = imports.filter(user_intent=sent["userIntent"] == "true")
+    return cast(ImportQuerySet, narrowed(ImportFilterSet, wanted, imports))

@@ -28,20 +28,29 @@ from scores.documents import (
     score_listing,
     session_listing,
 )
+from scores.filters import ScoreFilterSet, SessionFilterSet
 from scores.games import GAMES
 from scores.models import GameStats, PersonalBest, Score, Session
 from scores.views.addresses import get_chart, get_player
 from tachi.accounts.users import UserResourceViewSet
 from tachi.api.envelope import Refused, success
+from tachi.api.filters import narrowed
 from tachi.api.openapi import answers
+from tachi.api.paging import LINK, PAGING, Next, Order, page
 from tachi.api.rendering import JSONResponse
-from tachi.api.throttles import Aggressive, HyperAggressive
+from tachi.api.throttles import Aggressive, WholeList
 from tachi.api.validation import one_of, optional, text, validate
 from tachi.api.viewsets import ResourceViewSet
 
 # Lists of equals do not go by primary keys: those are new after a revert and a restore.
-NEWEST = (F("time_achieved").desc(nulls_last=True), "score_id")
-
+NEWEST = Order(("-time_achieved", "score_id"), frozenset({"time_achieved"}))
+LAST_PLAYED = Order(("-time_ended", "session_id"))
+RECENT = 100
+SCORES: dict[str, Any] = {
+    "query": {**ScoreFilterSet.query(), **PAGING},
+    "response_headers": {"Link": LINK},
+}
+SESSIONS = {**SCORES, "query": {**SessionFilterSet.query(), **PAGING}}
 
 ALG = {"alg": optional(text).described("A rating; that of the game if not given.")}
 COMPOSITION = {
@@ -53,6 +62,10 @@ class BestListing(Parents):
     """Personal bests with their songs and charts."""
 
     pbs: list[BestDocument]
+
+
+class ScorePages(ScoreListing, Next):
+    """Scores with their songs and charts, and where the next page begins."""
 
 
 class BestPage(TypedDict):
@@ -148,27 +161,34 @@ class PlayerViewSet(ResourceViewSet):
         if "getComposition" in request.query_params:
             parts = [part["scoreID"] for part in best["composedFrom"]]
             scores = Score.objects.filter(score_id__in=parts)
-            body["scores"] = score_documents(scores.order_by(*NEWEST))
+            body["scores"] = score_documents(scores.order_by(*NEWEST.expressions()))
         return success("Successfully retrieved PB for user.", body)
 
-    @action(detail=True, url_path="scores/all", throttle_classes=[HyperAggressive])
-    @answers(ScoreListing)
+    @action(detail=True, url_path="scores/all", throttle_classes=[WholeList])
+    @answers(ScorePages, **SCORES)
     def all_scores(self, request: Request, **address: str) -> JSONResponse:
         """All scores on primary charts, newest first, with their songs and charts."""
         scores = played(Score, self.get_object()).filter(chart__is_primary=True)
-        body = score_listing(scores.order_by(*NEWEST))
-        return success(f"Returned {len(body['scores'])} scores.", body)
+        shown = page(request, asked_for(request, scores), NEWEST)
+        body = {**score_listing(shown.rows), **shown.more}
+        text = f"Returned {len(body['scores'])} scores."
+        return success(text, body, headers=shown.headers)
 
     @action(detail=True, url_path="scores/recent")
-    @answers(ScoreListing)
+    @answers(ScorePages, **SCORES)
     def recent_scores(self, request: Request, **address: str) -> JSONResponse:
-        """The hundred newest scores, with their songs and charts."""
-        scores = played(Score, self.get_object()).order_by(*NEWEST)
-        body = score_listing(scores[:100])
-        return success(f"Retrieved {len(body['scores'])} scores.", body)
+        """The hundred newest scores, with their songs and charts.
+
+        Pages go on beyond the hundredth.
+        """
+        scores = asked_for(request, played(Score, self.get_object()))
+        shown = page(request, scores, NEWEST, RECENT)
+        body = {**score_listing(shown.rows), **shown.more}
+        text = f"Retrieved {len(body['scores'])} scores."
+        return success(text, body, headers=shown.headers)
 
     @action(detail=True, url_path="scores/<chart_id>")
-    @answers(list[ScoreDocument])
+    @answers(list[ScoreDocument], **SCORES)
     def scores_on_chart(
         self, request: Request, chart_id: str, **address: str
     ) -> JSONResponse:
@@ -176,16 +196,21 @@ class PlayerViewSet(ResourceViewSet):
         stats = self.get_object()
         chart = get_chart(stats.gpt, chart_id)
         scores = Score.objects.filter(user=stats.user, chart=chart)
-        body = score_documents(scores.order_by(*NEWEST))
-        return success(f"Returned {len(body)} scores.", body)
+        shown = page(request, asked_for(request, scores), NEWEST)
+        body = score_documents(shown.rows)
+        return success(f"Returned {len(body)} scores.", body, headers=shown.headers)
 
     @action(detail=True, url_path="sessions/recent")
-    @answers(list[ListedSessionDocument])
+    @answers(list[ListedSessionDocument], **SESSIONS)
     def recent_sessions(self, request: Request, **address: str) -> JSONResponse:
-        """The hundred newest sessions."""
-        sessions = played(Session, self.get_object()).order_by("-time_ended")
-        body = session_listing(sessions[:100])
-        return success(f"Returned {len(body)} sessions.", body)
+        """The hundred newest sessions.
+
+        Pages go on beyond the hundredth.
+        """
+        sessions = asked_for(request, played(Session, self.get_object()))
+        shown = page(request, sessions, LAST_PLAYED, RECENT)
+        body = session_listing(shown.rows)
+        return success(f"Returned {len(body)} sessions.", body, headers=shown.headers)
 
     @action(detail=True, url_path="sessions/best")
     @answers(list[ListedSessionDocument], query=ALG)
@@ -208,6 +233,13 @@ def played(
 ) -> QuerySet[Any]:
     """The player's scores, personal bests or sessions in the game and playtype."""
     return model.objects.filter(user=stats.user, gpt=stats.gpt)
+
+
+def asked_for(request: Request, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """The scores or sessions that the query's filters leave; 400 for a bad value."""
+    filters = ScoreFilterSet if rows.model is Score else SessionFilterSet
+    wanted = validate(request.query_params, filters.query(), extra_keys_ok=True)
+    return narrowed(filters, wanted, rows)
 
 
 def asked_rating(request: Request, ratings: Iterable[str]) -> str | None:

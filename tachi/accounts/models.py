@@ -2,11 +2,12 @@
 
 import hashlib
 import secrets
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import F
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -31,6 +32,16 @@ class AuthLevel(models.IntegerChoices):
     USER = 1
     MODERATOR = 2
     ADMIN = 3
+
+
+class ChangeNumber(models.PositiveBigIntegerField):
+    """A count of changes, which `save` leaves as it is in the database.
+
+    A user that was read before a change and is saved after it would take it back.
+    """
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        return super().pre_save(model_instance, add) if add else F(self.attname)
 
 
 class Users(UserManager["User"]):
@@ -61,6 +72,11 @@ class User(AbstractUser):
     about = models.TextField(blank=True)
     status = models.CharField(max_length=140, blank=True)
     last_seen = models.DateTimeField(default=timezone.now)
+    change_number = ChangeNumber(
+        default=0,
+        editable=False,
+        help_text="how often scores, sessions or imports may have changed",
+    )
 
     objects: ClassVar[Users] = Users()
 

@@ -101,6 +101,15 @@ class HyperAggressive(Limit):
     scope, requests, seconds = "hyper-aggressive", 2, 300
 
 
+class WholeList(HyperAggressive):
+    """Of a list as a whole; a page of it costs, and counts, as any other request."""
+
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        if {"limit", "cursor"} & request.query_params.keys():
+            return Normal().allow_request(request, view)
+        return super().allow_request(request, view)
+
+
 class ScoreImport(Limit):
     scope, requests, seconds = "score-import", 5, 60
     counts_refused = False

@@ -198,6 +198,20 @@ def test_every_answer_allows_any_origin_to_send_a_token(api):
         assert "PATCH" in response["Access-Control-Allow-Methods"]
 
 
+def test_scripts_on_other_sites_may_send_and_read_what_the_api_needs(api):
+    allowed = "Content-Type, X-User-Intent, Authorization, X-Infer-Score-TimeAchieved"
+    exposed = "ETag, Link, Retry-After, X-Request-ID"
+    for method in ("GET", "OPTIONS"):
+        response = api.send(method, "/api/v1/status")
+
+        assert response["Access-Control-Allow-Headers"] == (
+            f"{allowed}, Idempotency-Key, If-None-Match"
+        )
+        assert response["Access-Control-Expose-Headers"] == (
+            f"{exposed}, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
+        )
+
+
 @pytest.mark.parametrize("path", ["/ir/direct-manual/import", "/api/v1/anything"])
 def test_options_is_answered_before_anybody_is_identified(api, path):
     response = api.send("OPTIONS", path, token="unknown", body="{bad")

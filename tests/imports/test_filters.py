@@ -16,6 +16,7 @@ EXAMPLES = {
     "service": "cabinet",
     "importType": "file/batch-manual",
     "game": "sdvx",
+    "playtype": "Single",
     "intent": "yes",
     "hasErrors": "yes",
 }
@@ -47,6 +48,14 @@ def test_imports_are_selected_by_rows_that_were_not_imported():
     make_import(user, play(make_chart()))
     wrong = make_import(user, play(make_chart()), play(99_999))
     assert selected(hasErrors="yes") == {wrong}
+
+
+def test_imports_are_selected_by_the_playtype_of_their_scores():
+    user = make_user()
+    single = make_import(user, play(make_chart()))
+    make_import(user)
+    assert selected(playtype="Single") == {single}
+    assert selected(playtype="DP") == set()
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
