@@ -1,20 +1,27 @@
-"""One change of a player's scores at a time, whichever way it comes."""
+"""One change of a player's scores at a time, whichever way it comes.
 
+On PostgreSQL the locks are advisory: a lock on the user's row would make logins, bans
+and new passwords, which write that row, wait for imports.
+"""
+
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.contrib.auth import get_user_model
 from django.db import OperationalError, connection, transaction
 
-CHARTS = 1_651_663_986  # the advisory lock on PostgreSQL that stands for all charts
+CHARTS = 1_651_663_986  # the key of the lock for all charts; -ID is that of a player's
 
-LOCKED = {"55P03", "57014"}  # PostgreSQL: no lock in time, no end in time
+NO_LOCK_IN_TIME = "55P03"  # PostgreSQL's code
+NO_END_IN_TIME = "57014"
 
 
 class Busy(Exception):
     """Another change of this player's scores is at work, and takes too long."""
 
     status = 409
+    headers = {"Retry-After": "1"}  # seconds
 
     @property
     def text(self) -> str:
@@ -25,48 +32,76 @@ class Busy(Exception):
 def only_change_of(user_id: int, wait_seconds: float | None = None) -> Iterator[None]:
     """A transaction that no other change of this user's facts can enter.
 
-    The lock is the user's own row, so it goes when the transaction does, however that
-    ends. SQLite has no row locks and needs none: it has one writer at a time. Charts
-    do not change while it lasts.
+    The lock goes when the transaction does, however that ends. Charts do not change
+    and the user is not deleted while it lasts. SQLite has no such locks and needs none:
+    it has one writer at a time.
     Raises `Busy` when the lock cannot be had within `wait_seconds` (None: as long as
-    the database is willing to wait).
+    the database is willing to wait), or no row within that time later on.
     """
-    users = get_user_model().objects.select_for_update(no_key=True)
     inside = False
     try:
         with _patience(wait_seconds), transaction.atomic():
-            if wait_seconds is not None and connection.vendor == "postgresql":
-                _execute(
-                    "SELECT set_config('lock_timeout', %s, true)",
-                    f"{int(wait_seconds * 1000)}ms",
-                )
-            _lock_charts("pg_advisory_xact_lock_shared")
-            list(users.filter(pk=user_id).values_list("pk"))
+            if connection.vendor == "postgresql":
+                _lock_player(user_id, wait_seconds)
             inside = True
             yield
     except OperationalError as error:
-        if inside or not _waited_in_vain(error):
+        if not _waited_in_vain(error, inside):
             raise
         raise Busy("Another change of these scores is at work.") from error
 
 
-def _waited_in_vain(error: OperationalError) -> bool:
+def _lock_player(user_id: int, wait_seconds: float | None) -> None:
+    began = time.monotonic()
+    _wait_at_most(wait_seconds)
+    _lock_charts("pg_advisory_xact_lock_shared")
+    waited = time.monotonic() - began
+    if wait_seconds and waited > wait_seconds / 10:
+        _wait_at_most(wait_seconds - waited)
+    _execute(f"SELECT pg_advisory_xact_lock({-user_id})")
+    # A deletion waits for this, an UPDATE of the row does not.
+    users = connection.ops.quote_name(get_user_model()._meta.db_table)
+    _execute(f"SELECT FROM {users} WHERE id = %s FOR KEY SHARE", user_id)
+
+
+def _wait_at_most(seconds: float | None) -> None:
+    """For each lock in this transaction from now on. Zero would mean for ever."""
+    if seconds is not None:
+        limit = f"{max(1, int(seconds * 1000))}ms"
+        _execute("SELECT set_config('lock_timeout', %s, true)", limit)
+
+
+def _waited_in_vain(error: OperationalError, inside: bool) -> bool:
     """Whether it is for somebody else's lock; otherwise the database has a trouble."""
     code = getattr(error.__cause__, "pgcode", None)
-    return code in LOCKED if code else "is locked" in str(error)
+    if code is None:
+        return not inside and "is locked" in str(error)
+    return code == NO_LOCK_IN_TIME or (code == NO_END_IN_TIME and not inside)
+
+
+def take_if_free(user_id: int) -> bool:
+    """Whether no change of this user's facts is at work; none begins then, either.
+
+    That holds until the caller's transaction ends, which may enter `only_change_of`.
+    """
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_try_advisory_xact_lock({-user_id})")
+        return cursor.fetchone()[0]
 
 
 @contextmanager
 def only_change_of_charts() -> Iterator[None]:
     """A transaction in which songs and charts change, and no player's scores do."""
     with transaction.atomic():
-        _lock_charts("pg_advisory_xact_lock")
+        if connection.vendor == "postgresql":
+            _lock_charts("pg_advisory_xact_lock")
         yield
 
 
 def _lock_charts(function: str) -> None:
-    if connection.vendor == "postgresql":
-        _execute(f"SELECT {function}({CHARTS})")
+    _execute(f"SELECT {function}({CHARTS})")
 
 
 @contextmanager
@@ -83,6 +118,6 @@ def _patience(wait_seconds: float | None) -> Iterator[None]:
         _execute(f"PRAGMA busy_timeout = {int(usual * 1000)}")
 
 
-def _execute(sql: str, *parameters: str) -> None:
+def _execute(sql: str, *parameters: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters or None)

@@ -4,7 +4,8 @@
 None for a guest and for a session, which may do everything its user may.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
@@ -63,15 +64,25 @@ def of_header(header: str) -> ApiToken | None:
 
 
 def seen(user: User) -> None:
-    """Note that a user was here, at most once a minute.
-
-    Not while an import of theirs is being written: nobody waits to read for that.
-    """
+    """Note that a user was here, at most once a minute."""
     now = timezone.now()
-    if now - user.last_seen < SEEN_AGAIN_AFTER:
-        return
+    if now - user.last_seen >= SEEN_AGAIN_AFTER:
+        note(user, last_seen=now)
+
+
+def logged_in(sender: type[User], user: User, **more: Any) -> None:
+    """Note when a user logged in; for Django's signal (`tachi.accounts.apps`)."""
+    note(user, last_login=timezone.now())
+
+
+def note(user: User, **times: datetime) -> None:
+    """Write times of a user, unless somebody else has the row locked.
+
+    Nobody waits to read or to log in for a time that hardly matters.
+    """
     free = User.objects.select_for_update(skip_locked=True, no_key=True)
     with transaction.atomic():
-        if free.filter(pk=user.pk).first():
-            User.objects.filter(pk=user.pk).update(last_seen=now)
-    user.last_seen = now
+        if free.filter(pk=user.pk).values_list("pk").first():
+            User.objects.filter(pk=user.pk).update(**times)
+    for name, time in times.items():
+        setattr(user, name, time)
