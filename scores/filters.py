@@ -5,6 +5,7 @@ nothing is an error.
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -34,14 +35,14 @@ class PlayedFilter(TimeFilter):
 class ServiceFilter(TextFilter):
     """By the service as scores show it, or as it was sent, without the suffix."""
 
-    def filter(self, qs: QuerySet[Score], value: str) -> QuerySet[Score]:
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
         return qs.filter(service__in=[value + suffix for suffix in SUFFIXES])
 
 
 class ServiceOfScoresFilter(ServiceFilter):
     """Sessions some of whose scores are of the service."""
 
-    def filter(self, qs: QuerySet[Session], value: str) -> QuerySet[Session]:
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
         scores = Score.objects.filter(session=OuterRef("pk"))
         return qs.filter(Exists(super().filter(scores, value)))
 

@@ -2,8 +2,12 @@
 
 Two kinds, always taken in this order: all charts (shared by changes of scores,
 exclusive for a load of seeds), then the player.
+
+On PostgreSQL the locks are advisory: a lock on the user's row would make logins, bans
+and new passwords, which write that row, wait for imports.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,8 +15,10 @@ from django.contrib.auth import get_user_model
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
 
-CHARTS = 1_651_663_986  # key of PostgreSQL's advisory lock for all charts; any number
-TIMED_OUT = {"55P03", "57014"}  # PostgreSQL: lock_timeout, statement_timeout
+CHARTS = 1_651_663_986  # the key of the lock for all charts; -ID is that of a player's
+
+NO_LOCK_IN_TIME = "55P03"  # PostgreSQL's code
+NO_END_IN_TIME = "57014"
 
 
 class Busy(Exception):
@@ -30,51 +36,80 @@ class Busy(Exception):
 def only_change_of(user_id: int, wait_seconds: float | None = None) -> Iterator[None]:
     """A transaction that excludes other changes of this user's facts, and of charts.
 
-    The lock is on the user's row, so it ends with the transaction, also when the
-    process is killed. It is taken by counting up the user's `change_number`, which
-    tells readers that nothing has changed. SQLite has no row locks and needs none: its
-    transactions are immediate, so there is one writer at a time.
-    Raises `Busy` when the lock cannot be had within `wait_seconds` (None: within the
-    database's own time-out).
+    The lock goes when the transaction does, however that ends. Charts do not change
+    and the user is not deleted while it lasts. SQLite has no such locks and needs none:
+    it has one writer at a time.
+    Raises `Busy` when the lock cannot be had within `wait_seconds` (None: as long as
+    the database is willing to wait), or no row within that time later on.
     """
-    users = get_user_model().objects.filter(pk=user_id)
-    entered = False
+    inside = False
     try:
         with _busy_timeout(wait_seconds), transaction.atomic():
-            if wait_seconds is not None and connection.vendor == "postgresql":
-                _execute(
-                    "SELECT set_config('lock_timeout', %s, true)",
-                    f"{int(wait_seconds * 1000)}ms",
-                )
-            _lock_charts("pg_advisory_xact_lock_shared")
-            # Takes the lock of a FOR NO KEY UPDATE: inserts of the user's rows go on.
-            users.update(change_number=F("change_number") + 1)
-            entered = True
+            if connection.vendor == "postgresql":
+                _lock_player(user_id, wait_seconds)
+            inside = True
             yield
+            # Readers learn by it that something has changed. At the end, for it locks
+            # the user's row.
+            users = get_user_model().objects.filter(pk=user_id)
+            users.update(change_number=F("change_number") + 1)
     except OperationalError as error:
-        # After the lock was had, a time-out is that of a statement of the caller.
-        if entered or not _is_time_out(error):
+        if not _waited_in_vain(error, inside):
             raise
         raise Busy("Another change of these scores is at work.") from error
 
 
-def _is_time_out(error: OperationalError) -> bool:
-    """Whether a lock was not had in time; otherwise the database itself has failed."""
+def _lock_player(user_id: int, wait_seconds: float | None) -> None:
+    began = time.monotonic()
+    _wait_at_most(wait_seconds)
+    _lock_charts("pg_advisory_xact_lock_shared")
+    waited = time.monotonic() - began
+    if wait_seconds and waited > wait_seconds / 10:
+        _wait_at_most(wait_seconds - waited)
+    _execute(f"SELECT pg_advisory_xact_lock({-user_id})")
+    # A deletion waits for this, an UPDATE of the row does not.
+    users = connection.ops.quote_name(get_user_model()._meta.db_table)
+    _execute(f"SELECT FROM {users} WHERE id = %s FOR KEY SHARE", user_id)
+
+
+def _wait_at_most(seconds: float | None) -> None:
+    """For each lock in this transaction from now on. Zero would mean for ever."""
+    if seconds is not None:
+        limit = f"{max(1, int(seconds * 1000))}ms"
+        _execute("SELECT set_config('lock_timeout', %s, true)", limit)
+
+
+def _waited_in_vain(error: OperationalError, inside: bool) -> bool:
+    """Whether it is for somebody else's lock; otherwise the database has a trouble."""
     code = getattr(error.__cause__, "pgcode", None)
-    return code in TIMED_OUT if code else "is locked" in str(error)
+    if code is None:
+        return not inside and "is locked" in str(error)
+    return code == NO_LOCK_IN_TIME or (code == NO_END_IN_TIME and not inside)
+
+
+def take_if_free(user_id: int) -> bool:
+    """Whether no change of this user's facts is at work; none begins then, either.
+
+    That holds until the caller's transaction ends, which may enter `only_change_of`.
+    """
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_try_advisory_xact_lock({-user_id})")
+        return cursor.fetchone()[0]
 
 
 @contextmanager
 def only_change_of_charts() -> Iterator[None]:
     """A transaction for changes of songs and charts, which excludes those of scores."""
     with transaction.atomic():
-        _lock_charts("pg_advisory_xact_lock")
+        if connection.vendor == "postgresql":
+            _lock_charts("pg_advisory_xact_lock")
         yield
 
 
 def _lock_charts(function: str) -> None:
-    if connection.vendor == "postgresql":
-        _execute(f"SELECT {function}({CHARTS})")
+    _execute(f"SELECT {function}({CHARTS})")
 
 
 @contextmanager
@@ -91,6 +126,6 @@ def _busy_timeout(wait_seconds: float | None) -> Iterator[None]:
         _execute(f"PRAGMA busy_timeout = {int(usual * 1000)}")
 
 
-def _execute(sql: str, *parameters: str) -> None:
+def _execute(sql: str, *parameters: int | str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters or None)

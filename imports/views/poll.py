@@ -70,7 +70,7 @@ def poll_status(request: HttpRequest, import_id: str) -> HttpResponse:
         return failed(import_)
     # The number was read before the document: what changes in between is in the
     # document of an older number, and the next poll gets it once more.
-    etag = f'"{SHAPE}-{import_.change_number}"'
+    etag = f'"{SHAPE}-{vars(import_)["change_number"]}"'
     if is_known(request, etag):
         return not_modified(etag)
     import_ = Import.objects.defer(*UNLISTED).get(pk=import_.pk)

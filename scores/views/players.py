@@ -170,8 +170,9 @@ class PlayerViewSet(ResourceViewSet):
         """All scores on primary charts, newest first, with their songs and charts."""
         scores = played(Score, self.get_object()).filter(chart__is_primary=True)
         shown = page(request, asked_for(request, scores), NEWEST)
-        body = {**score_listing(shown.rows), **shown.more}
-        text = f"Returned {len(body['scores'])} scores."
+        listing = score_listing(shown.rows)
+        body = {**listing, **shown.more}
+        text = f"Returned {len(listing['scores'])} scores."
         return success(text, body, headers=shown.headers)
 
     @action(detail=True, url_path="scores/recent")
@@ -183,8 +184,9 @@ class PlayerViewSet(ResourceViewSet):
         """
         scores = asked_for(request, played(Score, self.get_object()))
         shown = page(request, scores, NEWEST, RECENT)
-        body = {**score_listing(shown.rows), **shown.more}
-        text = f"Retrieved {len(body['scores'])} scores."
+        listing = score_listing(shown.rows)
+        body = {**listing, **shown.more}
+        text = f"Retrieved {len(listing['scores'])} scores."
         return success(text, body, headers=shown.headers)
 
     @action(detail=True, url_path="scores/<chart_id>")

@@ -5,8 +5,8 @@ that was sent; it is None for a guest and for a session, which may do everything
 user may. `user_of` and `token_of` read them.
 """
 
-from datetime import timedelta
-from typing import cast
+from datetime import datetime, timedelta
+from typing import Any, cast
 
 from django.contrib.auth import get_user
 from django.db import transaction
@@ -82,11 +82,23 @@ def sent_token(header: str) -> ApiToken | None:
 def update_last_seen(user: User) -> None:
     """Store that a user was here, at most once a minute."""
     now = timezone.now()
-    if now - user.last_seen < SEEN_AGAIN_AFTER:
-        return
-    # A write of their import holds the row's lock: a read does not wait for that.
+    if now - user.last_seen >= SEEN_AGAIN_AFTER:
+        note(user, last_seen=now)
+
+
+def logged_in(sender: type[User], user: User, **more: Any) -> None:
+    """Note when a user logged in; for Django's signal (`tachi.accounts.apps`)."""
+    note(user, last_login=timezone.now())
+
+
+def note(user: User, **times: datetime) -> None:
+    """Write times of a user, unless somebody else has the row locked.
+
+    Nobody waits to read or to log in for a time that hardly matters.
+    """
     free = User.objects.select_for_update(skip_locked=True, no_key=True)
     with transaction.atomic():
-        if free.filter(pk=user.pk).first():
-            User.objects.filter(pk=user.pk).update(last_seen=now)
-    user.last_seen = now
+        if free.filter(pk=user.pk).values_list("pk").first():
+            User.objects.filter(pk=user.pk).update(**times)
+    for name, time in times.items():
+        setattr(user, name, time)

@@ -9,7 +9,7 @@
 
 Not declared, because it follows: 404 of an address with parameters; who may, of the
 permission classes; 429 and the headers of the limits, of the throttles; and what every
-request may be refused for (400, 401, 403, 413, 500).
+request may be refused for (400, 401, 403, 413, 500, 503).
 """
 
 from collections.abc import Callable, Mapping, Sequence

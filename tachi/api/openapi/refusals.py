@@ -18,6 +18,7 @@ REASONS = {
     413: "The JSON body has more than 4 MiB.",
     429: "Too many requests. Wait as long as Retry-After says.",
     500: "A bug of ours. It is logged; trying again later may help.",
+    503: "The database cannot be reached. Try again after Retry-After seconds.",
 }
 #: Headers by name: each a component, to which responses refer.
 HEADERS: JSONSchema = {
@@ -62,7 +63,7 @@ def refusals(
 
     What an endpoint declares is the reason, or a pair of the reason and the shape.
     """
-    statuses = [400, 413, 500]
+    statuses = [400, 413, 500, 503]
     statuses += [401, 403] if identified else []
     statuses += [404] if named else []
     statuses += [429] if limited else []
