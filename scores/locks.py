@@ -33,13 +33,16 @@ class Busy(Exception):
 
 
 @contextmanager
-def only_change_of(user_id: int, wait_seconds: float | None = None) -> Iterator[None]:
+def only_change_of(
+    user_id: int, wait_seconds: float | None = None, *, of_imports: bool = True
+) -> Iterator[None]:
     """A transaction that excludes other changes of this user's facts, and of charts.
 
     The lock goes when the transaction does, however that ends. Charts do not change
     and the user is not deleted while it lasts. SQLite has no such locks and needs none:
     it has one writer at a time.
-    Raises `Busy` when the lock cannot be had within `wait_seconds` (None: as long as
+    Without `of_imports` no document of an import changes, and polls need not read theirs
+    again. Raises `Busy` when the lock cannot be had within `wait_seconds` (None: as long as
     the database is willing to wait), or no row within that time later on.
     """
     inside = False
@@ -49,10 +52,10 @@ def only_change_of(user_id: int, wait_seconds: float | None = None) -> Iterator[
                 _lock_player(user_id, wait_seconds)
             inside = True
             yield
-            # Readers learn by it that something has changed. At the end, for it locks
-            # the user's row.
-            users = get_user_model().objects.filter(pk=user_id)
-            users.update(change_number=F("change_number") + 1)
+            if of_imports:
+                # Last, because it locks the user's row.
+                users = get_user_model().objects.filter(pk=user_id)
+                users.update(change_number=F("change_number") + 1)
     except OperationalError as error:
         if not _waited_in_vain(error, inside):
             raise

@@ -27,7 +27,7 @@ def check_user(user_id: int, *, repair: bool = False) -> list[str]:
     With `repair` it is corrected, in one transaction under the user's lock. Raises
     `scores.locks.Busy`.
     """
-    with only_change_of(user_id):
+    with only_change_of(user_id, of_imports=repair):
         found = list(_differences(user_id))
         if found and repair:
             _repair(user_id)

@@ -48,7 +48,7 @@ def rerate_charts(chart_pks: Iterable[int]) -> int:
 
 def _rerate(user_id: int, chart_pks: list[int]) -> int:
     changed = 0
-    with only_change_of(user_id):
+    with only_change_of(user_id, of_imports=False):
         touched = Touched(user_id)
         for pks in chunks(chart_pks):
             changed += _refresh(user_id, touched, {"chart__in": pks})
@@ -62,7 +62,7 @@ def rerate_player(user_id: int, gpt: str) -> int:
     For formulas that changed: one transaction, which writes what differs, with all
     that follows. Returns how many scores changed. Raises `scores.locks.Busy`.
     """
-    with only_change_of(user_id):
+    with only_change_of(user_id, of_imports=False):
         touched = Touched(user_id)
         changed = _refresh(user_id, touched, {"gpt": gpt})
         touched.profiles.add(gpt)

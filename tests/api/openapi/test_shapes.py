@@ -64,7 +64,6 @@ PART = {"$ref": "#/components/schemas/Part"}
         ),
         (integer(0, 2), {"type": "integer", "minimum": 0, "maximum": 2}),
     ],
-    ids=str,
 )
 def test_a_type_is_said_as_json_schema(shape, schema):
     assert Shapes().schema(shape) == schema
