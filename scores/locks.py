@@ -41,8 +41,8 @@ def only_change_of(
     The lock goes when the transaction does, however that ends. Charts do not change
     and the user is not deleted while it lasts. SQLite has no such locks and needs none:
     it has one writer at a time.
-    Without `of_imports` no document of an import changes, and polls need not read theirs
-    again. Raises `Busy` when the lock cannot be had within `wait_seconds` (None: as long as
+    Without `of_imports` no document of an import changes: polls keep their answers.
+    Raises `Busy` when the lock cannot be had within `wait_seconds` (None: as long as
     the database is willing to wait), or no row within that time later on.
     """
     inside = False
