@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 from django.utils import timezone
 from django_q.exceptions import TimeoutException
@@ -13,6 +14,7 @@ from django_q.models import Schedule, Success
 from imports import pipeline
 from imports.models import ImportInput, Revert, State
 from imports.queue import leases
+from scores.locks import Busy
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +36,9 @@ def run_import(pk: int) -> str:
     except leases.Superseded:
         logger.warning("Import %s was taken by another worker.", import_)
         return "Another worker has it now."
+    except (Busy, OperationalError, InterfaceError):
+        leases.keep_giving_back(import_)
+        raise
     except TimeoutException:
         minutes = settings.Q_CLUSTER["timeout"] / 60
         text = f"The import took longer than {minutes:g} minutes and was stopped."

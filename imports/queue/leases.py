@@ -8,7 +8,6 @@ hand. All times are the database's: the clocks of two hosts may differ.
 """
 
 import logging
-import math
 import threading
 import time
 from collections.abc import Iterator
@@ -174,27 +173,36 @@ def _fail(rows: ImportQuerySet, import_: Import, **error: int | str) -> bool:
     return bool(failed)
 
 
-def give_back(import_: Import) -> None:
+def give_back(import_: Import) -> bool:
     """Queue an import again that trouble of the database cut off; no attempt counts.
 
-    It is tried again after a delay that grows with each time, up to a minute. While
-    the database does not answer, nothing can be written, not even this: it is tried
-    until the lease has run out for a while.
+    It is tried again after a delay that grows with each time, up to a minute. False
+    when the database does not answer, so that not even this can be written.
     """
     delay = min(2**import_.delays, MAX_DELAY_SECONDS)
-    for _ in range(math.ceil(3 * settings.IMPORT_LEASE_SECONDS / RETRY_SECONDS)):
-        connection.close_if_unusable_or_obsolete()
-        try:
-            own(import_).update(
-                state=State.QUEUED,
-                lease_until=None,
-                delays=F("delays") + 1,
-                wake_again_at=Now() + timedelta(seconds=delay),
-            )
-            return
-        except (OperationalError, InterfaceError):
-            connection.close()
-            time.sleep(RETRY_SECONDS)
+    connection.close_if_unusable_or_obsolete()
+    try:
+        own(import_).update(
+            state=State.QUEUED,
+            lease_until=None,
+            delays=F("delays") + 1,
+            wake_again_at=Now() + timedelta(seconds=delay),
+        )
+    except (OperationalError, InterfaceError):
+        connection.close()
+        return False
+    return True
+
+
+def keep_giving_back(import_: Import) -> None:
+    """The same, until the database answers or the lease has long run out.
+
+    For a worker: without the database it has nothing else to do, and a lease that just
+    runs out counts as an attempt.
+    """
+    until = time.monotonic() + 3 * settings.IMPORT_LEASE_SECONDS
+    while not give_back(import_) and time.monotonic() < until:
+        time.sleep(RETRY_SECONDS)
 
 
 def extend_lapsed() -> None:
