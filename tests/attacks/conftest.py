@@ -1,6 +1,7 @@
 import pytest
 
 from tests.attacks.players import Player
+from tests.imports.queue.clusters import Cluster
 from tests.imports.scratch import scratch_database
 
 
@@ -20,3 +21,19 @@ def database_url(tmp_path_factory, django_db_blocker):
     folder = tmp_path_factory.mktemp("database")
     with django_db_blocker.unblock(), scratch_database(folder) as url:
         yield url
+
+
+@pytest.fixture
+def start_cluster(tmp_path, database_url):
+    """Start a real cluster on the scratch database; all end with the test."""
+    started = []
+
+    def start(*options, **settings):
+        folder = tmp_path / f"cluster_{len(started)}"
+        folder.mkdir()
+        started.append(Cluster(folder, database_url, *options, **settings))
+        return started[-1]
+
+    yield start
+    for cluster in started:
+        cluster.end()

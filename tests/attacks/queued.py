@@ -3,17 +3,38 @@
 The only place of these tests that knows the queue from within.
 """
 
+import json
 from contextlib import suppress
 from datetime import timedelta
 
 from django.db import connection
 from django.utils import timezone
 
-from imports import tasks
+from imports import pipeline, tasks
 from imports.models import Import, State
+from imports.pipeline import Sent
 from imports.queue import sweep
+from tachi.accounts.models import User
 
 TURNS = 10
+UNFINISHED = (State.QUEUED, State.RUNNING)
+
+
+def accept(user: User, document: object, **sent) -> Import:
+    """An import that waits for a worker, who is woken for it."""
+    payload = json.dumps(document).encode()
+    said = Sent(user, "file/batch-manual", payload, **sent)
+    return pipeline.accept(said, inline=False)
+
+
+def has_ended(import_: Import) -> bool:
+    import_.refresh_from_db()
+    return import_.state not in UNFINISHED
+
+
+def sweep_now() -> None:
+    """What every cluster does each second."""
+    sweep.sweep()
 
 
 def work_on(import_: Import) -> None:
@@ -34,10 +55,9 @@ def let_time_pass(import_: Import) -> None:
 def bring_to_an_end(import_: Import) -> Import:
     """Sweep and work, as often as it takes, without waiting for any delay."""
     for _ in range(TURNS):
-        import_.refresh_from_db()
-        if import_.state not in (State.QUEUED, State.RUNNING):
+        if has_ended(import_):
             break
         let_time_pass(import_)
-        sweep.sweep()
+        sweep_now()
         work_on(import_)
     return import_
