@@ -10,6 +10,7 @@ from scores.derived.integrity import check_user
 from scores.models import Score
 from tests.attacks.answers import is_unavailable
 from tests.attacks.backends import COPY, dozing, terminating
+from tests.attacks.marks import on_postgresql
 from tests.attacks.queued import bring_to_an_end, let_time_pass, work_on
 from tests.attacks.worlds import World, state
 from tests.factories import (
@@ -28,9 +29,7 @@ from tests.imports.site import DIRECT, FILE
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.slow,
-    pytest.mark.skipif(
-        "connection.vendor != 'postgresql'", reason="SQLite is no server"
-    ),
+    on_postgresql,
 ]
 UNKNOWN_SONG = 7777
 

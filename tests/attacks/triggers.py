@@ -15,8 +15,10 @@ FULL = """
 def trigger(table: str, act: str, *, on: str = "INSERT") -> Iterator[None]:
     """PL/pgSQL, run after each statement that inserts into (or deletes ...) a table.
 
-    Until the block ends; that waits for the transactions that are at it.
+    `changed` is what the statement wrote, or took away. Until the block ends; that
+    waits for the transactions that are at it.
     """
+    rows = "OLD" if on == "DELETE" else "NEW"
     name = f"attack_on_{table}"
     with other_connection() as cursor:
         cursor.execute(
@@ -25,6 +27,7 @@ def trigger(table: str, act: str, *, on: str = "INSERT") -> Iterator[None]:
         )
         cursor.execute(
             f"CREATE TRIGGER {name} AFTER {on} ON {table}"
+            f" REFERENCING {rows} TABLE AS changed"
             f" FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
         )
     try:
