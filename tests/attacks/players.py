@@ -26,7 +26,7 @@ class Player:
 
     def upload(self, document, filename="scores.json", **headers):
         """`document` is an object, or the bytes of the file."""
-        return self.ask("POST", FILE, *form(document, filename), **headers)
+        return self.ask("POST", FILE, *self.form(document, filename), **headers)
 
     def submit(self, document, **headers):
         return self.ask("POST", DIRECT, document, **headers)
@@ -46,9 +46,10 @@ class Player:
     def retry_orphans(self):
         return self.ask("POST", "/api/v1/import/orphans")
 
-
-def form(document: object, filename: str = "scores.json") -> tuple[bytes, str]:
-    """An upload of a BATCH-MANUAL file: the body, and its content type."""
-    data = document if isinstance(document, bytes) else json.dumps(document).encode()
-    body = TYPE + file(data, filename) + b"--edge--\r\n"
-    return body, "multipart/form-data; boundary=edge"
+    def form(self, document, filename="scores.json"):
+        """An upload of a file: its body, and its content type."""
+        sent = (
+            document if isinstance(document, bytes) else json.dumps(document).encode()
+        )
+        body = TYPE + file(sent, filename) + b"--edge--\r\n"
+        return body, "multipart/form-data; boundary=edge"
