@@ -15,6 +15,19 @@ SECONDS, MEGABYTES = 2, 300
 ENDED_AFTER = {"cpu_limit": 15, "memory_limit": 2_000}  # hard
 ROUNDS = 3  # on a busy machine everything takes longer now and then
 UPLOAD, BODY = 16 * MEGABYTE - 4096, 4 * MEGABYTE - 4096
+#: What the parser of a body has to be afraid of; the reader of an upload, of all.
+BODIES = (
+    "objects with an empty key",
+    "empty lists",
+    "lists in a list",
+    "the last row of very many is wrong",
+    "many keys",
+    "deep lists",
+    "one text of backslashes",
+    "one text of escaped NULs",
+    "one text of escapes that are almost NULs",
+    "one long number",
+)
 FORM = "multipart/form-data; boundary=edge"
 
 
@@ -41,25 +54,25 @@ def answered_cheaply(tmp_path, database_url):
         found = []
         for _ in range(ROUNDS):
             found.append(measured(database_url, request, IMPORT_INLINE="on"))
-            if is_cheap(found[-1]):
+            if is_quick(found[-1]) or not is_small(found[-1]):
                 break
         last = found[-1]
         told = [(each["seconds"], each["bytes"]) for each in found]
         assert last["status"] is not None, f"ended: {last['body']}"
         assert last["status"] < 500, (last["status"], last["body"][:300], told)
         assert not INNARDS.search(last["body"])
-        assert is_cheap(last), told
+        assert is_small(last) and is_quick(last), told
         return last["status"]
 
     return send
 
 
-def is_cheap(found):
-    return (
-        found["status"] is not None
-        and found["seconds"] <= SECONDS
-        and found["bytes"] <= MEGABYTES * MEGABYTE
-    )
+def is_small(found):
+    return found["bytes"] is not None and found["bytes"] <= MEGABYTES * MEGABYTE
+
+
+def is_quick(found):
+    return found["seconds"] is not None and found["seconds"] <= SECONDS
 
 
 def form(data):
@@ -73,7 +86,7 @@ def test_an_upload_is_read_or_refused_cheaply(answered_cheaply, token, bytes_):
     assert answered_cheaply(FILE, body, FORM, token) == 400
 
 
-@pytest.mark.parametrize("bytes_", HOSTILE)
+@pytest.mark.parametrize("bytes_", BODIES)
 def test_a_body_is_read_or_refused_cheaply(answered_cheaply, token, bytes_):
     assert answered_cheaply(DIRECT, HOSTILE[bytes_](BODY), token=token) == 400
 
