@@ -28,7 +28,7 @@ def start_cluster(tmp_path, database_url):
     """Start a real cluster on the scratch database; all end with the test."""
     started = []
 
-    def start(*options, **settings):
+    def start(*options, database_url=database_url, **settings):
         folder = tmp_path / f"cluster_{len(started)}"
         folder.mkdir()
         started.append(Cluster(folder, database_url, *options, **settings))

@@ -20,6 +20,7 @@ from tests.factories import (
     make_song,
     make_token,
     make_user,
+    numbers,
     play,
 )
 from tests.imports.queue.clusters import wait_until
