@@ -36,7 +36,7 @@ KINDS = ("poll", "import", "until completed")
 
 @dataclass
 class Tally:
-    """What became of the requests of one kind; `seconds` of those that were answered."""
+    """What became of the requests of one kind; `seconds` of the answered ones."""
 
     seconds: list[float] = field(default_factory=list)
     server_errors: int = 0
