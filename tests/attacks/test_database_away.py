@@ -77,7 +77,7 @@ ADDRESSES = addresses()
 
 
 def test_the_addresses_of_the_api_are_found():
-    assert len(ADDRESSES) > 40
+    assert len(ADDRESSES) > 30
     for each in ("/api/v1/import/file", "/api/v1/imports/1/poll-status"):
         assert each in ADDRESSES
 
