@@ -1,0 +1,1 @@
+"""Attacks on the server: what must not bring it down, seen from outside."""
