@@ -25,7 +25,7 @@ CHECK_PYTHON = @"$(PYTHON)" -c '$(SUITABLE)' 2>/dev/null || { \
   echo "(on Debian: apt-get install python3-venv). PYTHON=/path/to/python names one."; \
   exit 1; } >&2
 
-.PHONY: help setup run test test-fast demo bench openapi schemathesis lint lock environment
+.PHONY: help setup run test test-fast attacks demo bench openapi schemathesis lint lock environment
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,9 @@ test: setup ## all tests, on SQLite unless DATABASE_URL names another database
 test-fast: setup ## the tests without real processes, kills and long histories
 	$(SAY) "Tests on $(DATABASE), without the slow ones: about a minute on two cores"
 	@$(PYTEST) -m "not slow" $(ARGS)
+
+attacks: setup ## tests of what is not built yet; many fail
+	@ATTACKS=1 $(PYTEST) tests/attacks $(ARGS)
 
 demo: .venv/requirements.txt ## import, read, revert and restore against a real server
 	@$(BIN)/python tests/demo.py
