@@ -1,3 +1,4 @@
+import gc
 import json
 import os
 from types import SimpleNamespace
@@ -18,6 +19,13 @@ collect_ignore = [] if os.environ.get("ATTACKS") else ["attacks"]
 def pytest_configure():
     # Passwords are hashed to be slow to guess, and tests make hundreds of them.
     site_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_collection_finish():
+    # Thousands of cases have been read. Searching them for garbage again and again took
+    # a tenth of the time.
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(config, items):

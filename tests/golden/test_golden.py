@@ -13,6 +13,7 @@ from tests.golden.differences import expected_in
 from tests.seeds import store_seeds
 from tests.shared_data import SHARED, needs_shared_data
 
+pytestmark = pytest.mark.slow  # the charts of the real games have to be stored first
 # Their charts are newer than the recordings, which come with invented ones.
 WITHOUT_CHARTS = {"bms", "gitadora", "iidx", "itg", "jubeat", "pms", "usc"}
 RECORDED = recordings.read(SHARED / "golden")
