@@ -14,7 +14,7 @@ from drf_spectacular.settings import spectacular_settings
 from scores.games import PLAYTYPES
 from tachi.schema.check import JSONSchema
 
-#: Answers to requests for the sample: `make openapi` records them.
+#: Requests and answers of the sample: `make openapi` records them.
 EXAMPLES = Path(__file__).with_name("openapi_examples.json")
 DESCRIPTION = """
 Scores are sent as files or documents, which are imported in the background: poll until
@@ -71,7 +71,11 @@ SCORE = {"score_id": "$request.path.score_id"}
 LINKS: dict[tuple[str, str], dict[str, dict[str, str]]] = {
     ("import_file", "202"): {"poll_status": SENT},
     ("import_direct_manual", "202"): {"poll_status": SENT},
-    ("poll_status", "200"): {"import_retrieve": IMPORT_ID, "import_revert": IMPORT_ID},
+    ("poll_status", "200"): {
+        "poll_status": IMPORT_ID,
+        "import_retrieve": IMPORT_ID,
+        "import_revert": IMPORT_ID,
+    },
     ("import_list", "200"): {
         "import_retrieve": {"import_id": "$response.body#/body/imports/0/importID"}
     },
@@ -98,14 +102,14 @@ def complete(result: JSONSchema, **context: Any) -> JSONSchema:
     examples = json.loads(EXAMPLES.read_text(encoding="utf-8"))
     for operation in operations(result):
         _describe_parameters(operation)
+        name = operation["operationId"]
+        if f"{name} request" in examples:
+            _show(operation["requestBody"], examples[f"{name} request"])
         for status, response in operation["responses"].items():
-            key = operation["operationId"], status
-            if key in LINKS:
-                response["links"] = _links(LINKS[key])
-            example = examples.get(" ".join(key))
-            if example is not None:
-                (content,) = response["content"].values()
-                content["example"] = example
+            if (name, status) in LINKS:
+                response["links"] = _links(LINKS[name, status])
+            if f"{name} {status}" in examples:
+                _show(response, examples[f"{name} {status}"])
     return result
 
 
@@ -127,6 +131,11 @@ def _describe_parameters(operation: JSONSchema) -> None:
     for parameter in operation.get("parameters", ()):
         if parameter["in"] == "path":
             parameter |= PATH_PARAMETERS.get(parameter["name"], {})
+
+
+def _show(part: JSONSchema, example: object) -> None:
+    (content,) = part["content"].values()
+    content["example"] = example
 
 
 def _links(targets: dict[str, dict[str, str]]) -> JSONSchema:

@@ -1,4 +1,4 @@
-"""The examples of the OpenAPI document: real answers, of the sample's songs and scores.
+"""The examples of the OpenAPI document: real requests and answers, of the sample.
 
 `make openapi` records them in `tachi/openapi_examples.json`; a test asks again, and
 compares what does not change from one time to the next.
@@ -11,6 +11,7 @@ from django.core.management import call_command
 
 from imports.models import Import
 from imports.pipeline import run_inline
+from tachi.accounts.models import Permission
 from tests.factories import make_token, make_user
 
 SAMPLE = settings.BASE_DIR / "scores/sample"
@@ -21,17 +22,20 @@ VOLATILE = set(
 )
 #: That many of the scores, and the one whose song is not known.
 SHOWN = 2
+NAMED = {"name": "Friday night", "highlight": True}
 PLAYER = "/api/v1/users/1/games/sdvx/Single"
 
 
 def record(api):
-    """Operation and status → an answer."""
+    """Operation and `request` → what is sent; operation and status → an answer."""
     call_command("load_seeds", SAMPLE, verbosity=0)
     user = make_user("demo", id=1)
-    token = make_token(user, "submit_score", "delete_score", "customise_score")
+    token = make_token(user, *Permission.values)
     examples = {}
 
     def ask(name, method, path, body=None, **options):
+        if body is not None:
+            examples[f"{name} request"] = body
         response = api.send(method, path, body, token, **options)
         answer = response.json()
         examples[f"{name} {response.status_code}"] = answer
@@ -45,6 +49,10 @@ def record(api):
         "/ir/direct-manual/import", {"meta": {}}, token=token, headers=intent
     )
     examples["import_file 202"] = examples["import_direct_manual 202"]
+    examples["import_file request"] = {
+        "importType": "file/batch-manual",
+        "scoreData": json.dumps(document),
+    }
     for import_ in Import.objects.unfinished():
         run_inline(import_)
     one = f"/api/v1/imports/{sent['importID']}"
@@ -72,6 +80,17 @@ def record(api):
     ask("game_retrieve", "GET", "/api/v1/games/sdvx")
     edited = f"/api/v1/scores/{score['scoreID']}"
     ask("score_partial_update", "PATCH", edited, {"comment": "Finally!"})
+    ask("session_partial_update", "PATCH", f"/api/v1/sessions/{session}", NAMED)
+    ask("status_post", "POST", "/api/v1/status", {"echo": "hello"})
+    examples["login request"] = {
+        "username": "demo",
+        "!password": "a long password",
+        "captcha": "",
+    }
+    examples["token_issue request"] = {
+        "identifier": "My tool",
+        "permissions": ["submit_score"],
+    }
     ask("import_orphans", "POST", "/api/v1/import/orphans")
     ask("import_revert", "POST", f"{one}/revert")
     return examples

@@ -5,17 +5,20 @@
 Half of the seconds guests ask, half of them somebody with a token; half of these single
 requests, and half of them sequences along the links of the description: an import,
 polling it, reading it, reverting it. It ends with 0 only if no answer was a 5xx, or
-other than described.
+other than described, and if such a sequence came to its end.
 """
 
+import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.demo import say
-from tests.real_site import import_sample, real_site
+from tests.real_site import ROOT, import_sample, real_site
 
 CHECKS = (
     "not_a_server_error",
@@ -44,21 +47,39 @@ def send(site, seconds, *options):
                 *options,
             ],
             cwd=scratch,
-            env={**os.environ, "NO_COLOR": "1", "COLUMNS": "100"},
+            env={
+                **os.environ,
+                "NO_COLOR": "1",
+                "COLUMNS": "100",
+                "PYTHONPATH": str(ROOT),
+                "SCHEMATHESIS_HOOKS": "tests.random_requests_hooks",
+            },
             check=False,
         )
     return ended.returncode == 0
 
 
+def count_reverted(database):
+    """How many imports brought scores and were reverted."""
+    with closing(sqlite3.connect(database)) as connection:
+        counts = connection.execute(
+            "SELECT counts FROM imports_import WHERE state = 'reverted'"
+        )
+        return sum(json.loads(text)["imported"] > 0 for (text,) in counts)
+
+
 def main(seconds):
     right = []
-    with real_site() as (site, _):
+    with real_site() as (site, log):
         import_sample(site)
         token = ["--header", f"Authorization:Bearer {site.token}"]
         for who, options in (("a guest", []), ("a token", token)):
             for phases in ("examples,coverage,fuzzing", "stateful"):
                 say(f"== {phases}, with {who}")
                 right.append(send(site, seconds // 4, f"--phases={phases}", *options))
+        reverted = count_reverted(log.with_name("site.sqlite3"))
+        say(f"== {reverted} imports that had scores were reverted")
+        right.append(reverted > 0)
     return 0 if all(right) else 1
 
 

@@ -80,8 +80,9 @@ def test_every_tag_is_explained():
 def test_the_examples_are_as_declared():
     shown = 0
     for operation in OPERATIONS:
-        for response in operation["responses"].values():
-            for content in response.get("content", {}).values():
+        sent = operation.get("requestBody", {})
+        for part in (sent, *operation["responses"].values()):
+            for content in part.get("content", {}).values():
                 if "example" in content:
                     validator(content["schema"]).validate(content["example"])
                     shown += 1
