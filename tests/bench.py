@@ -3,7 +3,8 @@
 For SQLite and, where one answers, PostgreSQL: a scratch database, the charts of SOUND
 VOLTEX (the seeds of TACHI_TEST_DATA where they are, else invented ones), and imports of
 1, 1,000 and 10,000 new scores. The floor is the time to write the same score rows with
-nothing else: COPY on PostgreSQL, `executemany` on SQLite.
+nothing else: COPY on PostgreSQL, `executemany` on SQLite. At last, how often a real
+server is polled while imports run (`tests/bench_polls.py`).
 """
 
 import json
@@ -43,6 +44,8 @@ def bench(database_url: str) -> None:
     environment = {**os.environ, "DATABASE_URL": database_url, "LOG_LEVEL": "WARNING"}
     here = [sys.executable, "-m", "tests.bench", "--here"]
     subprocess.run(here, env=environment, check=True)
+    polls = [sys.executable, "-m", "tests.bench_polls"]
+    subprocess.run(polls, env={**environment, "RATE_LIMITS": "off"}, check=True)
 
 
 def scratch_database(name: str) -> str | None:

@@ -12,7 +12,7 @@ class Load:
     per_second: float
     p99: float  # seconds
     longest: float  # seconds, those who still wait included
-    errors: int  # answers that are not 200, and connections that were lost
+    errors: int  # answers of another status, and connections that were lost
 
 
 class Asking:
@@ -40,15 +40,16 @@ class Asking:
         if not ended:
             return False
         length = header.lower().partition(b"content-length:")[2].split(b"\r\n")[0]
-        return len(body) >= int(length)
+        return len(body) >= int(length or 0)
 
     def is_to_close(self):
         return b"\r\nconnection: close" in self.got.lower()
 
 
-def load(port, path, connections=8, seconds=3.0):
+def load(port, path, connections=8, seconds=3.0, *, status=200, **headers):
     """What so many clients see who ask again as soon as they are answered."""
-    asking = [Asking(port, head("GET", path)) for _ in range(connections)]
+    request, right = head("GET", path, **headers), f"HTTP/1.1 {status}".encode()
+    asking = [Asking(port, request) for _ in range(connections)]
     took, errors, began = [], 0, time.perf_counter()
     with selectors.DefaultSelector() as selector:
         for each in asking:
@@ -58,7 +59,7 @@ def load(port, path, connections=8, seconds=3.0):
                 each = key.data
                 complete = each.read()
                 if complete:
-                    errors += not each.got.startswith(b"HTTP/1.1 200")
+                    errors += not each.got.startswith(right)
                     took.append(time.perf_counter() - each.asked)
                 if complete is None or (complete and each.is_to_close()):
                     errors += complete is None
