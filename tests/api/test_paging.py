@@ -67,6 +67,9 @@ def next_address(answer):
     return address[1:-1].removeprefix("http://testserver")
 
 
+MOST = 1_000  # more items than any list here has
+
+
 def pages(api, path, limit, between=lambda: None):
     """All items, page by page; `between` is called after each page but the last."""
     found = []
@@ -76,6 +79,7 @@ def pages(api, path, limit, between=lambda: None):
         assert answer.status_code == 200, answer.content
         assert len(items(answer)) <= limit
         found += items(answer)
+        assert len(found) < MOST, "It does not end."
         address = next_address(answer)
         if address:
             between()
