@@ -60,6 +60,16 @@ def test_a_filter_that_nothing_fits_selects_nothing(api, user, chart, two, name)
         assert items(api.get(f"{path}?{query}")) == []
 
 
+def test_a_session_is_of_every_moment_that_it_lasts(api, user):
+    make_import(user, *[play(make_chart(), time=NOON + n * HOUR) for n in range(3)])
+    path = LISTS["sessions"].format(user)
+    inside, end = NOON + HOUR // 2, NOON + 2 * HOUR
+    for query in (f"since={inside}", f"until={inside}", f"since={end}"):
+        assert len(items(api.get(f"{path}?{query}"))) == 1, query
+    for query in (f"since={end + 1}", f"until={NOON}"):
+        assert items(api.get(f"{path}?{query}")) == [], query
+
+
 def test_scores_of_no_known_time_are_of_no_time(api, user, chart):
     make_import(user, play(chart))
     path = LISTS["all"].format(user)

@@ -137,7 +137,17 @@ class TestEveryList:
         path = self.setup(name)
         cursor = next_address(api.get(f"{path}?limit=1")).split("cursor=")[1]
         said = json.loads(base64.urlsafe_b64decode(cursor + "=="))
-        broken = ["", "x", "é", "AA==", cursor[:-3], cursor + "A", f"{cursor}&cursor=b"]
+        spaced = base64.urlsafe_b64encode(json.dumps(said).encode())
+        broken = [
+            spaced,
+            "",
+            "x",
+            "é",
+            "AA==",
+            cursor[:-3],
+            cursor + "A",
+            f"{cursor}&cursor=b",
+        ]
         for key in ("x", 1.5, 2**70, True, None, [], "2026-01-01", "T00", "\0"):
             for place in (len(said) // 2, len(said) - 1):
                 other = [*said[:place], key, *said[place + 1 :]]

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from imports.filters import BadFilter, ImportFilterSet
@@ -56,6 +58,15 @@ def test_imports_are_selected_by_the_playtype_of_their_scores():
     make_import(user)
     assert selected(playtype="Single") == {single}
     assert selected(playtype="DP") == set()
+
+
+def test_since_takes_the_moment_in_and_until_leaves_it_out():
+    import_ = make_import(make_user())
+    moment = datetime(2026, 1, 2, 14, 5, tzinfo=UTC)
+    Import.objects.update(received_at=moment)
+    assert selected(since="2026-01-02 14:05") == {import_}
+    assert selected(until="2026-01-02 14:05") == set()
+    assert selected(until="2026-01-02 14:06") == {import_}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
