@@ -5,7 +5,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from imports.models import Import, ImportInput, ImportQuerySet, State
-from imports.pipeline import run_inline
+from imports.pipeline import AccountGone, run_inline
 from imports.queue import stops, wake_ups
 
 
@@ -23,7 +23,7 @@ def retry_import(import_: Import) -> Import:
     """Run a failed import again, as `imports.pipeline.submit` runs what was sent.
 
     It has all its attempts again, and its old place: it is older than what its user has
-    sent since, so it takes the next turn. Raises NotRetried.
+    sent since, so it takes the next turn. Raises NotRetried, and AccountGone.
     """
     if why := stops.reason(import_.user, import_.token):
         raise NotRetried(why)
@@ -61,9 +61,10 @@ def has_input() -> Exists:
 
 
 def _why_not(import_: Import) -> str:
+    """Why it cannot be retried; raises AccountGone."""
     state = Import.objects.filter(pk=import_.pk).values_list("state", flat=True).first()
     if state is None:
-        return "this import is gone"
+        raise AccountGone
     if state == State.FAILED:
         return "what was sent is not kept any more"
     return f"only an import that failed can be, and this one is {state}"

@@ -5,6 +5,8 @@ state is the whole of it: an import that is cancelled is not its worker's any mo
 (`imports.queue.leases.own`), so the worker writes nothing.
 """
 
+from contextlib import suppress
+
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -18,6 +20,17 @@ CANCELLED = "This import was cancelled."
 BANNED = "its user is banned"
 REVOKED = "its API token was revoked"
 WAIT_SECONDS = 1  # for the import's row; who has it for longer is writing
+
+
+#: What is told of an import that cannot be cancelled, by its state.
+TOLD = {
+    State.QUEUED: "is in use just now",
+    State.RUNNING: "is being written",
+    State.COMPLETED: "is completed",
+    State.FAILED: "has failed",
+    State.REVERTED: "was reverted",
+    State.CANCELLED: "was cancelled already",
+}
 
 
 class NotCancelled(Exception):
@@ -38,42 +51,27 @@ class Stopped(Exception):
         self.why = why
 
 
-def cancel_import(import_: Import, requested_by: RequestedBy) -> int:
+def cancel_import(import_: Import, requested_by: RequestedBy) -> int | None:
     """Cancel an import that is not written yet, and wake a worker for the user's next.
 
-    Returns how many were cancelled: 1. A worker that reads it finds out by its next
-    report of progress, or when it comes to write. Raises NotCancelled when it has
-    ended or is being written, and `scores.locks.Busy`.
+    Returns how many were cancelled: 1, or None when its user was deleted with it. A
+    worker that reads it finds out by its next report of progress, or when it comes to
+    write. Raises NotCancelled when it has ended or is being written.
     """
     unfinished = Import.objects.unfinished().filter(pk=import_.pk)
     by = requested_by.user or "an operator"
     detail = f"Cancelled by {by} ({requested_by.origin}). {requested_by.reason}"
-    try:
-        with not_waiting_longer_than(WAIT_SECONDS):
-            # A worker that writes holds the row: then this waits for its end.
-            if _cancel(unfinished, CANCELLED, detail.strip()):
-                if not Import.objects.unfinished().filter(
-                    user=import_.user_id, pk__lt=import_.pk
-                ):
-                    wake_ups.wake_next(import_.user_id)
-                return 1
-    except Busy:
-        if not unfinished.filter(state=State.RUNNING).exists():
-            raise
-        raise NotCancelled("is being written") from None
+    with suppress(Busy), not_waiting_longer_than(WAIT_SECONDS):
+        # A worker that writes holds the row: then this waits for its end.
+        if _cancel(unfinished, CANCELLED, detail.strip()):
+            earlier = Import.objects.filter(user=import_.user_id, pk__lt=import_.pk)
+            if not earlier.unfinished().exists():
+                wake_ups.wake_next(import_.user_id)
+            return 1
     state = Import.objects.filter(pk=import_.pk).values_list("state", flat=True).first()
-    raise NotCancelled("is gone" if state is None else TOLD[State(state)])
-
-
-#: What is told of an import that has ended, by its state.
-TOLD = {
-    State.QUEUED: "is queued again",
-    State.RUNNING: "is running again",
-    State.COMPLETED: "is completed",
-    State.FAILED: "has failed",
-    State.REVERTED: "was reverted",
-    State.CANCELLED: "was cancelled already",
-}
+    if state is None:
+        return None
+    raise NotCancelled(TOLD[State(state)])
 
 
 def reason(user: User, token: ApiToken | None) -> str:

@@ -46,9 +46,10 @@ class ImportControlViewSet(ResourceViewSet):
         One that is queued ends at once, and so does one that is read. Polls of it are
         answered 409 from then on.
         """
-        cancel_import(
-            self.get_object(), RequestedBy(user_of(request), Revert.Origin.API)
-        )
+        import_ = self.get_object()
+        requested_by = RequestedBy(user_of(request), Revert.Origin.API)
+        if cancel_import(import_, requested_by) is None:
+            raise self.not_found()
         return success("Cancelled import.", {})
 
     @action(detail=True, methods=["post"])
