@@ -45,6 +45,9 @@ def record(api):
         "/ir/direct-manual/import", {"meta": {}}, token=token, headers=intent
     )
     examples["import_file 202"] = examples["import_direct_manual 202"]
+    unwanted = api.post("/ir/direct-manual/import", document, token=token)
+    unwanted_id = unwanted.json()["body"]["importID"]
+    ask("import_cancel", "POST", f"/api/v1/imports/{unwanted_id}/cancel")
     for import_ in Import.objects.unfinished():
         run_inline(import_)
     one = f"/api/v1/imports/{sent['importID']}"

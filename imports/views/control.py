@@ -60,8 +60,8 @@ class ImportControlViewSet(ResourceViewSet):
         name="import_retry",
         response_headers={"Retry-After": "With 202: seconds to the first poll."},
         refuses={
-            "4XX": "409: it has not failed, or what was sent is not kept any more. Or"
-            " it failed again, with its own status.",
+            "4XX": "It failed again, with its own status. 409 also: it has not failed,"
+            " or what was sent is not kept any more.",
             "5XX": "It failed again, by a bug of ours or of a third party.",
         },
     )
