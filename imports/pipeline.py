@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
 from imports.formats.base import ImportRefused
 from imports.models import Import, ImportInput, ImportQuerySet
@@ -29,7 +29,7 @@ LEFT_OVER = 10  # imports that one request runs beside its own
 
 
 class AccountGone(Exception):
-    """The user was deleted while an import of theirs ran, and the import with them."""
+    """The user was deleted meanwhile, and all imports with them."""
 
     status = 404
     text = "This account does not exist any more."
@@ -83,8 +83,18 @@ def left_over(import_: Import) -> ImportQuerySet:
 def accept(sent: Sent, *, inline: bool) -> Import:
     """Store an import with its input, and wake a worker for it, in one transaction.
 
-    With `inline` no worker is woken: the caller runs it, with `run_inline`.
+    With `inline` no worker is woken: the caller runs it, with `run_inline`. Raises
+    AccountGone.
     """
+    try:
+        return _accept(sent, inline=inline)
+    except IntegrityError:
+        if User.objects.filter(pk=sent.user.pk).exists():
+            raise
+        raise AccountGone from None
+
+
+def _accept(sent: Sent, *, inline: bool) -> Import:
     with transaction.atomic():
         import_ = Import.objects.create(
             user=sent.user,

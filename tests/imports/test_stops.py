@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from imports import pipeline, tasks
 from imports.models import Import, State
-from imports.pipeline import run_inline
+from imports.pipeline import AccountGone, Sent, run_inline
 from imports.queue import leases
 from imports.undo.restore import restore_import
 from imports.undo.revert import revert_import
@@ -28,6 +28,7 @@ from tests.factories import (
     play,
     send,
 )
+from tests.imports.queue.test_leases import woken
 from tests.locking import PATIENCE, held_elsewhere
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +81,7 @@ def test_a_ban_stops_all_that_is_queued(api, user, sent):
     was_stopped(api, sent, BANNED)
     was_stopped(api, others[2], BANNED)
 
-    tasks.run_import(sent.pk)
+    assert "Nothing to do" in tasks.run_import(sent.pk)
 
     for each in (sent, *others):
         assert state(each) == State.CANCELLED
@@ -143,6 +144,7 @@ def test_a_revoked_token_stops_what_it_brought_and_no_more(
     for each in (sent, by_token):
         assert state(each) == State.CANCELLED
         was_stopped(api, each, REVOKED)
+    assert woken() == [by_another.pk]
     Import.objects.filter(pk=by_another.pk).delete()
     tasks.run_import(by_session.pk)
     assert state(by_session) == State.COMPLETED
@@ -241,6 +243,15 @@ def test_a_request_that_waits_for_an_account_that_is_deleted_is_404(
     thread.join(PATIENCE)
     assert [answer.status_code for answer in answers] == [404]
     assert answers[0].json()["success"] is False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_accepted_of_an_account_that_was_deleted_just_now(user):
+    sent = Sent(User.objects.get(pk=user.pk), "file/batch-manual", b"{}")
+    user.delete()
+    with pytest.raises(AccountGone):
+        pipeline.submit(sent)
+    assert not Import.objects.exists()
 
 
 @contextmanager
