@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
 from imports.formats.base import ImportRefused
-from imports.models import Import, ImportInput
+from imports.models import Import, ImportInput, ImportQuerySet
 from imports.progress import Progress
-from imports.queue import leases, wake_ups
+from imports.queue import leases, stops, wake_ups
+from imports.quotas import require_room
 from imports.read import Report, read
 from imports.write import ChartsChanged, write
 from scores.locks import Busy
@@ -24,6 +25,14 @@ from tachi.accounts.models import ApiToken, User
 logger = logging.getLogger(__name__)
 
 INTERNAL_ERROR = "An internal error has occurred."
+LEFT_OVER = 10  # imports that one request runs beside its own
+
+
+class AccountGone(Exception):
+    """The user was deleted meanwhile, and all imports with them."""
+
+    status = 404
+    text = "This account does not exist any more."
 
 
 @dataclass(frozen=True)
@@ -47,17 +56,45 @@ class Sent:
 def submit(sent: Sent) -> Import:
     """Accept what was sent, and run it here where IMPORT_INLINE says so.
 
-    Without IMPORT_INLINE the import is returned queued, otherwise as it ended.
+    Without IMPORT_INLINE the import is returned queued, otherwise as it ended. Raises
+    `imports.quotas.TooManyUnfinished`, and AccountGone.
     """
+    require_room(sent.user, sent.import_type)
     import_ = accept(sent, inline=settings.IMPORT_INLINE)
-    return run_inline(import_) if settings.IMPORT_INLINE else import_
+    if not settings.IMPORT_INLINE:
+        return import_
+    for earlier in left_over(import_):
+        run_inline(earlier)
+    return run_inline(import_)
+
+
+def left_over(import_: Import) -> ImportQuerySet:
+    """Earlier imports of the same user that nobody works on, although it is time.
+
+    The process that ran them in a request was killed, or the database had trouble; and
+    where imports run in requests there may be no worker, and no sweep.
+    """
+    earlier = Import.objects.unfinished().filter(
+        user=import_.user_id, pk__lt=import_.pk
+    )
+    return earlier.overdue(wake_ups.WAKE_AGAIN_AFTER).order_by("pk")[:LEFT_OVER]
 
 
 def accept(sent: Sent, *, inline: bool) -> Import:
     """Store an import with its input, and wake a worker for it, in one transaction.
 
-    With `inline` no worker is woken: the caller runs it, with `run_inline`.
+    With `inline` no worker is woken: the caller runs it, with `run_inline`. Raises
+    AccountGone.
     """
+    try:
+        return _accept(sent, inline=inline)
+    except IntegrityError:
+        if User.objects.filter(pk=sent.user.pk).exists():
+            raise
+        raise AccountGone from None
+
+
+def _accept(sent: Sent, *, inline: bool) -> Import:
     with transaction.atomic():
         import_ = Import.objects.create(
             user=sent.user,
@@ -83,20 +120,26 @@ def run(import_: Import, report: Report | None = None) -> None:
     Bad input fails the import, with a status and a text. A bug fails it too, with its
     traceback for operators, and is raised again. When the database is gone, or busy for
     too long, that is raised again and the import is given back for another attempt.
-    Raises `leases.Superseded` when another worker has taken it.
+    Raises `leases.Superseded` when it is not this worker's any more: another has taken
+    it, or it was cancelled, or its user deleted. What its user's ban or its token's end
+    stops is cancelled.
     """
     try:
         with leases.keep_renewing(import_), without_garbage_collection():
             _read_and_write(import_, report or Progress(import_))
     except ImportRefused as refusal:
         leases.fail(import_, refusal.status, refusal.text)
+    except stops.Stopped as stopped:
+        stops.stop(leases.own(import_), import_, stopped.why)
     except leases.Superseded:
         raise
     except (Busy, OperationalError, InterfaceError):
         leases.give_back(import_)
         raise
-    except Exception:
-        leases.fail(import_, 500, INTERNAL_ERROR, traceback.format_exc())
+    except Exception as error:
+        if not leases.fail(import_, 500, INTERNAL_ERROR, traceback.format_exc()):
+            # What was sent is gone with a deleted user, for example.
+            raise leases.Superseded(import_.import_id) from error
         raise
 
 
@@ -132,7 +175,8 @@ def run_inline(import_: Import, report: Report | None = None) -> Import:
     """Run an accepted import here and now; returns it as it ended.
 
     It is still queued when the player's other changes took too long, or the database
-    had trouble: then a worker runs it later, and nothing of it is lost.
+    had trouble: then a worker runs it later, and nothing of it is lost. Raises
+    AccountGone.
     """
     taken = leases.take_now(import_.pk)
     if taken is not None:
@@ -140,9 +184,14 @@ def run_inline(import_: Import, report: Report | None = None) -> Import:
             run(taken, report)
         except (Busy, OperationalError, InterfaceError) as error:
             logger.warning("Import %s is left to a worker. %s", import_, error)
+        except leases.Superseded:
+            logger.info("Import %s was ended by somebody else.", import_)
         except Exception:
             logger.exception("Import %s failed.", import_)
             # There may be no worker that would try it again.
             leases.fail(taken, 500, INTERNAL_ERROR, traceback.format_exc())
-    import_.refresh_from_db()
+    try:
+        import_.refresh_from_db()
+    except Import.DoesNotExist:
+        raise AccountGone from None
     return import_

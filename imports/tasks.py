@@ -34,8 +34,8 @@ def run_import(pk: int) -> str:
     try:
         pipeline.run(import_)
     except leases.Superseded:
-        logger.warning("Import %s was taken by another worker.", import_)
-        return "Another worker has it now."
+        logger.info("Import %s is not this worker's any more.", import_)
+        return "Another worker has it now, or it was cancelled or deleted."
     except (Busy, OperationalError, InterfaceError):
         leases.keep_giving_back(import_)
         raise

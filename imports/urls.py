@@ -1,5 +1,6 @@
 """Imports and what is sent for import: under /api/v1, and for scripts under /ir."""
 
+from imports.views.control import ImportControlViewSet
 from imports.views.imports import ImportViewSet, UserImportViewSet
 from imports.views.poll import poll_status
 from imports.views.schemas import batch_manual
@@ -9,6 +10,7 @@ from tachi.api.routes import Router
 api_v1 = Router()
 api_v1.register("import", SubmissionViewSet)
 api_v1.register("imports", ImportViewSet)
+api_v1.register("imports", ImportControlViewSet)
 api_v1.route("imports/<import_id>/poll-status", poll_status)
 api_v1.route("schemas/batch-manual/<game>/<playtype>", batch_manual)
 api_v1.register("users/<user>", UserImportViewSet)

@@ -62,6 +62,23 @@ def only_change_of(
         raise Busy("Another change of these scores is at work.") from error
 
 
+@contextmanager
+def not_waiting_longer_than(seconds: float) -> Iterator[None]:
+    """A transaction, none of whose statements waits longer than that for a lock.
+
+    Raises `Busy` when one would have to.
+    """
+    try:
+        with _busy_timeout(seconds), transaction.atomic():
+            if connection.vendor == "postgresql":
+                _wait_at_most(seconds)
+            yield
+    except OperationalError as error:
+        if not _waited_in_vain(error, inside=False):
+            raise
+        raise Busy("Something else that is changed just now is in the way.") from error
+
+
 def _lock_player(user_id: int, wait_seconds: float | None) -> None:
     began = time.monotonic()
     _wait_at_most(wait_seconds)

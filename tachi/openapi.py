@@ -69,8 +69,9 @@ SENT = {"import_id": "$response.body#/body/importID"}
 SCORE = {"score_id": "$request.path.score_id"}
 #: What an answer leads to: (operation, status) → operation → its parameters.
 LINKS: dict[tuple[str, str], dict[str, dict[str, str]]] = {
-    ("import_file", "202"): {"poll_status": SENT},
-    ("import_direct_manual", "202"): {"poll_status": SENT},
+    ("import_file", "202"): {"poll_status": SENT, "import_cancel": SENT},
+    ("import_direct_manual", "202"): {"poll_status": SENT, "import_cancel": SENT},
+    ("poll_status", "5XX"): {"import_retry": IMPORT_ID},
     ("poll_status", "200"): {
         "poll_status": IMPORT_ID,
         "import_retrieve": IMPORT_ID,

@@ -203,6 +203,9 @@ RATE_LIMIT = int(number("RATE_LIMIT", 500))  # requests a minute from one addres
 IMPORT_INLINE = boolean("IMPORT_INLINE", False)  # run in the request: 200, no worker
 IMPORT_LEASE_SECONDS = number("IMPORT_LEASE_SECONDS", 30)
 IMPORT_ATTEMPTS = int(number("IMPORT_ATTEMPTS", 3))
+# How many unfinished imports a user may have; beyond that 429.
+MAX_UNFINISHED_UPLOADS = int(number("MAX_UNFINISHED_UPLOADS", 100))
+MAX_UNFINISHED_FROM_HOOKS = int(number("MAX_UNFINISHED_FROM_HOOKS", 2000))
 REVERT_WAIT_SECONDS = number("REVERT_WAIT_SECONDS", 10)
 RESTORE_DAYS = number("RESTORE_DAYS", 30)  # how long a reverted import can come back
 INPUT_DAYS = number("INPUT_DAYS", 30)  # how long what was sent is kept

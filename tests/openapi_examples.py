@@ -53,6 +53,9 @@ def record(api):
         "importType": "file/batch-manual",
         "scoreData": json.dumps(document),
     }
+    unwanted = api.post("/ir/direct-manual/import", document, token=token)
+    unwanted_id = unwanted.json()["body"]["importID"]
+    ask("import_cancel", "POST", f"/api/v1/imports/{unwanted_id}/cancel")
     for import_ in Import.objects.unfinished():
         run_inline(import_)
     one = f"/api/v1/imports/{sent['importID']}"

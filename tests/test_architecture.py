@@ -42,7 +42,9 @@ ROOMS = (
     "imports.read",
     "imports.write",
     "imports.orphans",
+    "imports.quotas",
     "imports.pipeline",
+    "imports.retry",
     "imports.undo",
     "imports.documents",
     "imports",  # faces: tasks, views, admin, management, urls

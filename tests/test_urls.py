@@ -45,6 +45,8 @@ POST   /api/v1/import/orphans
 GET    /api/v1/imports
 GET    /api/v1/imports/failed
 GET    /api/v1/imports/{import_id}
+POST   /api/v1/imports/{import_id}/cancel
+POST   /api/v1/imports/{import_id}/retry
 POST   /api/v1/imports/{import_id}/revert
 POST   /ir/direct-manual/import
 """

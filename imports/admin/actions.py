@@ -1,4 +1,4 @@
-"""The actions that revert and restore the selected imports, after a confirmation.
+"""What moderators do with the selected imports, after a confirmation.
 
 The confirmation lists at most MAX_ROWS imports and posts their keys, so that what is
 changed is what was shown, even if more imports match the filters by then.
@@ -14,8 +14,10 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
-from imports.admin.filters import revert_command
+from imports.admin.filters import command_for
 from imports.models import Import, ImportQuerySet, RequestedBy, Revert
+from imports.queue.stops import NotCancelled, cancel_import
+from imports.retry import NotRetried, has_input, retry_import
 from imports.undo.preview import preview, staying_classes
 from imports.undo.restore import NotRestorable, restorable_since, restore_import
 from imports.undo.revert import revert_import
@@ -101,6 +103,50 @@ def restore(
     )
 
 
+def cancel(
+    model_admin: ReadOnlyAdmin, request: HttpRequest, queryset: ImportQuerySet
+) -> TemplateResponse | None:
+    """Ask; once it is confirmed, cancel the imports that are not written yet."""
+    imports = _selected(model_admin, request, queryset.unfinished())
+    if not imports:
+        return None
+    if "confirmed" in request.POST:
+        requested_by = RequestedBy(user_of(request), Revert.Origin.ADMIN)
+        outcome = apply_each(
+            imports,
+            lambda each: cancel_import(each, requested_by),
+            refusals=(NotCancelled,),
+            seconds=MAX_SECONDS,
+        )
+        _report(model_admin, request, outcome, "Cancelled", with_scores=False)
+        return None
+    context = {"action": "cancel", "title": "Cancel imports"}
+    return _confirmation(model_admin, request, imports, context)
+
+
+def retry(
+    model_admin: ReadOnlyAdmin, request: HttpRequest, queryset: ImportQuerySet
+) -> TemplateResponse | None:
+    """Ask; once it is confirmed, run failed imports again whose input is kept."""
+    imports = _selected(model_admin, request, queryset.failed().filter(has_input()))
+    if not imports:
+        return None
+    imports.reverse()  # oldest first
+    if "confirmed" in request.POST:
+        outcome = apply_each(
+            imports, _retry, refusals=(NotRetried,), seconds=MAX_SECONDS
+        )
+        _report(model_admin, request, outcome, "Retried", with_scores=False)
+        return None
+    context = {"action": "retry", "title": "Retry imports"}
+    return _confirmation(model_admin, request, imports, context)
+
+
+def _retry(import_: Import) -> int:
+    retry_import(import_)
+    return 1
+
+
 def _selected(
     model_admin: ReadOnlyAdmin, request: HttpRequest, queryset: ImportQuerySet
 ) -> list[Import]:
@@ -117,8 +163,8 @@ def _selected(
 
 def _too_many_text(request: HttpRequest) -> str:
     text = f"At most {MAX_ROWS} imports at once."
-    command = revert_command(request.GET.dict())
-    if command is None or request.POST.get("action") != "revert":
+    command = command_for(request.POST.get("action", ""), request.GET.dict())
+    if command is None:
         return f"{text} Narrow the list down."
     return format_html("{} For these, use <code>{}</code>", text, command)
 
@@ -146,18 +192,24 @@ def _confirmation(
 
 
 def _report(
-    model_admin: ReadOnlyAdmin, request: HttpRequest, outcome: Outcome, done: str
+    model_admin: ReadOnlyAdmin,
+    request: HttpRequest,
+    outcome: Outcome,
+    done: str,
+    *,
+    with_scores: bool = True,
 ) -> None:
     """Show what was done, and what was not and why; record each change."""
     changed = outcome.changed
+
+    def of(scores: int) -> str:
+        return f" with {count_of(scores, 'score')}" if with_scores else ""
+
     for each, scores in changed:
-        model_admin.log_change(
-            request, each, f"{done} with {count_of(scores, 'score')}."
-        )
+        model_admin.log_change(request, each, f"{done}{of(scores)}.")
     if changed:
         scores = sum(scores for _, scores in changed)
-        what = f"{count_of(len(changed), 'import')} with {count_of(scores, 'score')}"
-        text = f"{done} {what}."
+        text = f"{done} {count_of(len(changed), 'import')}{of(scores)}."
         model_admin.message_user(request, text, messages.SUCCESS)
     unchanged = len(outcome.done) - len(changed)
     if unchanged:

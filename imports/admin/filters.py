@@ -12,6 +12,8 @@ from tachi.admin.filters import ChoiceFilter, TextFilter
 
 #: Parameters of the list's address, where they are not called as the filter is.
 PARAMETERS = {"importType": "type", "userAgent": "agent"}
+#: The actions for which there is a command that takes filters.
+COMMANDS = {"revert", "cancel", "retry"}
 
 
 class StateFilter(ChoiceFilter):
@@ -61,11 +63,11 @@ LIST_FILTERS: tuple[type[admin.ListFilter], ...] = (
 )
 
 
-def revert_command(parameters: Mapping[str, str]) -> str | None:
-    """The command that reverts what a list with these filters shows, if there is one.
+def command_for(action: str, parameters: Mapping[str, str]) -> str | None:
+    """The command that does that to what a list with these filters shows, if any does.
 
     There is none for a list that is not filtered, or searched. The state is left out:
-    the command reverts completed imports, and no others.
+    the command knows which imports it is for.
     """
     given = [
         option(name)
@@ -74,6 +76,6 @@ def revert_command(parameters: Mapping[str, str]) -> str | None:
         for name in ImportFilterSet.base_filters
         if (value := parameters.get(parameter(name)))
     ]
-    if not given or parameters.get(SEARCH_VAR):
+    if action not in COMMANDS or not given or parameters.get(SEARCH_VAR):
         return None
-    return f"manage.py revert_imports {' '.join(given)}"
+    return f"manage.py {action}_imports {' '.join(given)}"

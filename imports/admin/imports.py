@@ -1,4 +1,4 @@
-"""Imports, read-only but for the actions that revert and restore them."""
+"""Imports, read-only but for the actions of `imports.admin.actions`."""
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
@@ -40,7 +40,7 @@ class ImportAdmin(ReadOnlyAdmin):
     list_filter = filters.LIST_FILTERS
     search_fields = ["import_id"]
     search_help_text = "An import id, or the beginning of one."
-    actions = ["revert", "restore"]
+    actions = ["revert", "restore", "cancel", "retry"]
     readonly_fields = [
         "received",
         "started",
@@ -111,6 +111,9 @@ class ImportAdmin(ReadOnlyAdmin):
     def has_revert_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("imports.revert_import")
 
+    def has_cancel_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("imports.cancel_import")
+
     @admin.action(description="Revert selected imports", permissions=["revert"])
     def revert(
         self, request: HttpRequest, queryset: ImportQuerySet
@@ -122,6 +125,18 @@ class ImportAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: ImportQuerySet
     ) -> TemplateResponse | None:
         return actions.restore(self, request, queryset)
+
+    @admin.action(description="Cancel selected imports", permissions=["cancel"])
+    def cancel(
+        self, request: HttpRequest, queryset: ImportQuerySet
+    ) -> TemplateResponse | None:
+        return actions.cancel(self, request, queryset)
+
+    @admin.action(description="Retry selected imports", permissions=["cancel"])
+    def retry(
+        self, request: HttpRequest, queryset: ImportQuerySet
+    ) -> TemplateResponse | None:
+        return actions.retry(self, request, queryset)
 
     @admin.display(description="import id")
     def short_id(self, import_: Import) -> str:

@@ -1,48 +1,15 @@
-"""What the commands that change many imports share: options, progress and wording."""
+"""What the commands that change many imports share: progress, and how they end."""
 
 import sys
-from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from django.core.management.base import CommandError, OutputWrapper
 from tqdm import tqdm
 
-from imports.filters import ImportFilterSet, TextFilter, TimeFilter, option
 from imports.models import Import
 from scores.apply_each import Outcome, apply_each
-from tachi.api.times import parse_time
 
 Change = Callable[[Import], int | None]
-
-
-def add_filters(parser: ArgumentParser) -> None:
-    """Add an option for each filter of imports; one that is not given is None."""
-    group = parser.add_argument_group("filters", "which narrow each other down")
-    for name, declared in ImportFilterSet.base_filters.items():
-        how = declared.extra.get("help_text")
-        keywords: dict[str, Any] = {
-            "dest": name,
-            "help": f"{declared.label}: {how}" if how else declared.label,
-        }
-        if isinstance(declared, TextFilter):
-            keywords["metavar"] = declared.metavar
-        elif ImportFilterSet.is_flag(name):
-            keywords |= {"action": "store_const", "const": "yes"}
-        else:
-            keywords["choices"] = ImportFilterSet.values(name)
-        if isinstance(declared, TimeFilter):
-            keywords["type"] = time_text
-        group.add_argument(option(name), **keywords)
-
-
-def time_text(text: str) -> str:
-    """The text of a time, unless it is none: then argparse says which option it was."""
-    try:
-        parse_time(text)
-    except ValueError as error:
-        raise ArgumentTypeError(str(error)) from None
-    return text
 
 
 def apply_with_progress(
@@ -61,14 +28,19 @@ def apply_with_progress(
 
 
 def write_outcome(
-    outcome: Outcome[Import, int | None], done: str, stdout: OutputWrapper
+    outcome: Outcome[Import, int | None],
+    done: str,
+    stdout: OutputWrapper,
+    *,
+    with_scores: bool = True,
 ) -> None:
-    """Print how many imports were `done` ("Reverted"), with how many scores.
+    """Print how many imports were `done` ("Reverted"), and with how many scores.
 
     Raises CommandError with a list when some were refused, or when interrupted.
     """
     scores = sum(moved or 0 for _, moved in outcome.changed)
-    stdout.write(f"{done} {len(outcome.changed)} imports with {scores} scores.")
+    what = f" with {scores} scores" if with_scores else ""
+    stdout.write(f"{done} {len(outcome.changed)} imports{what}.")
     problems = []
     if outcome.left:
         left = len(outcome.left)
@@ -78,12 +50,3 @@ def write_outcome(
         problems += [f"{import_}: {why}" for import_, why in outcome.refused]
     if problems:
         raise CommandError("\n".join(problems))
-
-
-def refuse_unknown(import_ids: Collection[str]) -> None:
-    """Raise CommandError, before anything is changed, for ids that no import has."""
-    known = Import.objects.filter(import_id__in=import_ids)
-    unknown = set(import_ids) - set(known.values_list("import_id", flat=True))
-    if unknown:
-        listed = ", ".join(sorted(unknown))
-        raise CommandError(f"There is no import {listed}. Nothing was changed.")

@@ -190,7 +190,10 @@ class Import(models.Model):
                 name="import_in_turn",
             ),
         ]
-        permissions = [("revert_import", "Can revert and restore imports")]
+        permissions = [
+            ("revert_import", "Can revert and restore imports"),
+            ("cancel_import", "Can cancel imports, and run failed ones again"),
+        ]
 
     def __str__(self) -> str:
         return self.import_id

@@ -53,7 +53,7 @@ class Revert(models.Model):
 
 @dataclass(frozen=True)
 class RequestedBy:
-    """Who wants a revert or a restore, from where and why; kept with the revert."""
+    """Who wants an import reverted, restored or cancelled, from where and why."""
 
     user: User | None
     origin: str

@@ -21,8 +21,8 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce, Now
 from django.db.transaction import TransactionManagementError
 
-from imports.models import Import, ImportQuerySet, State
-from imports.queue import wake_ups
+from imports.models import Import, ImportInput, ImportQuerySet, State
+from imports.queue import stops, wake_ups
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,8 @@ def take(pk: int) -> Import | None:
     """Take an import whose turn it is, for a worker.
 
     None when another worker holds it, when it is done, and when an earlier import of
-    its user is unfinished. One whose workers died IMPORT_ATTEMPTS times fails instead.
+    its user is unfinished. One whose workers died IMPORT_ATTEMPTS times fails instead,
+    and one whose user is banned, or whose token is revoked, is cancelled.
     """
     return _take(Import.objects.in_turn(), pk)
 
@@ -66,7 +67,11 @@ def _take(candidates: ImportQuerySet, pk: int) -> Import | None:
             started_at=Coalesce("started_at", Now()),
         )
         if taken:
-            return Import.objects.select_related("user").get(pk=pk)
+            import_ = Import.objects.select_related("user", "token").get(pk=pk)
+            if why := stops.reason(import_.user, import_.token):
+                stops.stop(own(import_), import_, why)
+                return None
+            return import_
         count_dead_worker(free)
         give_up(free)
     return None
@@ -136,19 +141,22 @@ def fence(import_: Import) -> None:
     """Make sure, inside a transaction, that the import is still this worker's.
 
     The renewal locks the row, so until the transaction ends no other worker can take
-    the import. Raises Superseded.
+    the import. Raises Superseded, and `stops.Stopped` when its user was banned since it
+    was taken, or its token revoked.
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError("A fence only holds inside a transaction.")
     if not renew(import_):
         raise Superseded(import_.import_id)
+    stops.refuse_stopped(import_)
 
 
 def fail(import_: Import, status: int, text: str, detail: str = "") -> bool:
     """End it as failed and wake a worker for the user's next one.
 
-    `status` and `text` are what a poll gets, `detail` is for operators. False, and
-    nothing changes, when the import is not this worker's any more.
+    `status` and `text` are what a poll gets, `detail` is for operators. What was sent
+    is deleted with a status of 4xx: it would be refused again. False, and nothing
+    changes, when the import is not this worker's any more.
     """
     return _fail(
         own(import_),
@@ -169,6 +177,9 @@ def _fail(rows: ImportQuerySet, import_: Import, **error: int | str) -> bool:
             **error,
         )
         if failed:
+            ImportInput.objects.filter(
+                of_import=import_.pk, of_import__error_status__lt=500
+            ).delete()
             wake_ups.wake_next(import_.user_id)
     return bool(failed)
 

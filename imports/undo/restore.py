@@ -32,10 +32,12 @@ def restore_import(import_: Import, requested_by: RequestedBy) -> int | None:
     """
     seconds_left = wait_for_imports(import_.user_id)
     with only_change_of(import_.user_id, seconds_left):
-        # Read again under the lock: another restore may have come first.
-        import_ = Import.objects.get(pk=import_.pk)
-        if import_.state != State.REVERTED:
+        # Read again under the lock: another restore may have come first, or the user
+        # may have been deleted.
+        found = Import.objects.reverted().filter(pk=import_.pk).first()
+        if found is None:
             return None
+        import_ = found
         revert = Revert.objects.get(of_import=import_, restored_at=None)
         snapshot = _snapshot(revert)
         touched = Touched(import_.user_id)

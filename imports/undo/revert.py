@@ -33,10 +33,12 @@ def revert_import(import_: Import, requested_by: RequestedBy) -> int | None:
     """
     seconds_left = wait_for_imports(import_.user_id)
     with only_change_of(import_.user_id, seconds_left):
-        # Read again under the lock: another revert may have come first.
-        import_ = Import.objects.get(pk=import_.pk)
-        if import_.state != State.COMPLETED:
+        # Read again under the lock: another revert may have come first, or the user may
+        # have been deleted.
+        found = Import.objects.completed().filter(pk=import_.pk).first()
+        if found is None:
             return None
+        import_ = found
         owned = owned_by(import_)
         orphans = Orphan.objects.filter(source_import=import_)
         snapshot = take_snapshot(owned, _later_claims(import_), orphans)

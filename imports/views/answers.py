@@ -21,7 +21,6 @@ class Queued(TypedDict):
 
 
 POLL_AGAIN = {"Retry-After": "1"}  # seconds
-CANCELLED = "This import was cancelled."
 
 
 def outcome(request: Request, import_: Import) -> JSONResponse:
@@ -46,4 +45,4 @@ def queued(request: Request | HttpRequest, import_: Import) -> JSONResponse:
 
 def failed(import_: Import) -> JSONResponse:
     """The import's own status and text."""
-    return failure(import_.error_status or 500, import_.error_text or CANCELLED)
+    return failure(import_.error_status or 500, import_.error_text)

@@ -15,7 +15,9 @@ from django.views.decorators.http import require_safe
 from imports.documents import UNLISTED, ImportDocument, import_document
 from imports.models import Import, State
 from imports.progress import ProgressDocument, progress_document
+from imports.queue import stops
 from imports.views.answers import POLL_AGAIN, failed
+from tachi.accounts.models import ApiToken, User
 from tachi.api.conditional import CONDITIONAL, is_known, not_modified
 from tachi.api.envelope import failure, success
 from tachi.api.openapi import answers
@@ -24,8 +26,11 @@ from tachi.api.throttles import Poll, limited
 
 ROW = """
     SELECT imports_import.id, state, lease_number, started_at, phase, description,
-           done, total, error_status, error_text, change_number
-    FROM imports_import JOIN accounts_user ON accounts_user.id = user_id
+           done, total, error_status, error_text, change_number, auth_level,
+           is_active, revoked_at
+    FROM imports_import
+    JOIN accounts_user ON accounts_user.id = imports_import.user_id
+    LEFT JOIN accounts_apitoken ON accounts_apitoken.id = token_id
     WHERE import_id = %s
 """
 
@@ -65,6 +70,9 @@ def poll_status(request: HttpRequest, import_id: str) -> HttpResponse:
     import_ = next(iter(Import.objects.raw(ROW, [import_id])), None)
     if import_ is None or import_.state == State.REVERTED:
         return failure(404, "There is no import of this ID, ongoing or done.")
+    if import_.state == State.QUEUED and (why := stop_reason(import_)):
+        # No worker has come to it yet, and the first one that does will cancel it.
+        return failure(stops.STATUS, stops.because(why))
     if import_.state in (State.QUEUED, State.RUNNING):
         body = {"importStatus": "ongoing", "progress": progress_document(import_)}
         return success("Import is ongoing.", body, headers=POLL_AGAIN)
@@ -87,3 +95,10 @@ def shape_of_document() -> str:
     shapes.schema(ImportDocument)
     described = orjson.dumps(shapes.components, option=orjson.OPT_SORT_KEYS)
     return blake2b(described, digest_size=6).hexdigest()
+
+
+def stop_reason(import_: Import) -> str:
+    """Why an import of ROW may not run: its user's ban, or its token's end."""
+    row = vars(import_)
+    user = User(auth_level=row["auth_level"], is_active=row["is_active"])
+    return stops.reason(user, ApiToken(revoked_at=row["revoked_at"]))

@@ -28,6 +28,10 @@ endpoint                             body      missing guest  stranger other  po
 
 POST   {import}/revert               nothing   404     401    owner    owner  token     200    owner       200
 POST   {import}/revert               nonsense  404     401    owner    owner  token     200    owner       200
+POST   {import}/cancel               nothing   404     401    owner    owner  token     409    owner       409
+POST   {import}/cancel               nonsense  404     401    owner    owner  token     409    owner       409
+POST   {import}/retry                nothing   404     401    owner    owner  token     409    owner       409
+POST   {import}/retry                nonsense  404     401    owner    owner  token     409    owner       409
 PATCH  {score}                       good      404     401    owner    owner  token     200    owner       200
 PATCH  {score}                       nonsense  404     401    owner    owner  token     400    owner       400
 PATCH  {score}                       nothing   404     401    owner    owner  token     400    owner       400
@@ -54,6 +58,7 @@ SAYS = {
 }
 NEEDED = {
     "{import}/revert": "delete_score",
+    "{import}/": "submit_score",
     "PATCH {score}": "customise_score",
     "DELETE {score}": "delete_score",
     "{session}": "customise_session",

@@ -19,7 +19,6 @@ from tests.factories import HOUR, NOON, document, make_chart, make_user, play
 from tests.imports.queue.clusters import wait_until
 
 DEEP = 10_000
-UPLOADS, FROM_HOOKS = 100, 2_000  # unfinished imports that a user may have
 
 
 def queue(user, count, chart, import_type="file/batch-manual"):
@@ -155,29 +154,3 @@ def test_the_sweep_of_many_waiting_users_sends_few_statements():
     for _ in range(30):
         let_all_wait(queue(make_user(), 3, chart))
     assert statements_of(sweep_now) <= 20 + 3 * 30
-
-
-@pytest.mark.slow
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("bound", "import_type", "verb"),
-    [
-        (UPLOADS, "file/batch-manual", "upload"),
-        (FROM_HOOKS, "ir/direct-manual", "submit"),
-    ],
-)
-def test_a_user_with_too_many_unfinished_imports_is_told_to_wait(
-    player, bound, import_type, verb
-):
-    chart = make_chart()
-    queue(player.user, bound - 1, chart, import_type)
-    send = getattr(player, verb)
-    sent = one_score(chart, DEEP)
-    assert send(sent).status_code == 202
-    refused = send(sent)
-    assert refused.status_code == 429, refused.content
-    assert int(refused["Retry-After"]) >= 1
-    assert refused.json()["success"] is False
-    assert Import.objects.filter(user=player.user).count() == bound
-    Import.objects.filter(user=player.user).first().delete()
-    assert send(sent).status_code == 202

@@ -1,7 +1,10 @@
 """Two changes of one player's scores at once, and four players on one chart."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from contextlib import suppress
+from copy import copy
+from threading import Barrier, Event
 
 import pytest
 from django.db import connection
@@ -9,6 +12,8 @@ from django.db import connection
 from imports.models import Import, State
 from imports.pipeline import run
 from imports.queue import leases
+from imports.queue.stops import NotCancelled, cancel_import
+from imports.retry import NotRetried, retry_import
 from imports.undo.restore import restore_import
 from imports.undo.revert import revert_import
 from scores.derived.integrity import check_user
@@ -26,6 +31,7 @@ from tests.factories import (
     play,
     send,
 )
+from tests.imports.queue.test_leases import woken
 from tests.state import state_of
 
 ROUNDS = 8
@@ -98,6 +104,60 @@ def test_an_import_and_a_revert_both_succeed(charts):
             "source_import__service", flat=True
         )
         assert list(owners) == ["new"] * 6
+
+
+def test_a_cancel_and_an_import_leave_one_of_two_worlds(charts):
+    states = set()
+    for number in range(3 * ROUNDS):
+        user = make_user()
+        make_import(user, *plays(charts), service="old")
+        before = state_of(user)
+        new = send(user, document(*plays(charts, 5), service="new"))
+        taken = leases.take_now(new.pk)
+        begun = Event()
+
+        def run_it(taken=taken, begun=begun):
+            with suppress(leases.Superseded):
+                run(taken, lambda phase, *_: phase == "writing" and begun.set())
+
+        def cancel(new=new, begun=begun, late=number % 12):
+            begun.wait(10)
+            time.sleep(late / 500)
+            with suppress(NotCancelled):
+                cancel_import(new, OPERATOR)
+
+        at_once(run_it, cancel)
+
+        new.refresh_from_db()
+        states.add(new.state)
+        assert check_user(user.pk) == []
+        if new.state == State.CANCELLED:
+            assert state_of(user) == before
+        else:
+            assert new.state == State.COMPLETED
+            assert new.scores.count() == 3
+    assert states == {State.CANCELLED, State.COMPLETED}
+
+
+def test_two_cancels_and_two_retries_are_one_each(charts):
+    for _ in range(ROUNDS):
+        user = make_user()
+        sent = send(user, document(*plays(charts)))
+        outcomes = at_once(*[lambda i=sent: tried(cancel_import, i, OPERATOR)] * 2)
+        assert sorted(outcomes) == [False, True]
+        Import.objects.filter(pk=sent.pk).update(state=State.FAILED)
+
+        outcomes = at_once(*[lambda i=sent: tried(retry_import, copy(i))] * 2)
+
+        assert sorted(outcomes) == [False, True]
+        assert woken().count(sent.pk) == 1
+
+
+def tried(verb, *args):
+    try:
+        return verb(*args) is not None
+    except (NotCancelled, NotRetried):
+        return False
 
 
 def test_two_reverts_are_one_revert(charts):

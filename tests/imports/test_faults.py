@@ -1,6 +1,6 @@
 """Every statement of every verb fails once, and dies once: before, or after."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from django.apps import apps
@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from imports.models import Import, Orphan, State
 from imports.orphans import reprocess
-from imports.pipeline import run
+from imports.pipeline import run, run_inline
 from imports.queue import leases
+from imports.queue.stops import NotCancelled, cancel_import
+from imports.retry import retry_import
 from imports.undo.restore import restore_import
 from imports.undo.revert import revert_import
 from scores.derived.integrity import check_user
@@ -176,6 +178,54 @@ def test_an_import_happens_entirely_or_not_at_all(each_fault, user, charts, hist
         import_.refresh_from_db()
         assert import_.state == State.COMPLETED
         assert import_.counts["imported"] == 2
+
+    each_fault(act, retry)
+
+
+def test_an_import_that_is_cancelled_leaves_nothing(each_fault, user, charts, history):
+    """It is cancelled when that is asked once more, and then the next one runs."""
+    first, second = (
+        send(user, document(play(charts[2], score, NOON), service=f"sent {score}"))
+        for score in (9_900_000, 9_950_000)
+    )
+
+    def act():
+        taken = leases.take_now(first.pk)
+        cancel_import(Import.objects.get(pk=first.pk), OPERATOR)
+        if taken is not None:
+            with suppress(leases.Superseded):
+                run(taken)
+        run_inline(Import.objects.get(pk=second.pk))
+
+    def retry():
+        past = timezone.now() - timezone.timedelta(minutes=1)
+        running = Import.objects.filter(state=State.RUNNING)
+        running.update(lease_until=past)
+        with suppress(NotCancelled):
+            cancel_import(Import.objects.get(pk=first.pk), OPERATOR)
+        run_inline(Import.objects.get(pk=second.pk))
+        assert Import.objects.get(pk=first.pk).state == State.CANCELLED
+
+    each_fault(act, retry)
+
+
+def test_a_retry_happens_entirely_or_not_at_all(
+    each_fault, user, charts, history, settings, monkeypatch
+):
+    settings.IMPORT_INLINE = True
+    sent = send(user, document(play(charts[2], 9_900_000, NOON), service="sent"))
+    with monkeypatch.context() as patch:
+        patch.setattr("imports.pipeline.write", None)
+        assert run_inline(sent).state == State.FAILED
+
+    def act():
+        retry_import(Import.objects.get(pk=sent.pk))
+
+    def retry():
+        import_ = Import.objects.get(pk=sent.pk)
+        past = timezone.now() - timezone.timedelta(minutes=1)
+        Import.objects.filter(state=State.RUNNING).update(lease_until=past)
+        act() if import_.state == State.FAILED else run_inline(import_)
 
     each_fault(act, retry)
 

@@ -1,11 +1,14 @@
 """Random histories of a small world, against a model that knows no database.
 
 Three players, four charts, times on a half-hour grid, equal metrics, no times at all;
-imports, re-imports, reverts, restores, deletions, blocks, edits, classes, orphans.
+imports, re-imports, reverts, restores, deletions, blocks, edits, classes, orphans;
+imports that are cancelled before they are written, or fail and are tried again.
 After every step the derived rows are what the facts say; at the end, every import that
-is reverted might as well never have been, and every restored one never reverted.
+is reverted, cancelled or failed might as well never have been, every restored one never
+reverted, and every retried one never failed.
 """
 
+from contextlib import suppress
 from copy import deepcopy
 
 import pytest
@@ -22,6 +25,11 @@ from hypothesis.stateful import (
 
 from imports.models import Import, State
 from imports.orphans import reprocess
+from imports.pipeline import run, run_inline
+from imports.progress import silent
+from imports.queue import leases
+from imports.queue.stops import cancel_import
+from imports.retry import retry_import
 from imports.undo.restore import restore_import
 from imports.undo.revert import revert_import
 from scores.derived.integrity import check_user
@@ -43,10 +51,12 @@ from tests.factories import (
     HOUR,
     NOON,
     OPERATOR,
+    document,
     make_chart,
     make_import,
     make_user,
     play,
+    send,
 )
 from tests.state import state_of
 
@@ -90,6 +100,33 @@ class Player:
         classes = None if dan is None else {"dan": dan}
         sent = [self.play(**each) for each in scores]
         make_import(self.user, *sent, service=name, classes=classes)
+
+    def cancel(self, name, scores, read):
+        """Sent, taken by a worker, and cancelled before or after it is read."""
+        import_ = self.accepted(name, scores)
+        taken = leases.take_now(import_.pk) if read else None
+        cancel_import(import_, OPERATOR)
+        if taken is not None:
+            with suppress(leases.Superseded):
+                run(taken, silent)
+
+    def fail(self, name, scores):
+        """Sent, and failed by a bug of ours at the end of its being written."""
+        import_ = self.accepted(name, scores)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("imports.write.insert_and_recalculate", fault)
+            run_inline(import_, silent)
+        assert self.import_(name).state == State.FAILED
+
+    def accepted(self, name, scores):
+        sent = document(*[self.play(**each) for each in scores], service=name)
+        import_ = send(self.user, sent)
+        # What is not completed has no service of its own yet, and these go by it.
+        Import.objects.filter(pk=import_.pk).update(service=name)
+        return import_
+
+    def retry(self, name):
+        run_inline(retry_import(self.import_(name)), silent)
 
     def revert(self, name):
         revert_import(self.import_(name), OPERATOR)
@@ -137,6 +174,10 @@ class Player:
         reprocess(self.user)
 
 
+def fault(*args):
+    raise ZeroDivisionError
+
+
 def replay(user, charts, events):
     """The state of a player in a world where only these events happened."""
     for table in (PersonalBest, Score, Session, GameStats, ClassClaim, ScoreEdit):
@@ -155,13 +196,26 @@ def without(events, name):
     return [event for event in events if event[1].get("name") != name]
 
 
-def unreverted(events, name):
-    """The events, had the import never been reverted and restored."""
-    return [
-        (verb, arguments)
+def unhindered(events, name):
+    """The events, had the import never been reverted and restored, and never failed:
+    as if it had been sent when it was retried."""
+    scores = [
+        arguments["scores"]
         for verb, arguments in events
-        if not (verb in {"revert", "restore"} and arguments["name"] == name)
+        if verb == "fail" and arguments["name"] == name
     ]
+    other = []
+    for verb, arguments in events:
+        if arguments.get("name") == name:
+            if verb in {"revert", "restore", "fail"}:
+                continue
+            if verb == "retry":
+                verb, arguments = (
+                    "send",
+                    {"name": name, "scores": scores[0], "dan": None},
+                )
+        other.append((verb, arguments))
+    return other
 
 
 class Histories(RuleBasedStateMachine):
@@ -187,13 +241,13 @@ class Histories(RuleBasedStateMachine):
         player, events = self.players[who], self.events[who]
         imports = Import.objects.filter(user=player.user)
         states = dict(imports.values_list("service", "state"))
-        if not {verb for verb, _ in events} & {"revert", "restore"}:
+        if not {verb for verb, _ in events} & {"revert", "restore", "cancel", "fail"}:
             return
         player.retry_orphans()
         found = classless(state_of(player.user))
         for name, state in states.items():
-            reverted = state == State.REVERTED
-            other = without(events, name) if reverted else unreverted(events, name)
+            gone = state != State.COMPLETED
+            other = without(events, name) if gone else unhindered(events, name)
             with transaction.atomic():
                 expected = classless(replay(player.user, self.charts, other))
                 transaction.set_rollback(True)
@@ -219,6 +273,28 @@ class Histories(RuleBasedStateMachine):
         scores = pick(self.sent[who], number)
         if scores is not None:
             self.send(who, scores, None)
+
+    @rule(
+        who=players, scores=st.lists(plays, min_size=1, max_size=5), read=st.booleans()
+    )
+    def cancel(self, who, scores, read):
+        self.named += 1
+        before = state_of(self.players[who].user)
+        name = f"import {self.named}"
+        self.do(who, "cancel", name=name, scores=scores, read=read)
+        assert self.players[who].import_(name).state == State.CANCELLED
+        assert state_of(self.players[who].user) == before
+
+    @rule(who=players, scores=st.lists(plays, min_size=1, max_size=5))
+    def fail(self, who, scores):
+        self.named += 1
+        before = state_of(self.players[who].user)
+        self.do(who, "fail", name=f"import {self.named}", scores=scores)
+        assert state_of(self.players[who].user) == before
+
+    @rule(who=players, number=picks)
+    def retry(self, who, number):
+        self.change_import(who, number, "retry", State.FAILED)
 
     @rule(who=players, number=picks)
     def revert(self, who, number):

@@ -5,11 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from imports.management.terminal import (
-    apply_with_progress,
-    refuse_unknown,
-    write_outcome,
-)
+from imports.management.selection import refuse_unknown
+from imports.management.terminal import apply_with_progress, write_outcome
 from imports.models import Import, RequestedBy, Revert, State
 from imports.undo.restore import NotRestorable, restore_import
 

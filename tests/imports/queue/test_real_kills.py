@@ -1,14 +1,24 @@
 """A real worker is killed in the middle of a big import; another one finishes it."""
 
 import json
+import time
 
 import pytest
 
 from imports import pipeline
 from imports.models import State
+from imports.queue.stops import cancel_import
 from scores.derived.integrity import check_user
 from scores.models import PersonalBest, Score
-from tests.factories import HOUR, NOON, document, make_chart, make_user, play
+from tests.factories import (
+    HOUR,
+    NOON,
+    OPERATOR,
+    document,
+    make_chart,
+    make_user,
+    play,
+)
 from tests.imports.queue.clusters import Cluster, reads_proc, wait_until
 
 pytestmark = [
@@ -49,6 +59,34 @@ def phase_of(import_):
 def send(payload, what=""):
     sent = pipeline.Sent(make_user(), "file/batch-manual", payload, user_agent=what)
     return pipeline.accept(sent, inline=False)
+
+
+def test_one_whose_worker_is_killed_after_it_was_cancelled_is_not_tried_again(
+    cluster, payload
+):
+    import_ = send(payload)
+    assert wait_until(lambda: phase_of(import_) == "importing"), cluster.log
+    cancel_import(import_, OPERATOR)
+    cluster.kill(*cluster.workers)
+    following = send(payload)
+    assert wait_until(lambda: is_completed(following), seconds=30), cluster.log
+    import_.refresh_from_db()
+    assert (import_.state, import_.lease_number) == (State.CANCELLED, 1)
+    assert not Score.objects.filter(user=import_.user).exists()
+
+
+def test_a_worker_leaves_a_cancelled_import_and_takes_the_next(cluster, payload):
+    import_ = send(payload)
+    assert wait_until(lambda: phase_of(import_) == "importing"), cluster.log
+    [worker] = cluster.workers
+    began = time.monotonic()
+    cancel_import(import_, OPERATOR)
+    assert time.monotonic() - began < 2
+    following = send(payload)
+    assert wait_until(lambda: is_completed(following), seconds=30), cluster.log
+    assert cluster.workers == [worker]
+    assert not Score.objects.filter(user=import_.user).exists()
+    assert "ERROR" not in cluster.log
 
 
 def kill_and_wait(cluster, import_):

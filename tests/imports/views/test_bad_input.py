@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from imports.models import Import, Orphan, State
+from imports.models import Import, ImportInput, Orphan, State
 from imports.tasks import run_import
 from scores.models import Score
 from tests.factories import NOON, document
@@ -299,7 +299,7 @@ def test_what_is_wrong_with_the_request_is_told_at_once_with_a_worker_too(
 def test_what_failed_is_on_record_for_operators(site):
     site.upload(site.text(score=True))
     failed = Import.objects.get(state=State.FAILED)
-    assert failed.input.payload
+    assert not ImportInput.objects.filter(of_import=failed).exists()
     assert failed.error_status == 400
     assert "scores[1].score" in failed.error_text
     assert not Orphan.objects.filter(source_import=failed).exists()

@@ -1,0 +1,74 @@
+"""Cancelling imports that are not written yet, and running failed ones again."""
+
+from rest_framework.decorators import action
+from rest_framework.request import Request
+
+from imports.documents import UNLISTED, ImportDocument
+from imports.models import Import, RequestedBy, Revert, State
+from imports.queue.stops import cancel_import
+from imports.retry import retry_import
+from imports.views.answers import Queued, outcome
+from tachi.accounts.authentication import user_of
+from tachi.accounts.models import Permission
+from tachi.accounts.permissions import IsOwnerOrAdmin, TokenMay
+from tachi.api.envelope import success
+from tachi.api.openapi import answers
+from tachi.api.openapi.answers import Empty
+from tachi.api.rendering import JSONResponse
+from tachi.api.viewsets import ResourceViewSet
+
+
+class ImportControlViewSet(ResourceViewSet):
+    """Imports in any state, for those who may stop them or run them again."""
+
+    queryset = Import.objects.defer(*UNLISTED).select_related("user", "token")
+    lookup_field = "import_id"
+    not_found_text = "This import does not exist."
+    permission_classes = [IsOwnerOrAdmin, TokenMay(Permission.SUBMIT_SCORE)]
+
+    def check_object_permissions(self, request: Request, obj: Import) -> None:
+        """To everybody but its owner, an import that was reverted is not there."""
+        owns = IsOwnerOrAdmin().has_object_permission(request, self, obj)
+        if obj.state == State.REVERTED and not owns:
+            raise self.not_found()
+        super().check_object_permissions(request, obj)
+
+    @action(detail=True, methods=["post"])
+    @answers(
+        Empty,
+        tag="imports",
+        name="import_cancel",
+        refuses={409: "It has ended, or is being written."},
+    )
+    def cancel(self, request: Request, import_id: str) -> JSONResponse:
+        """Cancel an import before it is written: nothing of it is stored.
+
+        One that is queued ends at once, and so does one that is read. Polls of it are
+        answered 409 from then on.
+        """
+        import_ = self.get_object()
+        requested_by = RequestedBy(user_of(request), Revert.Origin.API)
+        if cancel_import(import_, requested_by) is None:
+            raise self.not_found()
+        return success("Cancelled import.", {})
+
+    @action(detail=True, methods=["post"])
+    @answers(
+        ImportDocument,
+        also={202: Queued},
+        tag="imports",
+        name="import_retry",
+        response_headers={"Retry-After": "With 202: seconds to the first poll."},
+        refuses={
+            "4XX": "It failed again, with its own status. 409 also: it has not failed,"
+            " or what was sent is not kept any more.",
+            "5XX": "It failed again, by a bug of ours or of a third party.",
+        },
+    )
+    def retry(self, request: Request, import_id: str) -> JSONResponse:
+        """Run an import again that failed by a fault of the server, under its id.
+
+        It answers like the upload. A document that was refused is not kept: send
+        another.
+        """
+        return outcome(request, retry_import(self.get_object()))

@@ -1,0 +1,164 @@
+"""Imports in the request, on a site that may have no worker: none is left lying."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from imports.models import Import, State
+from imports.queue import leases, sweep
+from scores.locks import only_change_of
+from scores.models import Score
+from tests.commands import ROOT
+from tests.factories import (
+    NOON,
+    document,
+    make_chart,
+    make_token,
+    make_user,
+    play,
+    send,
+)
+from tests.locking import held_elsewhere
+
+DIRECT = "/ir/direct-manual/import"
+#: Sends what stands on its standard input, and is killed as soon as that is read.
+DIE_INLINE = """
+import os, signal, sys
+import django
+django.setup()
+from imports import pipeline
+from tachi.accounts.models import User
+
+def die(import_, report):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+pipeline.read = die
+user = User.objects.get(username=sys.argv[1])
+payload = sys.stdin.buffer.read()
+pipeline.submit(pipeline.Sent(user, "file/batch-manual", payload))
+"""
+
+
+@pytest.fixture
+def chart(db):
+    return make_chart()
+
+
+@pytest.fixture
+def submit(api, user, settings):
+    settings.IMPORT_INLINE = True
+    token = make_token(user, "submit_score")
+    return lambda sent: api.post(DIRECT, sent, token=token)
+
+
+def left(user, chart, score=9_000_000, **fields):
+    """An import that a request began and did not end, long ago."""
+    import_ = send(user, document(play(chart, score, NOON)))
+    long_ago = timezone.now() - timedelta(minutes=5)
+    given = {"received_at": long_ago, "state": State.RUNNING, "lease_until": long_ago}
+    Import.objects.filter(pk=import_.pk).update(
+        **{"lease_number": 1, **given, **fields}
+    )
+    return import_
+
+
+def state(import_):
+    return Import.objects.get(pk=import_.pk).state
+
+
+@pytest.mark.django_db
+def test_the_users_next_request_ends_what_a_killed_process_left(user, chart, submit):
+    running = left(user, chart)
+    queued = left(user, chart, 9_100_000, state=State.QUEUED, lease_until=None)
+    other = left(make_user(), chart)
+
+    assert submit(document(play(chart, 9_200_000))).status_code == 200
+
+    assert (state(running), state(queued)) == (State.COMPLETED, State.COMPLETED)
+    assert state(other) == State.RUNNING
+    of_user = Import.objects.filter(user=user).order_by("pk")
+    assert list(of_user.values_list("sequence", flat=True)) == [1, 2, 3]
+
+
+@pytest.mark.django_db
+def test_what_another_request_works_on_is_left_to_it(user, chart, submit):
+    soon = timezone.now() + timedelta(seconds=20)
+    held = left(user, chart, lease_until=soon)
+    fresh = send(user, document(play(chart, 9_100_000)))
+    assert submit(document(play(chart, 9_200_000))).status_code == 200
+    assert (state(held), state(fresh)) == (State.RUNNING, State.QUEUED)
+
+
+@pytest.mark.django_db
+def test_what_kills_every_process_is_given_up(user, chart, submit):
+    poison = left(user, chart, attempts=2)
+    assert submit(document(play(chart, 9_200_000))).status_code == 200
+    assert state(poison) == State.FAILED
+
+
+@pytest.mark.django_db
+def test_a_sweep_frees_it_too(user, chart):
+    import_ = left(user, chart)
+    sweep.sweep()
+    assert state(import_) == State.QUEUED
+    assert leases.take(import_.pk) is not None
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgresql  # SQLite has one writer at a time
+def test_one_that_cannot_have_the_players_lock_is_accepted_all_the_same(
+    user, chart, submit, monkeypatch
+):
+    monkeypatch.setattr("imports.write.only_change_of", impatient)
+    with held_elsewhere(only_change_of, user.pk):
+        answer = submit(document(play(chart, 9_000_000)))
+    assert answer.status_code == 202
+    import_ = Import.objects.get()
+    assert answer.json()["body"]["importID"] == import_.import_id
+    assert (import_.state, import_.attempts) == (State.QUEUED, 0)
+    time.sleep(1.1)  # until it is tried again
+    assert submit(document(play(chart, 9_100_000))).status_code == 200
+    assert state(import_) == State.COMPLETED
+
+
+def impatient(user_id):
+    return only_change_of(user_id, 0.1)
+
+
+@pytest.mark.slow
+def test_an_import_whose_process_was_really_killed(database_url, api, settings):
+    user, chart = make_user(), make_chart()
+    sent = json.dumps(document(play(chart, 9_000_000, NOON)))
+    process = subprocess.run(
+        [sys.executable, "-c", DIE_INLINE, user.username],
+        input=sent.encode(),
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "DATABASE_URL": database_url,
+            "DJANGO_SETTINGS_MODULE": "tachi.settings",
+            "IMPORT_INLINE": "on",
+            "IMPORT_LEASE_SECONDS": "1",
+        },
+        timeout=60,
+    )
+    assert process.returncode == -signal.SIGKILL
+    import_ = Import.objects.get(user=user)
+    assert import_.state == State.RUNNING
+    time.sleep(1.2)
+
+    settings.IMPORT_INLINE = True
+    token = make_token(user, "submit_score")
+    answer = api.post(DIRECT, document(play(chart, 9_100_000)), token=token)
+
+    assert answer.status_code == 200
+    import_.refresh_from_db()
+    assert (import_.state, import_.attempts) == (State.COMPLETED, 1)
+    assert Score.objects.filter(user=user).count() == 2
