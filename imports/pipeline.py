@@ -54,7 +54,8 @@ def submit(sent: Sent) -> Import:
 
 
 def accept(sent: Sent, *, inline: bool) -> Import:
-    """Store an import with its input, and wake a worker for it, in one transaction.
+    """Store an import with its input, and wake a worker for it when its turn has come,
+    in one transaction.
 
     With `inline` no worker is woken: the caller runs it, with `run_inline`.
     """
@@ -73,7 +74,7 @@ def accept(sent: Sent, *, inline: bool) -> Import:
             parameters=sent.parameters,
         )
         if not inline:
-            wake_ups.wake(import_)
+            wake_ups.wake_in_turn(import_)
     return import_
 
 
