@@ -29,15 +29,6 @@ def test_a_wake_up_is_rolled_back_with_its_import():
     assert woken() == []
 
 
-def test_the_next_is_the_first_queued_import_of_the_user():
-    make_row()
-    user = make_user()
-    make_row(user, state=State.FAILED)
-    first, _ = make_row(user), make_row(user)
-    wake_ups.wake_next(user.pk)
-    assert woken() == [first.pk]
-
-
 def test_a_wake_up_does_not_shorten_the_lease_of_an_import_that_runs(settings):
     settings.IMPORT_LEASE_SECONDS = 60
     import_ = leases.take(make_row().pk)
@@ -152,21 +143,25 @@ def test_a_sweep_gives_up_what_was_cut_off_too_often(settings):
     assert woken() == []
 
 
-def test_the_broker_hands_out_the_wake_ups_of_the_sweep():
-    import_ = make_row()
-    be_late(import_)
-    [(wake_up, _)] = get_broker().dequeue()
-    assert OrmQ.objects.get(pk=wake_up).task["args"] == (import_.pk,)
-
-
 def test_the_broker_outlives_a_database_that_is_away(monkeypatch):
-    def fail():
+    def fail(*args):
         raise OperationalError("gone")
 
-    monkeypatch.setattr("imports.queue.broker.sweep", fail)
+    monkeypatch.setattr("imports.queue.broker.ORM.dequeue", fail)
     monkeypatch.setattr("imports.queue.broker.connection", SimpleNamespace(close=list))
-    monkeypatch.setattr("imports.queue.broker.SWEEP_SECONDS", 0.01)
+    monkeypatch.setattr("imports.queue.broker.RETRY_SECONDS", 0.01)
     assert get_broker().dequeue() is None
+
+
+def test_the_broker_hands_out_tasks_in_the_order_in_which_they_came():
+    imports = [make_row() for _ in range(5)]
+    for import_ in imports:
+        wake_ups.wake(import_)
+    first = OrmQ.objects.order_by("pk").first()
+    first.save()  # a row that is written again moves to the end of PostgreSQL's table
+    broker = get_broker()
+    found = [broker.dequeue()[0][0] for _ in imports]
+    assert found == sorted(found)
 
 
 def make_revert(import_, days_ago):
