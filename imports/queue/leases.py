@@ -217,13 +217,12 @@ def give_back(import_: Import) -> bool:
 
 
 def keep_giving_back(import_: Import) -> None:
-    """The same, until the database answers or the lease has long run out.
+    """The same, until the database answers, however long that takes.
 
     For a worker: without the database it has nothing else to do, and a lease that just
     runs out counts as an attempt.
     """
-    until = time.monotonic() + 3 * settings.IMPORT_LEASE_SECONDS
-    while not give_back(import_) and time.monotonic() < until:
+    while not give_back(import_):
         time.sleep(RETRY_SECONDS)
 
 

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from imports import pipeline
 from imports.models import Import, State
 from imports.queue import leases, wake_ups
+from tests.attacks.query_cost import statements_of
 from tests.factories import NOON, document, make_chart, make_row, make_user, play
 from tests.imports.queue.test_leases import woken
 
@@ -70,6 +71,13 @@ def test_an_import_that_ends_out_of_turn_wakes_nobody():
     first, later = accept(user), make_row(user)
     assert leases.fail(leases.take_now(later.pk), 400, "No.")
     assert woken() == [first.pk]
+
+
+def test_a_wake_up_for_an_import_whose_turn_has_not_come_costs_one_look():
+    user = make_user()
+    make_row(user)
+    later = make_row(user)
+    assert statements_of(lambda: leases.take(later.pk)) <= 3  # and a savepoint
 
 
 @pytest.mark.postgresql  # on SQLite there is one writer at a time
