@@ -6,9 +6,10 @@ by `imports.queue.sweep`. It is a row of the same database, so it is committed t
 with the import, or not at all.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import Min
 from django.db.models.functions import Now
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -63,9 +64,11 @@ def _one_at_a_time(user_id: int) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [TURNS, key])
 
 
-def queue_is_behind() -> bool:
-    """Whether wake-ups wait for a free worker, so that none need be sent again.
+def waiting_since() -> datetime | None:
+    """When the first wake-up came that waits in the queue for a free worker.
 
-    More of them would only make a long queue longer.
+    What was woken for later may be behind it, and is not to be woken for again: that
+    would only make a long queue longer.
     """
-    return OrmQ.objects.filter(lock__lte=timezone.now()).exists()
+    waiting = OrmQ.objects.filter(lock__lte=timezone.now())
+    return waiting.aggregate(since=Min("lock"))["since"]

@@ -115,12 +115,35 @@ def test_a_sweep_wakes_no_worker_for_an_import_whose_turn_has_not_come():
     assert woken() == []
 
 
+def wake_a_minute_ago(import_):
+    """Since then its wake-up has waited for a free worker."""
+    wake_ups.wake(import_)
+    past = timezone.now() - timedelta(minutes=1)
+    wake_up = OrmQ.objects.order_by("pk").last()
+    OrmQ.objects.filter(pk=wake_up.pk).update(lock=past)
+    Import.objects.filter(pk=import_.pk).update(
+        wake_again_at=past + wake_ups.WAKE_AGAIN_AFTER
+    )
+
+
 def test_a_sweep_does_not_lengthen_a_queue_that_is_behind():
-    waiting, other = make_row(), make_row()
-    wake_ups.wake(waiting)
-    be_late(waiting, other)
+    waiting = [make_row() for _ in range(3)]
+    for import_ in waiting:
+        wake_a_minute_ago(import_)
     sweep.sweep()
-    assert woken() == [waiting.pk]
+    assert woken() == [import_.pk for import_ in waiting]
+
+
+def test_a_sweep_wakes_a_worker_for_what_was_lost_in_a_queue_that_is_behind():
+    lost, waiting = make_row(), make_row()
+    wake_a_minute_ago(lost)
+    Import.objects.filter(pk=lost.pk).update(
+        wake_again_at=timezone.now() - timedelta(minutes=2)
+    )
+    OrmQ.objects.all().delete()
+    wake_a_minute_ago(waiting)
+    sweep.sweep()
+    assert woken() == [waiting.pk, lost.pk]
 
 
 def test_a_sweep_hands_on_the_import_of_a_dead_worker_even_then():
