@@ -4,8 +4,10 @@ Three players, four charts, times on a half-hour grid, equal metrics, no times a
 imports, re-imports, reverts, restores, deletions, blocks, edits, classes, orphans.
 After every step the derived rows are what the facts say; at the end, every import that
 is reverted might as well never have been, and every restored one never reverted.
+HISTORIES and STEPS in the environment say how many and how long (`make nightly`).
 """
 
+import os
 from copy import deepcopy
 
 import pytest
@@ -355,8 +357,8 @@ def test_histories_leave_no_trace_of_what_was_reverted():
     run_state_machine_as_test(
         Histories,
         settings=settings(
-            max_examples=60,
-            stateful_step_count=25,
+            max_examples=int(os.environ.get("HISTORIES", 60)),
+            stateful_step_count=int(os.environ.get("STEPS", 25)),
             deadline=None,
             suppress_health_check=list(HealthCheck),
             print_blob=True,
