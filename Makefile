@@ -25,7 +25,7 @@ CHECK_PYTHON = @"$(PYTHON)" -c '$(SUITABLE)' 2>/dev/null || { \
   echo "(on Debian: apt-get install python3-venv). PYTHON=/path/to/python names one."; \
   exit 1; } >&2
 
-.PHONY: help setup run test test-fast attacks demo bench openapi schemathesis lint lock environment
+.PHONY: help setup run test test-fast attacks nightly demo bench openapi schemathesis lint lock environment
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -46,6 +46,14 @@ test-fast: setup ## the tests without real processes, kills and long histories
 
 attacks: setup ## tests of what is not built yet; many fail
 	@ATTACKS=1 $(PYTEST) tests/attacks $(ARGS)
+
+HISTORIES ?= 300
+STEPS ?= 30
+nightly: setup ## HISTORIES random histories of STEPS steps on PostgreSQL, each night others
+	$(if $(filter postgres%,$(DATABASE)),,$(error DATABASE_URL has to name a PostgreSQL))
+	$(SAY) "$(HISTORIES) histories of $(STEPS) steps"
+	@env -u CI HISTORIES=$(HISTORIES) STEPS=$(STEPS) $(BIN)/python -m pytest \
+	  tests/imports/test_histories.py $(ARGS)
 
 demo: .venv/requirements.txt ## import, read, revert and restore against a real server
 	@$(BIN)/python tests/demo.py

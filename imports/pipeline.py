@@ -81,7 +81,8 @@ def left_over(import_: Import) -> ImportQuerySet:
 
 
 def accept(sent: Sent, *, inline: bool) -> Import:
-    """Store an import with its input, and wake a worker for it, in one transaction.
+    """Store an import with its input, and wake a worker for it when its turn has come,
+    in one transaction.
 
     With `inline` no worker is woken: the caller runs it, with `run_inline`. Raises
     AccountGone.
@@ -110,7 +111,7 @@ def _accept(sent: Sent, *, inline: bool) -> Import:
             parameters=sent.parameters,
         )
         if not inline:
-            wake_ups.wake(import_)
+            wake_ups.wake_in_turn(import_)
     return import_
 
 

@@ -59,7 +59,7 @@ def write(import_: Import, read: ReadImport) -> None:
         import_.lease_until = None
         import_.phase = import_.description = ""
         import_.save()
-        wake_ups.wake_next(import_.user_id)
+        wake_ups.wake_next(import_.user_id, after=import_.pk)
 
 
 def require_same_charts(game: str, charts_version: datetime | None) -> None:

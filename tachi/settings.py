@@ -215,7 +215,7 @@ CLUSTER_TASKS = {"imports.tasks.run_import", "imports.tasks.purge"}
 Q_CLUSTER: dict[str, Any] = {
     "name": "imports",
     "orm": "default",
-    "broker_class": "imports.queue.broker.SweepingBroker",
+    "broker_class": "imports.queue.broker.OwnTasksBroker",
     "workers": int(number("WORKERS", 2)),
     # The queue only wakes workers; the Import row is the truth. A task that takes
     # longer than `timeout` is killed, so that is far above the longest import, and

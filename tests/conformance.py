@@ -22,6 +22,7 @@ UNDECLARED = {
     404: "Failure",
     413: "Failure",
     429: "TooManyRequests",
+    503: "Failure",
 }
 
 

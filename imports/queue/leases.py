@@ -13,25 +13,43 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Case, F, Value, When
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce, Now
+from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
 
 from imports.models import Import, ImportInput, ImportQuerySet, State
 from imports.queue import stops, wake_ups
+from imports.queue.signs import Kind, tell
 
 logger = logging.getLogger(__name__)
 
+RENEWALS_A_LEASE = 3
 RETRY_SECONDS = 1  # until a renewal that the database did not take is tried again
 MAX_DELAY_SECONDS = 60  # until an import that the database cut off is tried again
 
 
 #: 1 for a running import that is taken: the worker that had it died or stalled.
 DIED = Case(When(state=State.RUNNING, then=1), default=0)
+
+
+class ThisMoment(Now):
+    """When the row is written. PostgreSQL's Now is when the statement came: one that
+    waited for a lock would renew a lease to an end that has passed already.
+    """
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
+    ) -> tuple[str, Any]:
+        return self.as_sql(
+            compiler, connection, template="CLOCK_TIMESTAMP()", **context
+        )
 
 
 class Superseded(Exception):
@@ -56,8 +74,10 @@ def take_now(pk: int) -> Import | None:
 def _take(candidates: ImportQuerySet, pk: int) -> Import | None:
     with transaction.atomic():
         free = candidates.free().filter(pk=pk)
-        # Several workers may have been woken for it. The second UPDATE waits for the
-        # first, evaluates the WHERE again, and finds that the import is not free.
+        # Several workers may have been woken for it; and whose row is locked, that one
+        # is being worked on. Nobody waits here to find that it is not free.
+        if not free.select_for_update(skip_locked=True, no_key=True).first():
+            return None
         taken = free.filter(attempts__lt=Value(settings.IMPORT_ATTEMPTS) - DIED).update(
             state=State.RUNNING,
             attempts=F("attempts") + DIED,
@@ -66,15 +86,16 @@ def _take(candidates: ImportQuerySet, pk: int) -> Import | None:
             wake_again_at=None,
             started_at=Coalesce("started_at", Now()),
         )
-        if taken:
-            import_ = Import.objects.select_related("user", "token").get(pk=pk)
-            if why := stops.reason(import_.user, import_.token):
-                stops.stop(own(import_), import_, why)
-                return None
-            return import_
-        count_dead_worker(free)
-        give_up(free)
-    return None
+        if not taken:
+            count_dead_worker(free)
+            give_up(free)
+            return None
+        import_ = Import.objects.select_related("user", "token").get(pk=pk)
+        if why := stops.reason(import_.user, import_.token):
+            stops.stop(own(import_), import_, why)
+            return None
+    tell(Kind.TOOK, import_.pk, import_.lease_number)
+    return import_
 
 
 def count_dead_worker(imports: ImportQuerySet) -> None:
@@ -122,7 +143,7 @@ def keep_renewing(import_: Import) -> Iterator[None]:
 def _renew_until(import_: Import, stop: threading.Event) -> None:
     # In a thread of its own, `connection` is a connection of its own: a renewal is
     # committed at once, whatever transaction the import itself is in.
-    pause = interval = settings.IMPORT_LEASE_SECONDS / 3
+    pause = interval = settings.IMPORT_LEASE_SECONDS / RENEWALS_A_LEASE
     try:
         while not stop.wait(pause):
             try:
@@ -180,7 +201,7 @@ def _fail(rows: ImportQuerySet, import_: Import, **error: int | str) -> bool:
             ImportInput.objects.filter(
                 of_import=import_.pk, of_import__error_status__lt=500
             ).delete()
-            wake_ups.wake_next(import_.user_id)
+            wake_ups.wake_next(import_.user_id, after=import_.pk)
     return bool(failed)
 
 
@@ -206,20 +227,22 @@ def give_back(import_: Import) -> bool:
 
 
 def keep_giving_back(import_: Import) -> None:
-    """The same, until the database answers or the lease has long run out.
+    """The same, until the database answers, however long that takes.
 
     For a worker: without the database it has nothing else to do, and a lease that just
     runs out counts as an attempt.
     """
-    until = time.monotonic() + 3 * settings.IMPORT_LEASE_SECONDS
-    while not give_back(import_) and time.monotonic() < until:
+    while not give_back(import_):
         time.sleep(RETRY_SECONDS)
 
 
 def extend_lapsed() -> None:
-    """Give running imports another lease: none was renewed while nobody could sweep."""
+    """Give running imports another lease, after a time in which none was renewed."""
     lapsed = Import.objects.filter(state=State.RUNNING, lease_until__lt=Now())
-    lapsed.update(lease_until=_lease_end())
+    with transaction.atomic():
+        found = lapsed.select_for_update(skip_locked=True, no_key=True)
+        pks = list(found.values_list("pk", flat=True))
+        lapsed.filter(pk__in=pks).update(lease_until=_lease_end())
 
 
 def own(import_: Import) -> ImportQuerySet:
@@ -230,4 +253,4 @@ def own(import_: Import) -> ImportQuerySet:
 
 
 def _lease_end() -> CombinedExpression:
-    return Now() + timedelta(seconds=settings.IMPORT_LEASE_SECONDS)
+    return ThisMoment() + timedelta(seconds=settings.IMPORT_LEASE_SECONDS)

@@ -6,8 +6,11 @@ no task is taken any more, and the cluster does not react to signals (django-q2 
 When its main or its sentinel process is killed, the workers run on without it, and a
 second cluster would be beside them. So the supervisor
 
-- watches whether imports are taken, not whether processes run;
-- kills the cluster's whole process group;
+- watches whether tasks are taken, not whether processes run, by the processes' own
+  signs (`imports.queue.signs`);
+- ends a worker that stalls in its task, and that one only: killed at work it holds no
+  lock, and its import is tried again when its lease has run out;
+- kills the cluster's whole process group, and hands back what ran there;
 - has every process of the cluster killed when its parent dies.
 """
 
@@ -17,63 +20,76 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 from contextlib import suppress
-from multiprocessing.process import BaseProcess
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection, connections
+from django.db import connections
 from django_q.cluster import Cluster
 
-from imports.models import Import
+from imports.queue import signs
+from imports.queue.hand_back import hand_back
+from imports.queue.sweeper import Sweeper
+from imports.queue.watch import Watch
 
 logger = logging.getLogger(__name__)
 
-PROCESS_POLL_SECONDS = 0.2
-IMPORT_POLL_SECONDS = 1
+POLL_SECONDS = 0.2
 STABLE_SECONDS = 10  # a cluster that ran for that long is replaced without a pause
 MAX_PAUSE_SECONDS = 30  # between two starts of a cluster that keeps dying
 PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
 
 
-class Watch:
-    """Detects a stuck cluster: for `stuck_seconds` imports waited, workers were free,
-    and none of the imports was taken.
-    """
+class Supervised:
+    """A cluster that runs: its processes, the pipe for their signs, and the watch."""
 
-    def __init__(self, stuck_seconds: float) -> None:
-        self.stuck_seconds = stuck_seconds
-        self.reset()
+    def __init__(self, *, stuck_seconds: float) -> None:
+        self.watch = Watch(
+            workers=settings.Q_CLUSTER["workers"],
+            stuck=stuck_seconds,
+            # Before the lease of an import that it may have runs out.
+            stalled=settings.IMPORT_LEASE_SECONDS / 2,
+        )
+        self.pipe = signs.Pipe()
+        connections.close_all()  # a connection does not survive the fork
+        self.main = multiprocessing.get_context("fork").Process(
+            target=run_cluster, args=[self.pipe]
+        )
+        self.main.start()
+        self.looked = time.monotonic()
+        logger.info("A cluster was started: process %s.", self.main.pid)
 
-    def reset(self) -> None:
-        """Begin to watch another cluster."""
-        self.waiting: set[int] = set()
-        self.last_poll = self.last_progress = time.monotonic()
-
-    def is_stuck(self) -> bool:
-        """Whether it is stuck; asks the database at most once a second."""
+    def look(self) -> None:
+        """Read the signs that have come, and kill workers that stall."""
         now = time.monotonic()
-        if now - self.last_poll < IMPORT_POLL_SECONDS:
-            return False
-        self.last_poll = now
+        self.watch.look(self.pipe.read(), now - self.looked, self.has)
+        self.looked = now
+        for pid in self.watch.stalled_workers():
+            logger.error("Worker %s has stalled in its task, and is killed.", pid)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            self.watch.forget(pid)
+
+    def has(self, pid: int) -> bool:
+        """Whether a process of this cluster has the number: no other is ever killed."""
         try:
-            waiting = waiting_for_a_free_worker()
-        except (DatabaseError, InterfaceError) as error:
-            logger.warning("The database cannot be asked, trying again: %s", error)
-            connection.close()
-            waiting = set()
-        if not waiting or self.waiting - waiting:  # one that waited was taken
-            self.last_progress = now
-        self.waiting = waiting
-        return now - self.last_progress > self.stuck_seconds
+            return os.getpgid(pid) == self.main.pid
+        except ProcessLookupError:
+            return False
 
-
-def waiting_for_a_free_worker() -> set[int]:
-    """The first imports that a worker could take now; none while all are busy."""
-    if Import.objects.held().count() >= settings.Q_CLUSTER["workers"]:
-        return set()
-    free = Import.objects.first_of_each_user().free().order_by("pk")
-    return set(free.values_list("pk", flat=True)[:100])
+    def end(self) -> None:
+        """Kill every process, and queue the imports again that ran there."""
+        assert self.main.pid is not None  # it was started
+        with suppress(ProcessLookupError):
+            os.killpg(self.main.pid, signal.SIGKILL)
+        # It may not lead a group of its own yet (`run_cluster`): then the signal to the
+        # group found no process.
+        self.main.kill()
+        self.main.join()
+        self.watch.look(self.pipe.read(), 0, lambda pid: True)
+        self.pipe.close()
+        hand_back(self.watch.held())
 
 
 class Supervisor:
@@ -84,7 +100,7 @@ class Supervisor:
     """
 
     def __init__(self, *, stuck_seconds: float, stop_seconds: float) -> None:
-        self.watch = Watch(stuck_seconds)
+        self.stuck_seconds = stuck_seconds
         self.stop_seconds = stop_seconds
         self.stop_signals = 0
         self.pause = 1.0
@@ -94,42 +110,34 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.on_stop_signal)
         kill_children_with_their_parent()
-        cluster = None
         while not self.stop_signals:
-            cluster = self.start()
-            self.watch_cluster(cluster)
-        if cluster is not None:
-            self.stop(cluster)
+            self.started = time.monotonic()
+            cluster = Supervised(stuck_seconds=self.stuck_seconds)
+            if not self.ends(cluster):
+                self.stop(cluster)
 
     def on_stop_signal(self, *_: object) -> None:
         self.stop_signals += 1
 
-    def start(self) -> BaseProcess:
-        connections.close_all()  # a connection does not survive the fork
-        cluster = multiprocessing.get_context("fork").Process(target=run_cluster)
-        cluster.start()
-        self.started = time.monotonic()
-        self.watch.reset()
-        logger.info("A cluster was started: process %s.", cluster.pid)
-        return cluster
-
-    def watch_cluster(self, cluster: BaseProcess) -> None:
-        """Returns when the cluster has ended, or is to be stopped."""
+    def ends(self, cluster: Supervised) -> bool:
+        """Whether it ends, or is ended here; False when it is to be stopped."""
         while not self.stop_signals:
-            time.sleep(PROCESS_POLL_SECONDS)
-            if not cluster.is_alive():
+            time.sleep(POLL_SECONDS)
+            cluster.look()
+            if not cluster.main.is_alive():
                 logger.error("The cluster has ended by itself. Starting another.")
-                kill(cluster)
+                cluster.end()
                 self.pause_if_it_keeps_dying()
-                break
-            if self.watch.is_stuck():
+                return True
+            if cluster.watch.is_stuck():
                 logger.error(
-                    "Imports wait, workers are free, and nothing has been taken for "
+                    "Tasks wait, workers are free, and nothing has been taken for "
                     "%g seconds. Starting another cluster.",
-                    self.watch.stuck_seconds,
+                    self.stuck_seconds,
                 )
-                kill(cluster)
-                break
+                cluster.end()
+                return True
+        return False
 
     def pause_if_it_keeps_dying(self) -> None:
         if time.monotonic() - self.started > STABLE_SECONDS:
@@ -137,42 +145,35 @@ class Supervisor:
             return
         until = time.monotonic() + self.pause
         while not self.stop_signals and time.monotonic() < until:
-            time.sleep(PROCESS_POLL_SECONDS)
+            time.sleep(POLL_SECONDS)
         self.pause = min(2 * self.pause, MAX_PAUSE_SECONDS)
 
-    def stop(self, cluster: BaseProcess) -> None:
+    def stop(self, cluster: Supervised) -> None:
         """Let imports that run finish; a second signal stops without waiting."""
         logger.info("Stopping, after the imports that are running.")
         until = time.monotonic() + self.stop_seconds
-        if cluster.is_alive():
-            cluster.terminate()
-        while cluster.is_alive() and self.stop_signals < 2:
+        if cluster.main.is_alive():
+            cluster.main.terminate()
+        while cluster.main.is_alive() and self.stop_signals < 2:
             if time.monotonic() > until:
                 logger.warning("Not waiting any longer: what runs will be tried again.")
                 break
-            time.sleep(PROCESS_POLL_SECONDS)
-        kill(cluster)
+            time.sleep(POLL_SECONDS)
+            cluster.look()
+        cluster.end()
         logger.info("Stopped.")
 
 
-def kill(cluster: BaseProcess) -> None:
-    """Kill every process of the cluster."""
-    assert cluster.pid is not None  # it was started
-    with suppress(ProcessLookupError):
-        os.killpg(cluster.pid, signal.SIGKILL)
-    # It may not lead a group of its own yet (`run_cluster`): then the signal to the
-    # group found no process.
-    cluster.kill()
-    cluster.join()
-
-
-def run_cluster() -> None:
+def run_cluster(pipe: signs.Pipe) -> None:
     """Run as the cluster's main process: the leader of a process group of its own."""
     os.setsid()
+    signs.tell_from_now_on(pipe)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     cluster = Cluster()
     cluster.start()
+    # This process forks no more: from here on it may have a thread.
+    threading.Thread(target=Sweeper().run, name="sweep", daemon=True).start()
     cluster.sentinel.join()
 
 

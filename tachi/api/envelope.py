@@ -104,7 +104,8 @@ def refusal(error: Exception) -> JSONResponse | None:
     if isinstance(error, APIException):
         return framework_refusal(error)
     if isinstance(error, OperationalError | InterfaceError):
-        logger.error("The database had trouble: %s", error)
+        # Not as an error: Django logs the answer as one.
+        logger.warning("The database had trouble: %s", error)
         return failure(503, headers=TRY_AGAIN)
     return None
 

@@ -6,8 +6,10 @@ imports that are cancelled before they are written, or fail and are tried again.
 After every step the derived rows are what the facts say; at the end, every import that
 is reverted, cancelled or failed might as well never have been, every restored one never
 reverted, and every retried one never failed.
+HISTORIES and STEPS in the environment say how many and how long (`make nightly`).
 """
 
+import os
 from contextlib import suppress
 from copy import deepcopy
 
@@ -431,8 +433,8 @@ def test_histories_leave_no_trace_of_what_was_reverted():
     run_state_machine_as_test(
         Histories,
         settings=settings(
-            max_examples=60,
-            stateful_step_count=25,
+            max_examples=int(os.environ.get("HISTORIES", 60)),
+            stateful_step_count=int(os.environ.get("STEPS", 25)),
             deadline=None,
             suppress_health_check=list(HealthCheck),
             print_blob=True,

@@ -1,12 +1,14 @@
 """A real cluster, as `manage.py qcluster` runs it, in whose imports things happen.
 
-The user agent of an import says what: nothing, `raise`, `die`, `work 0.1` (seconds) or
-`hold` (until there is a file RELEASE), where it is read; or `halt SQL`, where it is
-written: in the first attempt, stop for good before a statement that contains that.
-The file JOURNAL gets a line for every read, "PK", and every halt, "PK halted".
+The user agent of an import says what: nothing, `raise`, `die`, `work 0.1` (seconds),
+`hold` (until there is a file RELEASE) or `stall` (in a regular expression that does not
+end), where it is read; or `halt SQL`, where it is written: in the first attempt, stop
+for good before a statement that contains that.
+The file JOURNAL gets a line for every read, "PK by PID", and every halt, "PK halted".
 """
 
 import os
+import re
 import signal
 import sys
 import time
@@ -30,13 +32,15 @@ def note(line):
 
 
 def read(import_, report):
-    note(import_.pk)
+    note(f"{import_.pk} by {os.getpid()}")
     match import_.user_agent.split():
         case ["work", seconds]:
             time.sleep(float(seconds))
         case ["hold"]:
             while not Path(os.environ["RELEASE"]).exists():
                 time.sleep(0.02)
+        case ["stall"]:
+            re.fullmatch("(1*)*", 50 * "1" + "x")
         case ["raise"]:
             raise RuntimeError("A fault was planted here.")
         case ["die"]:

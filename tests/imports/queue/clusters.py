@@ -63,7 +63,15 @@ class Cluster:
         return self.journal.read_text().splitlines()
 
     def times_begun(self, import_):
-        return self.noted.count(str(import_.pk))
+        return len(self._readers(import_))
+
+    def worker_at(self, import_):
+        """The worker that began it last."""
+        return self._readers(import_)[-1]
+
+    def _readers(self, import_):
+        lines = [line.split(" by ") for line in self.noted if " by " in line]
+        return [int(pid) for pk, pid in lines if pk == str(import_.pk)]
 
     def has_halted(self, import_):
         return f"{import_.pk} halted" in self.noted

@@ -18,21 +18,6 @@ pytestmark = [
 NOTHING = b'{"meta":{"game":"sdvx","playtype":"Single","service":"test"},"scores":[]}'
 
 
-@pytest.fixture
-def start_cluster(tmp_path, database_url):
-    started = []
-
-    def start(*options, **settings):
-        folder = tmp_path / str(len(started))
-        folder.mkdir()
-        started.append(Cluster(folder, database_url, *options, **settings))
-        return started[-1]
-
-    yield start
-    for cluster in started:
-        cluster.end()
-
-
 @pytest.fixture(scope="class")
 def cluster(tmp_path_factory, database_url):
     folder = tmp_path_factory.mktemp("cluster")

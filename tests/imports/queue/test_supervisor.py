@@ -1,12 +1,7 @@
 import pytest
-from django.db import OperationalError
 
-from imports.models import Import, State
-from imports.queue import leases, supervisor
-from imports.queue.supervisor import Supervisor, Watch, waiting_for_a_free_worker
-from tests.factories import make_row, make_user
-
-pytestmark = pytest.mark.django_db
+from imports.queue import supervisor
+from imports.queue.supervisor import Supervisor
 
 
 class Clock:
@@ -27,60 +22,6 @@ def clock(monkeypatch):
     clock = Clock()
     monkeypatch.setattr(supervisor, "time", clock)
     return clock
-
-
-def test_only_imports_that_a_free_worker_could_take_count_as_waiting(settings):
-    settings.Q_CLUSTER = {**settings.Q_CLUSTER, "workers": 2}
-    user = make_user()
-    waiting, _ = make_row(user), make_row(user)
-    leases.take(make_row().pk)
-    assert waiting_for_a_free_worker() == {waiting.pk}
-    leases.take(make_row().pk)
-    assert waiting_for_a_free_worker() == set()
-
-
-def is_stuck_after(watch, clock, seconds):
-    clock.sleep(seconds)
-    return watch.is_stuck()
-
-
-def test_a_cluster_that_takes_nothing_is_stuck(clock):
-    make_row()
-    watch = Watch(stuck_seconds=10)
-    assert not is_stuck_after(watch, clock, 1)
-    assert not is_stuck_after(watch, clock, 9)
-    assert is_stuck_after(watch, clock, 2)
-
-
-def test_a_cluster_that_is_only_behind_is_not_stuck(clock):
-    taken = make_row()
-    make_row()
-    watch = Watch(stuck_seconds=10)
-    assert not is_stuck_after(watch, clock, 1)
-    leases.take(taken.pk)
-    Import.objects.filter(pk=taken.pk).update(state=State.FAILED)
-    assert not is_stuck_after(watch, clock, 11)
-    assert is_stuck_after(watch, clock, 11)
-
-
-def test_a_cluster_is_not_stuck_because_the_database_is_away(clock, monkeypatch):
-    def fail():
-        raise OperationalError("gone")
-
-    make_row()
-    watch = Watch(stuck_seconds=10)
-    assert not is_stuck_after(watch, clock, 1)
-    with monkeypatch.context() as patch:
-        patch.setattr(supervisor, "waiting_for_a_free_worker", fail)
-        patch.setattr(supervisor.connection, "close", list)
-        assert not is_stuck_after(watch, clock, 11)
-    assert not is_stuck_after(watch, clock, 1)
-
-
-def test_the_database_is_asked_once_a_second(clock, django_assert_num_queries):
-    watch = Watch(stuck_seconds=10)
-    with django_assert_num_queries(0):
-        assert not is_stuck_after(watch, clock, 0.9)
 
 
 def test_a_cluster_that_keeps_dying_is_started_again_after_growing_pauses(clock):

@@ -29,15 +29,6 @@ def test_a_wake_up_is_rolled_back_with_its_import():
     assert woken() == []
 
 
-def test_the_next_is_the_first_queued_import_of_the_user():
-    make_row()
-    user = make_user()
-    make_row(user, state=State.FAILED)
-    first, _ = make_row(user), make_row(user)
-    wake_ups.wake_next(user.pk)
-    assert woken() == [first.pk]
-
-
 def test_a_wake_up_does_not_shorten_the_lease_of_an_import_that_runs(settings):
     settings.IMPORT_LEASE_SECONDS = 60
     import_ = leases.take(make_row().pk)
@@ -124,12 +115,35 @@ def test_a_sweep_wakes_no_worker_for_an_import_whose_turn_has_not_come():
     assert woken() == []
 
 
+def wake_a_minute_ago(import_):
+    """Since then its wake-up has waited for a free worker."""
+    wake_ups.wake(import_)
+    past = timezone.now() - timedelta(minutes=1)
+    wake_up = OrmQ.objects.order_by("pk").last()
+    OrmQ.objects.filter(pk=wake_up.pk).update(lock=past)
+    Import.objects.filter(pk=import_.pk).update(
+        wake_again_at=past + wake_ups.WAKE_AGAIN_AFTER
+    )
+
+
 def test_a_sweep_does_not_lengthen_a_queue_that_is_behind():
-    waiting, other = make_row(), make_row()
-    wake_ups.wake(waiting)
-    be_late(waiting, other)
+    waiting = [make_row() for _ in range(3)]
+    for import_ in waiting:
+        wake_a_minute_ago(import_)
     sweep.sweep()
-    assert woken() == [waiting.pk]
+    assert woken() == [import_.pk for import_ in waiting]
+
+
+def test_a_sweep_wakes_a_worker_for_what_was_lost_in_a_queue_that_is_behind():
+    lost, waiting = make_row(), make_row()
+    wake_a_minute_ago(lost)
+    Import.objects.filter(pk=lost.pk).update(
+        wake_again_at=timezone.now() - timedelta(minutes=2)
+    )
+    OrmQ.objects.all().delete()
+    wake_a_minute_ago(waiting)
+    sweep.sweep()
+    assert woken() == [waiting.pk, lost.pk]
 
 
 def test_a_sweep_hands_on_the_import_of_a_dead_worker_even_then():
@@ -152,21 +166,25 @@ def test_a_sweep_gives_up_what_was_cut_off_too_often(settings):
     assert woken() == []
 
 
-def test_the_broker_hands_out_the_wake_ups_of_the_sweep():
-    import_ = make_row()
-    be_late(import_)
-    [(wake_up, _)] = get_broker().dequeue()
-    assert OrmQ.objects.get(pk=wake_up).task["args"] == (import_.pk,)
-
-
 def test_the_broker_outlives_a_database_that_is_away(monkeypatch):
-    def fail():
+    def fail(*args):
         raise OperationalError("gone")
 
-    monkeypatch.setattr("imports.queue.broker.sweep", fail)
+    monkeypatch.setattr("imports.queue.broker.ORM.dequeue", fail)
     monkeypatch.setattr("imports.queue.broker.connection", SimpleNamespace(close=list))
-    monkeypatch.setattr("imports.queue.broker.SWEEP_SECONDS", 0.01)
+    monkeypatch.setattr("imports.queue.broker.RETRY_SECONDS", 0.01)
     assert get_broker().dequeue() is None
+
+
+def test_the_broker_hands_out_tasks_in_the_order_in_which_they_came():
+    imports = [make_row() for _ in range(5)]
+    for import_ in imports:
+        wake_ups.wake(import_)
+    first = OrmQ.objects.order_by("pk").first()
+    first.save()  # a row that is written again moves to the end of PostgreSQL's table
+    broker = get_broker()
+    found = [broker.dequeue()[0][0] for _ in imports]
+    assert found == sorted(found)
 
 
 def make_revert(import_, days_ago):

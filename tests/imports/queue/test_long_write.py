@@ -12,7 +12,6 @@ from django_q.tasks import async_task
 from imports.models import Import, State
 from scores.derived.integrity import check_user
 from tests.attacks.backends import other_connection
-from tests.attacks.marks import on_postgresql
 from tests.attacks.queued import accept, has_ended
 from tests.attacks.triggers import slow_write, trigger
 from tests.factories import NOON, document, make_chart, make_row, make_user, play
@@ -20,7 +19,7 @@ from tests.imports.queue.clusters import wait_until
 
 pytestmark = [
     pytest.mark.slow,
-    on_postgresql,
+    pytest.mark.postgresql,
 ]
 
 LEASE, STUCK, WRITE = 2, 2, 8  # seconds: as 30, 10 and 120 are on a site
@@ -95,7 +94,7 @@ def test_a_change_of_the_schema_stops_no_cluster_and_costs_no_attempt(
     late = []
     with nothing_is_killed(cluster):
         slow = accept(
-            make_user(), document(play(chart, 9_100_000, NOON)), user_agent="sleep 1"
+            make_user(), document(play(chart, 9_100_000, NOON)), user_agent="work 1"
         )
         assert wait_until(lambda: cluster.times_begun(slow) == 1), cluster.log
         sender = threading.Thread(target=lambda: late.append(one_score(chart)))

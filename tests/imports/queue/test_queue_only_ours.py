@@ -16,14 +16,13 @@ from django_q.scheduler import scheduler
 from django_q.tasks import async_task
 
 from imports.models import State
-from tests.attacks.marks import on_linux
-from tests.attacks.planted import leave_a_mark
 from tests.attacks.queued import accept, has_ended
 from tests.factories import NOON, document, make_chart, make_user, play
-from tests.imports.queue.clusters import wait_until
+from tests.imports.queue.clusters import reads_proc, wait_until
+from tests.imports.queue.planted import leave_a_mark
 
 LOUD = re.compile(r"WARNING|ERROR|CRITICAL")
-PLANTED = "tests.attacks.planted.leave_a_mark"
+PLANTED = "tests.imports.queue.planted.leave_a_mark"
 
 
 @pytest.fixture
@@ -59,7 +58,7 @@ def nothing_ran(cluster, mark, *names):
 
 
 @pytest.mark.slow
-@on_linux
+@reads_proc
 @pytest.mark.parametrize(
     ("function", "arguments"),
     [
@@ -84,7 +83,7 @@ def filled(value, mark):
 
 
 @pytest.mark.slow
-@on_linux
+@reads_proc
 @pytest.mark.parametrize(
     ("function", "more"),
     [(os.system, {}), (subprocess.run, {"shell": True}), (leave_a_mark, {})],
@@ -96,7 +95,7 @@ def test_a_function_itself_is_refused(cluster, mark, function, more):
 
 
 @pytest.mark.slow
-@on_linux
+@reads_proc
 def test_a_hook_that_is_not_ours_is_not_called(cluster, mark):
     """django-q calls it with the result of a task, which may be one of ours."""
     async_task("imports.tasks.run_import", 0, hook=PLANTED)
@@ -106,7 +105,7 @@ def test_a_hook_that_is_not_ours_is_not_called(cluster, mark):
 
 
 @pytest.mark.slow
-@on_linux
+@reads_proc
 def test_a_schedule_of_what_is_not_ours_is_refused(cluster, mark):
     """Beside one of ours, which is carried out."""
     due = timezone.now() - timedelta(minutes=1)
@@ -118,7 +117,7 @@ def test_a_schedule_of_what_is_not_ours_is_refused(cluster, mark):
 
 
 @pytest.mark.slow
-@on_linux
+@reads_proc
 def test_bytes_that_nobody_signed_are_refused(cluster, mark):
     OrmQ.objects.create(key="imports", payload="gASVAAAA", lock=timezone.now())
     is_at_work(cluster)

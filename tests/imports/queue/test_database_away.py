@@ -12,10 +12,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from imports.models import Import, State
 from tachi.accounts.models import Permission
-from tests.attacks.answers import is_unavailable
-from tests.attacks.marks import on_linux, on_postgresql
 from tests.attacks.players import Player
-from tests.attacks.proxy import Proxy
 from tests.attacks.queued import accept, has_ended
 from tests.attacks.web_server import WebServer, free_port
 from tests.factories import (
@@ -27,12 +24,14 @@ from tests.factories import (
     make_user,
     play,
 )
-from tests.imports.queue.clusters import wait_until
+from tests.imports.queue.answers import is_unavailable
+from tests.imports.queue.clusters import reads_proc, wait_until
+from tests.imports.queue.proxy import Proxy
 from tests.imports.site import INNARDS
 
-pytestmark = on_postgresql
+pytestmark = pytest.mark.postgresql
 
-GROUP = re.compile(r"\(\?P<\w+>[^)]*\)")
+GROUP = re.compile(r"\(\?P<\w+>[^)]*\)|<\w+>")
 #: An address whose view may answer without knowing who asks, or whether it exists.
 WITHOUT_DATABASE = ("health/live", "metrics", "docs", "openapi", "schemas", "cdn")
 AWAY = 8  # seconds: four leases
@@ -190,7 +189,7 @@ def through(proxy, database_url):
 
 
 @pytest.mark.slow
-@on_linux
+@reads_proc
 def test_a_web_server_is_there_again_as_soon_as_the_database_is(
     tmp_path, database_url, proxy
 ):
@@ -217,7 +216,7 @@ def test_a_web_server_is_there_again_as_soon_as_the_database_is(
 
 
 @pytest.mark.slow
-@on_linux
+@reads_proc
 def test_a_database_that_was_away_costs_no_attempt(start_cluster, database_url, proxy):
     """With one attempt each: one that counted would have been the last."""
     cluster = start_cluster(
@@ -229,7 +228,7 @@ def test_a_database_that_was_away_costs_no_attempt(start_cluster, database_url, 
         accept(
             Player(make_user()).user,
             document(play(chart, 9_000_000 + n, NOON)),
-            user_agent="sleep 3" if n < 2 else "",
+            user_agent="work 3" if n < 2 else "",
         )
         for n in range(6)
     ]

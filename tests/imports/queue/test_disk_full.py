@@ -11,7 +11,6 @@ from django.db.models.functions import Now
 from django_q.models import OrmQ
 
 from imports.models import Import, State
-from tests.attacks.marks import on_postgresql
 from tests.attacks.queued import (
     accept,
     bring_to_an_end,
@@ -108,7 +107,7 @@ def test_no_worker_is_woken_before_the_delay_is_over(sent):
 
 
 @pytest.mark.slow
-@on_postgresql
+@pytest.mark.postgresql
 def test_three_seconds_of_a_full_disk_fail_no_import(start_cluster):
     chart = make_chart()
     cluster = start_cluster(workers=2)

@@ -8,11 +8,8 @@ from imports.models import Import, ImportInput, Orphan, State
 from imports.undo.restore import restore_import
 from scores.derived.integrity import check_user
 from scores.models import Score
-from tests.attacks.answers import is_unavailable
 from tests.attacks.backends import COPY, dozing, terminating
-from tests.attacks.marks import on_postgresql
 from tests.attacks.queued import bring_to_an_end, let_time_pass, work_on
-from tests.attacks.worlds import World, state
 from tests.factories import (
     HOUR,
     NOON,
@@ -24,12 +21,14 @@ from tests.factories import (
     play,
     send,
 )
+from tests.imports.queue.answers import is_unavailable
+from tests.imports.queue.worlds import World, state
 from tests.imports.site import DIRECT, FILE
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.slow,
-    on_postgresql,
+    pytest.mark.postgresql,
 ]
 UNKNOWN_SONG = 7777
 

@@ -12,11 +12,10 @@ from django_q.models import OrmQ
 from django_q.tasks import async_task
 
 from imports.models import Import, ImportInput, State
-from tests.attacks.marks import on_linux
 from tests.attacks.query_cost import cost_of, statements_of
 from tests.attacks.queued import accept, has_ended, sweep_now, work_on
 from tests.factories import HOUR, NOON, document, make_chart, make_user, play
-from tests.imports.queue.clusters import wait_until
+from tests.imports.queue.clusters import reads_proc, wait_until
 
 DEEP = 10_000
 
@@ -74,7 +73,7 @@ def payload(chart, number):
 
 
 @pytest.mark.slow
-@on_linux
+@reads_proc
 def test_a_stranger_does_not_wait_for_ten_thousand_imports_of_one_player(start_cluster):
     chart = make_chart()
     deep = queue(make_user(), DEEP, chart)
