@@ -63,11 +63,8 @@ class OwnTasksBroker(ORM):
         except Exception as error:  # not signed, or names what cannot be found
             task = {"func": f"what cannot be read ({error!r})"}
         function, hook = task.get("func"), task.get("hook")
-        if (
-            isinstance(function, str)
-            and function in settings.CLUSTER_TASKS
-            and not hook
-        ):
+        is_known = isinstance(function, str) and function in settings.CLUSTER_TASKS
+        if is_known and not hook:
             return True
         named = f"{function!r} with the hook {hook!r}" if hook else repr(function)
         logger.error("A task that runs %s is not ours, and was dropped.", named)

@@ -1,7 +1,9 @@
 import threading
+import time
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 
 from imports.models import Import
 from imports.queue import leases
@@ -28,6 +30,28 @@ def test_a_lease_is_renewed_for_as_long_as_it_is_held(settings):
     taken = Import.objects.get(pk=import_.pk)
     assert taken.lease_number == 2
     assert taken.lease_until > end
+
+
+@pytest.mark.postgresql
+def test_a_renewal_that_waited_for_a_lock_is_of_the_moment_when_it_has_it(settings):
+    """As when the table is altered; not of the moment when it began to wait."""
+    settings.IMPORT_LEASE_SECONDS = 1
+    import_, began = leases.take(make_row().pk), threading.Event()
+
+    def renew():
+        began.set()
+        leases.renew(import_)
+        connection.close()
+
+    thread = threading.Thread(target=renew)
+    with transaction.atomic():
+        Import.objects.filter(pk=import_.pk).update(description="at work")
+        thread.start()
+        assert began.wait(10)
+        time.sleep(2)
+        released = timezone.now()
+    thread.join(10)
+    assert lease_end(import_) > released
 
 
 def test_of_many_workers_at_once_one_takes_the_import():

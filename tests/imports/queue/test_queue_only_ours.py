@@ -127,7 +127,7 @@ def test_bytes_that_nobody_signed_are_refused(cluster, mark):
 @pytest.mark.parametrize(
     "model",
     list(apps.get_app_config("django_q").get_models()),
-    ids=lambda m: m.__name__,
+    ids=lambda model: model.__name__,
 )
 @pytest.mark.django_db
 def test_no_model_of_the_queue_is_in_the_admin(moderator, client, model):
