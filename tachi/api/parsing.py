@@ -15,6 +15,10 @@ from tachi.api.requests import api_request
 # An escaped NUL, which no database takes; an even number of backslashes before the
 # u is text about one.
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+# What is read of JSON takes up to a hundred times the room of its text. These are far
+# beyond 16 MiB of scores, and keep whatever it is below 200 MB.
+MOST_BRACKETS = 500_000
+MOST_COMMAS = 2_000_000
 
 
 def body_of(request: HttpRequest) -> dict | list:
@@ -45,6 +49,8 @@ def parse(raw: bytes) -> dict | list:
 
     Raises Refused (400).
     """
+    if problem := too_many_values(raw):
+        raise Refused(400, f"Invalid JSON. ({problem})")
     try:
         body: Any = orjson.loads(raw)
         orjson.dumps(body)  # refuses at a depth that loads lets through
@@ -57,6 +63,18 @@ def parse(raw: bytes) -> dict | list:
     if NUL.search(raw):
         raise Refused(400, "Invalid JSON. (A text contains the NUL character)")
     return body
+
+
+def too_many_values(raw: bytes) -> str:
+    """What is too much about a JSON text, told before it is parsed; or nothing.
+
+    Brackets and commas in its strings count too: whoever has so many is told the truth.
+    """
+    if raw.count(b"[") + raw.count(b"{") > MOST_BRACKETS:
+        return f"It has more than {MOST_BRACKETS:,} of the characters [ and {{"
+    if raw.count(b",") > MOST_COMMAS:
+        return f"It has more than {MOST_COMMAS:,} commas"
+    return ""
 
 
 class JSONParser(BaseParser):
