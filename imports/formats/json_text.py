@@ -1,12 +1,16 @@
 """JSON as senders send it: strict, and free of what a database cannot keep."""
 
+from codecs import iterdecode
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import orjson
 
 from imports.formats.base import ImportRefused
 from tachi.api.parsing import too_many_values
+
+PIECE = 64 * 1024  # bytes
 
 
 def read_json(payload: bytes) -> Any:
@@ -28,11 +32,12 @@ def read_json(payload: bytes) -> Any:
 
 
 def _loads(payload: bytes) -> Any:
-    """As it is where it is UTF-8: a text of it takes up to four times the room."""
-    try:
+    """As bytes, and piece by piece: as a text they take up to four times the room."""
+    with suppress(orjson.JSONDecodeError):
         return orjson.loads(payload)
-    except orjson.JSONDecodeError:
-        return orjson.loads(payload.decode("utf-8", "replace"))
+    pieces = (payload[at : at + PIECE] for at in range(0, len(payload), PIECE))
+    texts = iterdecode(pieces, "utf-8", "replace")
+    return orjson.loads(b"".join(each.encode() for each in texts))
 
 
 def _texts(value: Any) -> Iterator[str]:

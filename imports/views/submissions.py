@@ -109,8 +109,10 @@ class SubmissionViewSet(ResourceViewSet):
         file = score_file(request)
         import_type = validate(request.POST, FILE, extra_keys_ok=True)["importType"]
         parameters = other_fields(request)
+        payload = file.read()
+        file.close()  # while it is imported, one copy of it is enough
         sent = sent_by(
-            request, import_type, file.read(), filename=file.name, parameters=parameters
+            request, import_type, payload, filename=file.name, parameters=parameters
         )
         return outcome(request, submit(sent))
 

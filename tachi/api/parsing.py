@@ -15,10 +15,9 @@ from tachi.api.requests import api_request
 # An escaped NUL, which no database takes; an even number of backslashes before the
 # u is text about one.
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-# What is read of JSON takes up to a hundred times the room of its text. These are far
-# beyond 16 MiB of scores, and keep whatever it is below 200 MB.
-MOST_BRACKETS = 500_000
-MOST_COMMAS = 2_000_000
+# Read, a JSON text takes up to a hundred times its room in memory. Scores of 16 MiB
+# have fewer of these; whatever has not more takes some 250 MB.
+MOST_OF = {"[{": 320_000, ",": 2_000_000, '"': 3_500_000}
 
 
 def body_of(request: HttpRequest) -> dict | list:
@@ -68,12 +67,12 @@ def parse(raw: bytes) -> dict | list:
 def too_many_values(raw: bytes) -> str:
     """What is too much about a JSON text, told before it is parsed; or nothing.
 
-    Brackets and commas in its strings count too: whoever has so many is told the truth.
+    Within its strings these characters count too: it is them that are told of.
     """
-    if raw.count(b"[") + raw.count(b"{") > MOST_BRACKETS:
-        return f"It has more than {MOST_BRACKETS:,} of the characters [ and {{"
-    if raw.count(b",") > MOST_COMMAS:
-        return f"It has more than {MOST_COMMAS:,} commas"
+    for characters, most in MOST_OF.items():
+        if sum(raw.count(ord(each)) for each in characters) > most:
+            told = " and ".join(characters)
+            return f"It has more than {most:,} of the characters {told}"
     return ""
 
 
