@@ -25,7 +25,7 @@ ROW = """
     WHERE import_id = %s
 """
 #: To be raised by a release in which the document of an import says more or else.
-SHAPE = 1
+SHAPE = 2
 
 
 class Ongoing(TypedDict):
