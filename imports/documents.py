@@ -214,7 +214,7 @@ class ListedErrors(TypedDict):
 
 
 def _errors(import_: Import) -> ListedErrors:
-    """As many as are listed; imports that are older than the bounds have longer ones."""
+    """As many as are listed; imports from before the bounds have more, and longer."""
     listed: list[RowError] = [
         {"type": error["type"], "message": cut(error["message"])}
         for error in import_.errors[:MOST_LISTED]
