@@ -36,6 +36,8 @@ def test_the_number_of_rows_is_a_setting(player, settings):
             " send them in several."
         )
     assert player.upload(document(play(1), play(2))).status_code == 200
+    schema = player.ask("GET", "/api/v1/schemas/batch-manual/sdvx/Single").json()
+    assert schema["body"]["properties"]["scores"]["maxItems"] == 2
 
 
 @pytest.mark.slow
