@@ -7,11 +7,12 @@ hold its scores.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, Literal, NamedTuple, TypedDict, cast
+from typing import Annotated, Any, Literal, NamedTuple, NotRequired, TypedDict, cast
 
 from django.db.models import QuerySet
 
-from imports.failures import FailureType
+from imports.failures import MOST_LISTED, FailureType
+from imports.formats.refusals import cut
 from imports.models import Import
 from imports.reports import processed_at
 from scores.documents import (
@@ -28,7 +29,7 @@ from tachi.api.openapi import Milliseconds
 from tachi.api.times import milliseconds
 
 COUNTS = ("imported", "held", "orphaned", "rejected", "blocked")
-UNLISTED = ("later_claims", "error_detail")  # long columns that no document shows
+UNLISTED = ("later_claims", "context", "error_detail")  # what no document shows
 
 
 class RowError(TypedDict):
@@ -78,6 +79,7 @@ class ImportDocument(TypedDict):
     gptStrings: list[str]
     scoreIDs: Annotated[list[str], "The scores that it owns now."]
     errors: list[RowError]
+    moreErrors: NotRequired[Annotated[int, "How many more errors there were."]]
     createdSessions: list[TouchedSession]
     appendedSessions: list[TouchedSession]
     classDeltas: list[ClassDelta]
@@ -190,10 +192,7 @@ def _document(import_: Import, scores: list[Owned]) -> ImportDocument:
         "playtypes": [gpt.split(":")[1] for gpt in gpts],
         "gptStrings": gpts,
         "scoreIDs": [score.score_id for score in scores],
-        "errors": [
-            {"type": error["type"], "message": error["message"]}
-            for error in import_.errors
-        ],
+        **_errors(import_),
         "createdSessions": [{"sessionID": each, "type": "Created"} for each in created],
         "appendedSessions": [
             {"sessionID": each, "type": "Appended"} for each in appended
@@ -205,6 +204,23 @@ def _document(import_: Import, scores: list[Owned]) -> ImportDocument:
         "timeStarted": milliseconds(import_.started_at or import_.received_at),
         "timeFinished": processed_at(import_),
     }
+
+
+class ListedErrors(TypedDict):
+    """The part of an import document that tells of its errors."""
+
+    errors: list[RowError]
+    moreErrors: NotRequired[int]
+
+
+def _errors(import_: Import) -> ListedErrors:
+    """As many as are listed; imports from before the bounds have more, and longer."""
+    listed: list[RowError] = [
+        {"type": error["type"], "message": cut(error["message"])}
+        for error in import_.errors[:MOST_LISTED]
+    ]
+    more = max(len(import_.errors), import_.failed_rows) - len(listed)
+    return {"errors": listed, "moreErrors": more} if more else {"errors": listed}
 
 
 def _sessions(scores: Iterable[Owned]) -> tuple[list[str], list[str]]:

@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+#: How many failures an import lists, and keeps; its counts are of all of them.
+MOST_LISTED = 1_000
+
 
 class FailureType(StrEnum):
     """`type` in the `errors` of an import document (spec: api.md, import documents)."""

@@ -4,8 +4,8 @@ An orphan belongs to its import. When its chart is known, it becomes a score of 
 import, at that import's sequence, and a revert of the import removes it.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.conf import settings
@@ -73,26 +73,16 @@ def _reprocess(import_: Import) -> Counter[str]:
 
 
 def _read(
-    import_: Import, orphans: Iterable[Orphan]
+    import_: Import, orphans: Sequence[Orphan]
 ) -> tuple[list[ReportedScore], list[Failure]]:
     """The orphans as scores and failures, each under its own position."""
-    by_context = defaultdict(list)
-    for orphan in orphans:
-        by_context[repr(orphan.context)].append(orphan)
-    scores, failures = [], []
     convert = get_format(import_.import_type).convert
-    for same_context in by_context.values():
-        outcomes = convert(
-            [orphan.data for orphan in same_context], same_context[0].context
-        )
-        placed = [
-            replace(outcome, position=orphan.position)
-            for orphan, outcome in zip(same_context, outcomes, strict=True)
-        ]
-        read = complete(import_, placed, silent)
-        scores += read[0]
-        failures += read[1]
-    return scores, failures
+    outcomes = convert([orphan.data for orphan in orphans], import_.context)
+    placed = [
+        replace(outcome, position=orphan.position)
+        for orphan, outcome in zip(orphans, outcomes, strict=True)
+    ]
+    return complete(import_, placed, silent)
 
 
 def _store(import_: Import, scores: Sequence[ReportedScore], done: list[Orphan]) -> int:

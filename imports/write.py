@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from imports import claims, reports
 from imports.claims import Claim, Claimed
-from imports.failures import FailureType
+from imports.failures import MOST_LISTED, FailureType
 from imports.formats.base import Failure
 from imports.formats.orphans import orphan_id
 from imports.models import Import, Orphan, State
@@ -53,7 +53,8 @@ def write(import_: Import, read: ReadImport) -> None:
             for gpt, (before, after) in profiles.items()
             for delta in game_stats.class_deltas(gpt, before.classes, after.classes)
         ]
-        import_.errors = errors
+        import_.errors = errors[:MOST_LISTED]
+        import_.context = read.parsed.context
         import_.counts = _counts(read, claimed)
         import_.state = State.COMPLETED
         import_.lease_until = None
@@ -123,7 +124,6 @@ def _orphan(import_: Import, id_: str, failure: Failure, read: ReadImport) -> Or
         position=failure.position,
         game=read.parsed.game,
         data=failure.data,
-        context=read.parsed.context,
         message=failure.message,
         time_inserted=reports.processed_at(import_),
     )

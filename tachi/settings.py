@@ -201,6 +201,7 @@ RATE_LIMIT = int(number("RATE_LIMIT", 500))  # requests a minute from one addres
 # Imports
 
 IMPORT_INLINE = boolean("IMPORT_INLINE", False)  # run in the request: 200, no worker
+MAX_ROWS = int(number("MAX_ROWS", 100_000))  # of one import
 IMPORT_LEASE_SECONDS = number("IMPORT_LEASE_SECONDS", 30)
 IMPORT_ATTEMPTS = int(number("IMPORT_ATTEMPTS", 3))
 # How many unfinished imports a user may have; beyond that 429.

@@ -138,11 +138,20 @@ def test_a_reverted_import_can_be_restored():
     assert restore_import(third, OPERATOR) == 1
     assert owners() == [*before, ("third", None)]
     assert third.orphans.count() == 1
+    third.refresh_from_db()
+    assert third.context["service"] == "third"
     assert check_user(player().pk) == []
 
     assert revert_import(third, OPERATOR) == 1
     assert owners() == before
     assert check_user(player().pk) == []
+
+
+def test_orphans_have_the_context_that_they_had():
+    second = import_of("second")
+    game = {"game": "sdvx", "playtype": "Single", "version": None}
+    assert second.context == {"service": "second", **game}
+    assert second.orphans.count() == 1
 
 
 def test_later_claims_are_known_to_a_revert():

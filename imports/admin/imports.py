@@ -156,10 +156,9 @@ class ImportAdmin(ReadOnlyAdmin):
 
     @admin.display(description="not imported")
     def failed(self, import_: Import) -> int | None:
-        counts = import_.counts
-        if not counts:
+        if not import_.counts:
             return None
-        return sum(counts.get(name, 0) for name in ("orphaned", "rejected"))
+        return import_.failed_rows
 
     @admin.display(description="counts")
     def counts_text(self, import_: Import) -> str:
@@ -171,7 +170,7 @@ class ImportAdmin(ReadOnlyAdmin):
         errors = [(each["type"], each["message"]) for each in import_.errors]
         if not errors:
             return EMPTY
-        more = len(errors) - ERRORS_SHOWN
+        more = max(len(errors), import_.failed_rows) - ERRORS_SHOWN
         shown = errors[:ERRORS_SHOWN] + ([("…", f"and {more} more")] * (more > 0))
         return format_html_join("", "<div><b>{}</b> {}</div>", shown)
 

@@ -77,4 +77,4 @@ class OrphanAdmin(ReadOnlyAdmin):
 
     @admin.display(description="context")
     def context_json(self, orphan: Orphan) -> str:
-        return format_json(orphan.context)
+        return format_json(orphan.source_import.context)

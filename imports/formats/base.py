@@ -5,15 +5,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from imports.failures import FailureType
+from imports.formats.refusals import cut
 from scores.models import Chart
 
 
 class ImportRefused(Exception):
-    """The whole import is refused: an HTTP status, and a text for its sender."""
+    """The whole import is refused: an HTTP status, and a text for its sender.
+
+    The text is cut where it is endless, and so is the message of a `Failure`.
+    """
 
     def __init__(self, text: str, status: int = 400) -> None:
         super().__init__(text)
-        self.text = text
+        self.text = cut(text)
         self.status = status
 
 
@@ -71,6 +75,9 @@ class Failure:
     type: FailureType
     message: str
     data: Any
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", cut(self.message))
 
 
 @dataclass(frozen=True, slots=True)

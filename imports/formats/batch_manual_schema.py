@@ -31,6 +31,8 @@ TIME = that(
     {"type": "number", "anyOf": [{"const": 0}, {"exclusiveMinimum": EARLIEST_TIME}]},
 ).described("Unix milliseconds; 0 stands for unknown.")
 COUNT = integer(minimum=0)
+MOST_VERSION = MOST_DIFFICULTY = 100  # UTF-16 code units
+MOST_IDENTIFIER = MOST_ARTIST = 1_000
 
 
 @cache
@@ -40,7 +42,7 @@ def document_check(game: Game) -> Document:
         "service": string(3, 60),
         "game": one_of(game.name),
         "playtype": one_of(game.playtype),
-        **_optional({"version": string()}),
+        **_optional({"version": string(most=MOST_VERSION)}),
     }
     return document(
         meta=document(meta),
@@ -71,11 +73,11 @@ def _score(game: Game) -> dict[str, Check]:
     return {
         **_checks(game.provided),
         "matchType": one_of(*MATCH_TYPES),
-        "identifier": string(),
+        "identifier": string(most=MOST_IDENTIFIER),
         **_optional(
             {
-                "difficulty": string(),
-                "artist": string(),
+                "difficulty": string(most=MOST_DIFFICULTY),
+                "artist": string(most=MOST_ARTIST),
                 "timeAchieved": TIME,
                 "comment": string(3, 240),
                 "judgements": judgements,

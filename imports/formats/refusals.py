@@ -3,7 +3,12 @@
 from tachi.schema import Violation
 from tachi.schema.javascript import text, type_name
 
-LONGEST_TEXT = 2000
+LONGEST_TEXT = 2_000  # characters of what a sender is told of a document or a row
+
+
+def cut(told: str) -> str:
+    """A text, with an ellipsis for its end where it is too long."""
+    return told if len(told) <= LONGEST_TEXT else f"{told[: LONGEST_TEXT - 3]}..."
 
 
 def description(foreword: str, violation: Violation) -> str:
@@ -14,10 +19,9 @@ def description(foreword: str, violation: Violation) -> str:
     parts = [violation.path or "null", violation.message]
     if not isinstance(violation.value, dict | list):
         parts.append(f"Received {quoted(violation.value)}")
-    told = f"{foreword}: {' | '.join(parts)}."
-    return told if len(told) <= LONGEST_TEXT else f"{told[: LONGEST_TEXT - 3]}..."
+    return cut(f"{foreword}: {' | '.join(parts)}.")
 
 
 def quoted(value: object) -> str:
     """A value and its type."""
-    return f"{text(value)} [type: {type_name(value)}]"
+    return f"{cut(text(value))} [type: {type_name(value)}]"

@@ -117,6 +117,8 @@ class Import(models.Model):
     the database has put it off.
     `later_claims` are its claims on scores that an earlier import owns: the score's
     primary key → position, or what this import reported differently (`imports.claims`).
+    `context` is what its orphans are read with (`imports.formats.base.Parsed`).
+    `errors` are the first MOST_LISTED (`imports.failures`) of its rows' failures.
     """
 
     import_id = models.CharField(max_length=40, default=new_import_id, editable=False)
@@ -148,6 +150,7 @@ class Import(models.Model):
 
     counts = models.JSONField(default=dict)
     errors = models.JSONField(default=list)
+    context = models.JSONField(default=dict)
     class_deltas = models.JSONField(default=list)
     later_claims = models.JSONField(default=dict)
     error_status = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -197,6 +200,11 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return self.import_id
+
+    @property
+    def failed_rows(self) -> int:
+        """How many rows made no score; `errors` may have fewer."""
+        return sum(self.counts.get(name, 0) for name in ("orphaned", "rejected"))
 
 
 class ImportInput(models.Model):

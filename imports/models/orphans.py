@@ -10,7 +10,10 @@ USER = settings.AUTH_USER_MODEL
 
 
 class Orphan(models.Model):
-    """A row of an import whose song or chart is not known yet; it is the import's."""
+    """A row of an import whose song or chart is not known yet; it is the import's.
+
+    What all rows of the import share is in `Import.context`.
+    """
 
     orphan_id = HashField(prefix="O", size=32)
     user = models.ForeignKey(USER, models.CASCADE, db_index=False)
@@ -20,7 +23,6 @@ class Orphan(models.Model):
     position = models.PositiveIntegerField(help_text="place in its import")
     game = models.CharField(max_length=10)
     data = models.JSONField()
-    context = models.JSONField()
     message = models.TextField()
     time_inserted = models.BigIntegerField(help_text="unix milliseconds")
 

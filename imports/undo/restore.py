@@ -45,7 +45,9 @@ def restore_import(import_: Import, requested_by: RequestedBy) -> int | None:
         Orphan.objects.bulk_create(orphans_of(import_, snapshot), batch_size=500)
         insert_and_recalculate(touched, claimed.new_rows)
         import_.state = State.COMPLETED
-        import_.save(update_fields=["state", "later_claims"])
+        for orphan in snapshot.orphans[:1]:
+            import_.context = orphan["context"]  # where it was when this was taken
+        import_.save(update_fields=["state", "later_claims", "context"])
         revert.snapshot = None
         revert.restored_at = timezone.now()
         revert.restored_by = requested_by.user

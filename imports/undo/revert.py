@@ -41,7 +41,8 @@ def revert_import(import_: Import, requested_by: RequestedBy) -> int | None:
         import_ = found
         owned = owned_by(import_)
         orphans = Orphan.objects.filter(source_import=import_)
-        snapshot = take_snapshot(owned, _later_claims(import_), orphans)
+        later_claims = _later_claims(import_)
+        snapshot = take_snapshot(owned, later_claims, orphans, import_.context)
         handed_on = _hand_on(import_, {score.pk for score in owned})
         Score.objects.filter(source_import=import_).delete()
         orphans.delete()

@@ -15,12 +15,19 @@ from imports.models import Import, Orphan
 from scores.json_columns import dump_json, json_text
 from scores.models import Score
 
-ORPHAN_FIELDS = ("orphan_id", "position", "game", "data", "context", "message")
+ORPHAN_FIELDS = (
+    "orphan_id",
+    "position",
+    "game",
+    "data",
+    "message",
+    "time_inserted",
+)
 
 
 class Snapshot(NamedTuple):
     """JSON objects: claims by `score_id`, `chart` (primary key), `gpt` and what was
-    reported; orphans by their fields.
+    reported; orphans by their fields, each with the `context` of their import.
     """
 
     claims: list[dict[str, Any]]
@@ -66,15 +73,17 @@ def take_snapshot(
     owned: Iterable[Owned],
     later_claims: Iterable[tuple[Score, Holder]],
     orphans: Iterable[Orphan],
+    context: dict[str, Any],
 ) -> Snapshot:
-    """The snapshot of an import with these claims and orphans."""
+    """The snapshot of an import with these claims and orphans, and their context."""
     return Snapshot(
         claims=[
             *map(_owned_claim, owned),
             *(_later_claim(score, holder) for score, holder in later_claims),
         ],
         orphans=[
-            {name: getattr(orphan, name) for name in (*ORPHAN_FIELDS, "time_inserted")}
+            {name: getattr(orphan, name) for name in ORPHAN_FIELDS}
+            | {"context": context}
             for orphan in orphans
         ],
     )
@@ -96,6 +105,10 @@ def _later_claim(score: Score, holder: Holder) -> dict[str, Any]:
 def orphans_of(import_: Import, snapshot: Snapshot) -> list[Orphan]:
     """The orphans of a snapshot, not saved."""
     return [
-        Orphan(user_id=import_.user_id, source_import=import_, **orphan)
+        Orphan(
+            user_id=import_.user_id,
+            source_import=import_,
+            **{name: orphan[name] for name in ORPHAN_FIELDS},
+        )
         for orphan in snapshot.orphans
     ]

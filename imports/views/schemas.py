@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.conf import settings
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
 
@@ -29,5 +30,6 @@ def batch_manual(request: Request, game: str, playtype: str) -> JSONResponse:
     rules = get_game(game, playtype)
     title = f"BATCH-MANUAL for {rules.title} ({playtype})"
     schema = document_check(rules).json_schema()
+    schema["properties"]["scores"]["maxItems"] = settings.MAX_ROWS
     body = {"$schema": DRAFT, "title": title, **schema}
     return success(f"Returned the JSON Schema of {title}.", body)

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 
 from imports.documents import ImportDocument
 from imports.formats import FORMATS
+from imports.formats.batch_manual_schema import MOST_VERSION
 from imports.orphans import reprocess
 from imports.pipeline import Sent, submit
 from imports.views.answers import Queued, outcome
@@ -24,7 +25,7 @@ from tachi.api.openapi import answers
 from tachi.api.parsing import JSONParser
 from tachi.api.rendering import JSONResponse
 from tachi.api.throttles import Normal, ScoreImport
-from tachi.api.validation import one_of, string, text, validate
+from tachi.api.validation import one_of, string, validate
 from tachi.api.viewsets import ResourceViewSet
 from tachi.schema import document
 
@@ -54,7 +55,7 @@ BATCH_MANUAL = {
             service=string(3, 60),
             game=one_of(*PLAYTYPES),
             playtype=one_of(*dict.fromkeys(chain(*PLAYTYPES.values()))),
-            version=text.or_null().or_absent(),
+            version=string(most=MOST_VERSION).or_null().or_absent(),
         ).json_schema(),
         "scores": {"type": "array", "items": {"type": "object"}},
         "classes": {"type": ["object", "null"]},
@@ -108,8 +109,10 @@ class SubmissionViewSet(ResourceViewSet):
         file = score_file(request)
         import_type = validate(request.POST, FILE, extra_keys_ok=True)["importType"]
         parameters = other_fields(request)
+        payload = file.read()
+        file.close()  # while it is imported, one copy of it is enough
         sent = sent_by(
-            request, import_type, file.read(), filename=file.name, parameters=parameters
+            request, import_type, payload, filename=file.name, parameters=parameters
         )
         return outcome(request, submit(sent))
 

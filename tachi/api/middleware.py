@@ -14,8 +14,7 @@ from tachi.api.envelope import (
     failure,
     refusal,
 )
-from tachi.api.parsing import body_of
-from tachi.api.requests import api_request
+from tachi.api.parsing import parse_at_once
 from tachi.api.throttles import Normal
 
 API = re.compile(r"/(api/v1|ir|cdn)(/|$)", re.IGNORECASE)
@@ -36,8 +35,9 @@ CORS = {
 class ApiMiddleware:
     """Checks a request before any view sees it, and makes every response JSON.
 
-    In the order of the contract: CORS, the JSON body, and under /ir the limit on
-    requests, which there counts those with an unknown token, too.
+    In the order of the contract: CORS, the JSON body (if it is short; a long one is
+    parsed for who may send it), and under /ir the limit on requests, which there
+    counts those with an unknown token, too.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -60,7 +60,7 @@ class ApiMiddleware:
         request.encoding = "utf-8"  # whatever charset a client names, or makes up
         try:
             check_head(request)
-            api_request(request).json = body_of(request)
+            parse_at_once(request)
             if IR.match(request.path_info):
                 Normal().check(request)
         except Refused as error:

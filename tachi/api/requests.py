@@ -9,8 +9,9 @@ from rest_framework.request import Request
 class ApiRequest(HttpRequest):
     """A request with what is noted on it: its parsed body, and the state of its limit.
 
-    A type only: Django makes the requests. `rate_limit` are headers of the response,
-    and is missing until a limit has counted the request.
+    A type only: Django makes the requests. `json` is missing until the body is parsed;
+    `rate_limit` are headers of the response, and is missing until a limit has counted
+    the request.
     """
 
     json: dict | list

@@ -47,6 +47,11 @@ def utf16_length(string: str) -> int:
     return len(string.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def is_longer(string: str, most: int) -> bool:
+    """Whether a text has more than `most` code units; quick where it is far longer."""
+    return len(string) > most or utf16_length(string) > most
+
+
 def number_text(value: float) -> str:
     """String(number): 100 for 100.0, exponents only below 1e-6 or from 1e21."""
     if type(value) is int and abs(value) <= MAX_SAFE_INTEGER:

@@ -12,6 +12,7 @@ from tachi.schema.javascript import (
     ABSENT,
     LARGEST,
     MAX_SAFE_INTEGER,
+    is_longer,
     is_number,
     number_text,
     text,
@@ -58,8 +59,7 @@ class Value(Check):
     def violations_at(self, place: Place, value: object) -> Iterator[Violation]:
         if value is not ABSENT and self.test(value):
             return
-        earlier = self.before and next(self.before.violations_at(place, value), None)
-        yield earlier or Violation(place, self._wording(), value)
+        yield self._earlier(place, value) or Violation(place, self._wording(), value)
 
     def shape(self) -> JSONSchema:
         before = self.before.shape() if self.before else {}
@@ -67,6 +67,13 @@ class Value(Check):
 
     def asked_for(self) -> str:
         return self.noun or self.message.removeprefix("Expected ").removesuffix(".")
+
+    def _earlier(self, place: Place, value: object) -> Violation | None:
+        """What the check that comes first says; null and no value are as here."""
+        if self.before is None:
+            return None
+        before = replace(self.before, nullable=self.nullable, optional=self.optional)
+        return next(before.violations_at(place, value), None)
 
     def _wording(self) -> str:
         others = ["null"] * self.nullable + ["no value"] * self.optional
@@ -96,23 +103,32 @@ def null() -> Value:
 
 
 def string(least: int | None = None, most: int | None = None) -> Value:
-    """A text: any, or one of `least` to `most` UTF-16 code units."""
-    if least is None or most is None:
+    """A text: any, one of at most `most` UTF-16 code units, or of `least` to `most`."""
+    if most is None:
         return Value(
             lambda value: isinstance(value, str),
             "Expected string.",
             {"type": "string"},
             "a string",
         )
+    longest = {
+        "maxLength": most,
+        "$comment": "Lengths count UTF-16 code units: an emoji is two.",
+    }
+    if least is None:
+        return string().and_that(
+            lambda value: not is_longer(value, most),
+            f"Expected a string of at most {most} characters.",
+            longest,
+        )
     return Value(
-        lambda value: isinstance(value, str) and least <= utf16_length(value) <= most,
+        lambda value: (
+            isinstance(value, str)
+            and not is_longer(value, most)
+            and utf16_length(value) >= least
+        ),
         f"Expected a string with length between {least} and {most}.",
-        {
-            "type": "string",
-            "minLength": least,
-            "maxLength": most,
-            "$comment": "Lengths count UTF-16 code units: an emoji is two.",
-        },
+        {"type": "string", "minLength": least, **longest},
     )
 
 

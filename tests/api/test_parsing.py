@@ -1,8 +1,11 @@
+from functools import partial
 from io import BytesIO
 
 import pytest
 
+from tachi.accounts.models import Permission
 from tachi.api import parsing
+from tests.factories import make_token, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +62,40 @@ def test_a_body_is_refused_before_the_token_and_the_path_are_looked_at(api):
 
             assert response.status_code == 400
             assert response.json()["description"].startswith("Invalid JSON.")
+
+
+def test_a_long_body_is_parsed_only_for_who_may_send_it(api):
+    token = make_token(make_user(), *Permission.values)
+    body, path = '{"a":' + " " * 100_000 + "bad", "/ir/direct-manual/import"
+    for send, status in [
+        (partial(api.post, path), 401),
+        (partial(api.post, path, token="unknown"), 401),
+        (partial(api.post, "/api/v1/nothing"), 404),
+        (partial(api.post, path, token=token), 400),
+    ]:
+        response = send(body=body)
+        assert response.status_code == status
+        told = response.json()["description"]
+        assert told.startswith("Invalid JSON.") is (status == 400)
+
+
+@pytest.mark.parametrize(
+    ("value", "many"),
+    [
+        ("[],", "320,000 of the characters [ and {"),
+        ('{"":0},', "320,000 of the characters [ and {"),
+        ("0,", "2,000,000 of the characters ,"),
+    ],
+)
+def test_more_values_than_memory_should_hold_are_refused_unread(api, value, many):
+    response = api.post(STATUS, "[" + value * (4_190_000 // len(value)) + "bad")
+    assert response.status_code == 400
+    told = response.json()["description"]
+    assert told == f"Invalid JSON. (It has more than {many})"
+
+
+def test_a_list_of_many_numbers_is_read(api):
+    assert api.post(STATUS, "[" + "0," * 1_999_999 + "0]").status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def _orphans(user: User) -> list[dict]:
                 "importType": row.source_import.import_type,
                 "game": row.game,
                 "data": row.data,
-                "context": row.context,
+                "context": row.source_import.context,
                 "errMsg": row.message,
                 "timeInserted": row.time_inserted,
             }

@@ -1,6 +1,7 @@
 import pytest
 from django.db import transaction
 
+from tests.attacks.players import Player
 from tests.imports.scratch import scratch_database
 from tests.imports.site import Sender, Site
 
@@ -19,6 +20,13 @@ def site(sender, api, settings):
     settings.RATE_LIMITS = False
     api.client.raise_request_exception = False
     return Site(api.client, sender)
+
+
+@pytest.fixture
+def player(settings, db):
+    """Somebody with a token for everything, and the requests they send."""
+    settings.RATE_LIMITS = False
+    return Player()
 
 
 @pytest.fixture(params=["upload", "submit"])

@@ -61,6 +61,17 @@ def test_a_check_knows_right_from_wrong(check, right, wrong):
         assert check.first(value) == next(check.violations(value))
 
 
+@pytest.mark.parametrize("check", [string(most=3), string(0, 3)])
+def test_a_text_has_at_most_so_many_code_units(check):
+    assert check.accepts("")
+    assert check.accepts("aé€")
+    assert check.accepts("a💚")
+    assert not check.accepts("aaaa")
+    assert not check.accepts("💚💚")
+    assert not check.accepts(None)
+    assert not check.accepts(["a"])
+
+
 def test_an_absent_key_and_a_null_are_not_the_same():
     optional = document(a=string().or_absent())
     nullable = document(a=string().or_null())
@@ -79,6 +90,8 @@ def test_an_absent_key_and_a_null_are_not_the_same():
         (string().or_null(), "Expected a string or null."),
         (string().or_absent(), "Expected a string or no value."),
         (string().or_null().or_absent(), "Expected a string, null or no value."),
+        (string(most=3), "Expected string."),
+        (string(most=3).or_null().or_absent(), "Expected a string, null or no value."),
         (boolean(), "Expected boolean."),
         (boolean().or_absent(), "Expected a boolean or no value."),
         (string(3, 80).or_null(), "Expected a string with length between 3 and 80."),

@@ -27,6 +27,8 @@ VALUES = [
 CHECKS = [
     string(),
     string(1, 3),
+    string(most=3),
+    string(most=3).or_null(),
     boolean(),
     null(),
     one_of("a", "abc"),

@@ -6,9 +6,9 @@ import pytest
 
 from imports.models import Import, ImportInput
 from tests.attacks.limits import cpu_limit
-from tests.attacks.storage import stored_bytes
 from tests.factories import HOUR, NOON, document, make_chart, make_song, play
 from tests.imports.site import INNARDS
+from tests.imports.storage import stored_bytes
 
 ROWS = 1_000
 MOST_LISTED, MOST_ROWS, LONGEST_MESSAGE = 1_000, 100_000, 2_000

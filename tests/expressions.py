@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 PRODUCT = ("tachi", "scores", "imports")
 USES = {"match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"}
 #: Where expressions are made of our own words; those of addresses are found in the map.

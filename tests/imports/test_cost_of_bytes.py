@@ -3,10 +3,10 @@
 import pytest
 
 from tachi.accounts.models import Permission
-from tests.attacks.hostile_bytes import HOSTILE
 from tests.attacks.marks import on_linux
 from tests.attacks.measured_request import MEGABYTE, measured
 from tests.factories import make_token, make_user
+from tests.imports.hostile_bytes import HOSTILE
 from tests.imports.site import DIRECT, FILE, INNARDS, TYPE, part
 
 pytestmark = [pytest.mark.slow, on_linux]

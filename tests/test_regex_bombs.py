@@ -5,9 +5,10 @@ import pytest
 from imports.matching import MATCH_TYPES, Name, match
 from imports.models import Import, State
 from scores.games import GAMES
-from tests.attacks.expressions import address_patterns, expressions
 from tests.attacks.limits import LINEAR, cpu_limit, growth
+from tests.attacks.players import Player
 from tests.attacks.queued import accept, work_on
+from tests.expressions import address_patterns, expressions
 from tests.factories import NOON, document, make_user, play
 
 DIGITS = "1" * 60_000 + "x"
@@ -39,6 +40,12 @@ ADDRESSES = address_patterns()
 each_bomb = pytest.mark.parametrize("bomb", BOMBS)
 
 
+@pytest.fixture
+def player(settings, db):
+    settings.RATE_LIMITS = False
+    return Player()
+
+
 def test_the_expressions_of_the_product_are_found():
     found = {each.pattern for each in EXPRESSIONS}
     assert len(found) > 8
@@ -46,6 +53,7 @@ def test_the_expressions_of_the_product_are_found():
     assert len(ADDRESSES) > 50
 
 
+@pytest.mark.slow  # and the times of a busy machine are no measure
 @each_bomb
 @pytest.mark.parametrize("expression", EXPRESSIONS, ids=str)
 def test_an_expression_takes_time_in_proportion_to_its_input(expression, bomb):
@@ -53,6 +61,7 @@ def test_an_expression_takes_time_in_proportion_to_its_input(expression, bomb):
         assert growth(expression.apply, BOMBS[bomb]) < LINEAR
 
 
+@pytest.mark.slow  # and the times of a busy machine are no measure
 @each_bomb
 def test_finding_an_address_takes_time_in_proportion_to_it(bomb):
     def apply_all(text):
