@@ -46,7 +46,7 @@ def retry_import(import_: Import) -> Import:
             raise NotRetried(_why_not(import_))
         import_.refresh_from_db()
         if not settings.IMPORT_INLINE:
-            wake_ups.wake(import_)
+            wake_ups.wake_in_turn(import_)
     return run_inline(import_) if settings.IMPORT_INLINE else import_
 
 
