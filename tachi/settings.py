@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tachi.api.middleware.ApiMiddleware",
+    "scores.middleware.WaitBriefly",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -203,7 +204,8 @@ RATE_LIMIT = int(number("RATE_LIMIT", 500))  # requests a minute from one addres
 IMPORT_INLINE = boolean("IMPORT_INLINE", False)  # run in the request: 200, no worker
 IMPORT_LEASE_SECONDS = number("IMPORT_LEASE_SECONDS", 30)
 IMPORT_ATTEMPTS = int(number("IMPORT_ATTEMPTS", 3))
-REVERT_WAIT_SECONDS = number("REVERT_WAIT_SECONDS", 10)
+REQUEST_WAIT_SECONDS = number("REQUEST_WAIT_SECONDS", 1)  # for locks, then 409
+REVERT_WAIT_SECONDS = number("REVERT_WAIT_SECONDS", 10)  # a command, for locks
 RESTORE_DAYS = number("RESTORE_DAYS", 30)  # how long a reverted import can come back
 INPUT_DAYS = number("INPUT_DAYS", 30)  # how long what was sent is kept
 
