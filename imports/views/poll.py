@@ -9,12 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from imports.documents import UNLISTED, ImportDocument, import_document
+from imports.documents import ImportDocument, import_documents
 from imports.models import Import, State
 from imports.progress import ProgressDocument, progress_document
 from imports.views.answers import POLL_AGAIN, failed
 from tachi.api.conditional import CONDITIONAL, is_known, not_modified
 from tachi.api.envelope import failure, success
+from tachi.api.one_moment import one_snapshot
 from tachi.api.openapi import answers
 from tachi.api.throttles import Poll, limited
 
@@ -24,6 +25,7 @@ ROW = """
     FROM imports_import JOIN accounts_user ON accounts_user.id = user_id
     WHERE import_id = %s
 """
+NO_IMPORT = "There is no import of this ID, ongoing or done."
 #: To be raised by a release in which the document of an import says more or else.
 SHAPE = 1
 
@@ -62,17 +64,26 @@ def poll_status(request: HttpRequest, import_id: str) -> HttpResponse:
     """The progress of an import, or how it ended; for anybody who knows its id."""
     import_ = next(iter(Import.objects.raw(ROW, [import_id])), None)
     if import_ is None or import_.state == State.REVERTED:
-        return failure(404, "There is no import of this ID, ongoing or done.")
+        return failure(404, NO_IMPORT)
     if import_.state in (State.QUEUED, State.RUNNING):
         body = {"importStatus": "ongoing", "progress": progress_document(import_)}
         return success("Import is ongoing.", body, headers=POLL_AGAIN)
     if import_.state != State.COMPLETED:
         return failed(import_)
+    return _completed(request, import_)
+
+
+def _completed(request: HttpRequest, import_: Import) -> HttpResponse:
     # The number was read before the document: what changes in between is in the
     # document of an older number, and the next poll gets it once more.
     etag = f'"{SHAPE}-{vars(import_)["change_number"]}"'
     if is_known(request, etag):
         return not_modified(etag)
-    import_ = Import.objects.defer(*UNLISTED).get(pk=import_.pk)
-    body = {"importStatus": "completed", "import": import_document(import_)}
+    with one_snapshot():
+        # It may have been reverted since its state was read.
+        found = Import.objects.completed().filter(pk=import_.pk)
+        documents = import_documents(found)
+    if not documents:
+        return failure(404, NO_IMPORT)
+    body = {"importStatus": "completed", "import": documents[0]}
     return success("Import was completed!", body, headers={"ETag": etag})
