@@ -44,6 +44,7 @@ ROOMS = (
     "imports.orphans",
     "imports.pipeline",
     "imports.undo",
+    "imports.owned",
     "imports.documents",
     "imports",  # faces: tasks, views, admin, management, urls
     "tachi",  # composition: settings, urls, views, checks

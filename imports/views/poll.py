@@ -17,7 +17,7 @@ from tachi.api.conditional import CONDITIONAL, is_known, not_modified
 from tachi.api.envelope import failure, success
 from tachi.api.one_moment import one_snapshot
 from tachi.api.openapi import answers
-from tachi.api.throttles import Poll, limited
+from tachi.api.throttles import Poll, PollCompleted, limited
 
 ROW = """
     SELECT imports_import.id, state, lease_number, started_at, phase, description,
@@ -79,6 +79,7 @@ def _completed(request: HttpRequest, import_: Import) -> HttpResponse:
     etag = f'"{SHAPE}-{vars(import_)["change_number"]}"'
     if is_known(request, etag):
         return not_modified(etag)
+    PollCompleted().check(request)
     with one_snapshot():
         # It may have been reverted since its state was read.
         found = Import.objects.completed().filter(pk=import_.pk)

@@ -121,6 +121,12 @@ class Poll(Limit):
     scope, requests, seconds = "poll", 3000, 60
 
 
+class PollCompleted(Limit):
+    """For the document of a completed import: whoever has it need not ask again."""
+
+    scope, requests, seconds = "poll-completed", 120, 60
+
+
 def limited(limit: type[Limit]) -> Callable[[View], View]:
     """Put a limit on a plain Django view."""
 

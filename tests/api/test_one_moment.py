@@ -23,7 +23,11 @@ from tests.factories import (
     play,
 )
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.postgresql]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.slow,
+    pytest.mark.postgresql,
+]
 
 SECONDS, READERS, CHARTS = 6, 3, 60
 LISTS_IN_NO_ORDER = {"songs", "charts", "users"}

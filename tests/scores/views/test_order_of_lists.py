@@ -4,7 +4,6 @@ import pytest
 
 from imports.undo.restore import restore_import
 from imports.undo.revert import revert_import
-from scores.documents import bests
 from scores.views import scores as score_views
 from tests.factories import (
     HOUR,
