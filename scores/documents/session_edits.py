@@ -8,7 +8,7 @@ by field. This is looked up on read, so nothing has to be updated when sessions 
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
@@ -97,7 +97,9 @@ def shown_on(sessions: Sequence[Session]) -> dict[int, Shown]:
     return shown
 
 
-def _edits_by_session(sessions: Sequence[Session]) -> dict[int, list[SessionEdit]]:
+def _edits_by_session(
+    sessions: Sequence[Session],
+) -> Mapping[int, Sequence[SessionEdit]]:
     """The edits to show, by session (primary key), the newest last."""
     found = defaultdict(list)
     edits = list(_edits_near(sessions))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -30,12 +31,13 @@ def one_snapshot() -> Iterator[None]:
 @contextmanager
 def _deferred() -> Iterator[None]:
     """SQLite's transaction that takes its snapshot when it first reads."""
-    connection.ensure_connection()  # which sets the mode
-    usual = connection.transaction_mode
+    sqlite: Any = connection
+    sqlite.ensure_connection()  # which sets the mode
+    usual = sqlite.transaction_mode
     with ExitStack() as stack:
-        connection.transaction_mode = "DEFERRED"
+        sqlite.transaction_mode = "DEFERRED"
         try:
             stack.enter_context(transaction.atomic())
         finally:
-            connection.transaction_mode = usual
+            sqlite.transaction_mode = usual
         yield

@@ -37,7 +37,8 @@ class ResourceViewSet(GenericViewSet):
         """Before the method runs. Who is asking is found out before the snapshot."""
         super().initial(request, *args, **kwargs)
         if request.method == "GET" and self.action and self.of_one_moment:
-            self.get = one_snapshot()(self.get)
+            methods = vars(self)
+            methods["get"] = one_snapshot()(methods["get"])
 
     def get_object(self) -> Any:
         """The object that the address names, if the request may act on it.
