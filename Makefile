@@ -25,7 +25,7 @@ CHECK_PYTHON = @"$(PYTHON)" -c '$(SUITABLE)' 2>/dev/null || { \
   echo "(on Debian: apt-get install python3-venv). PYTHON=/path/to/python names one."; \
   exit 1; } >&2
 
-.PHONY: help setup run test test-fast attacks nightly demo bench openapi schemathesis lint lock environment
+.PHONY: help setup run test test-fast attacks nightly demo bench load openapi schemathesis lint lock environment
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -60,6 +60,9 @@ demo: .venv/requirements.txt ## import, read, revert and restore against a real 
 
 bench: setup ## how long the main operations take
 	@$(BIN)/python -m tests.bench
+
+load: setup ## a thousand who poll and fifty who import; ARGS="--seconds 30"
+	@$(BIN)/python -m tests.load $(ARGS)
 
 openapi: setup ## docs/openapi.yaml, the API's description, and the examples in it
 	@RECORD_EXAMPLES=1 $(BIN)/python -m pytest -q tests/test_openapi.py \

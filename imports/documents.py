@@ -5,15 +5,16 @@ its sessions: it *created* those whose anchor it owns, and *appended* to the oth
 hold its scores.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, Literal, NamedTuple, NotRequired, TypedDict, cast
+from typing import Annotated, Any, Literal, NotRequired, TypedDict, cast
 
 from django.db.models import QuerySet
+from orjson import Fragment
 
 from imports.failures import MOST_LISTED, FailureType
 from imports.formats.refusals import cut
 from imports.models import Import
+from imports.owned import NO_IDS, Owned, owned_by, score_ids_of
 from imports.reports import processed_at
 from scores.documents import (
     ChartDocument,
@@ -77,7 +78,7 @@ class ImportDocument(TypedDict):
     game: str
     playtypes: list[str]
     gptStrings: list[str]
-    scoreIDs: Annotated[list[str], "The scores that it owns now."]
+    scoreIDs: Annotated[Fragment, list[str], "The scores that it owns now."]
     errors: list[RowError]
     moreErrors: NotRequired[Annotated[int, "How many more errors there were."]]
     createdSessions: list[TouchedSession]
@@ -123,26 +124,15 @@ ImportPage = TypedDict(
 )
 
 
-class Owned(NamedTuple):
-    """A score of an import, and the session that holds it, if any."""
-
-    score_id: str
-    gpt: str
-    session_id: str | None
-    anchor: str | None
-    session_started: int | None
-
-
 def import_documents(imports: QuerySet[Import]) -> list[ImportDocument]:
-    """Completed imports in the queryset's order; two statements."""
+    """Completed imports in the queryset's order; three statements."""
     rows = list(imports.defer(*UNLISTED))
-    owned = _owned(rows)
-    return [_document(row, owned[row.pk]) for row in rows]
+    return _documents(rows)
 
 
 def import_document(import_: Import) -> ImportDocument:
-    """One completed import; one statement."""
-    return _document(import_, _owned([import_])[import_.pk])
+    """One completed import; two statements."""
+    return _documents([import_])[0]
 
 
 def import_page(import_: Import) -> ImportPage:
@@ -164,25 +154,19 @@ def failed_import_documents(imports: QuerySet[Import]) -> list[FailedImportDocum
     return [_tracker(row) for row in imports.defer(*UNLISTED)]
 
 
-def _owned(imports: Sequence[Import]) -> dict[int, list[Owned]]:
-    """Import primary key → its scores in their order in the import; one statement."""
-    owned: dict[int, list[Owned]] = defaultdict(list)
-    scores = Score.objects.filter(source_import__in=[row.pk for row in imports])
-    for pk, *score in scores.order_by("source_import", "position").values_list(
-        "source_import",
-        "score_id",
-        "gpt",
-        "session__session_id",
-        "session__anchor",
-        "session__time_started",
-    ):
-        owned[pk].append(Owned._make(score))
-    return owned
+def _documents(imports: Sequence[Import]) -> list[ImportDocument]:
+    pks = [row.pk for row in imports]
+    score_ids, owned = score_ids_of(pks), owned_by(pks)
+    return [
+        _document(row, score_ids.get(row.pk, NO_IDS), owned[row.pk]) for row in imports
+    ]
 
 
-def _document(import_: Import, scores: list[Owned]) -> ImportDocument:
-    gpts = list(dict.fromkeys(score.gpt for score in scores))
-    created, appended = _sessions(scores)
+def _document(
+    import_: Import, score_ids: Fragment, owned: list[Owned]
+) -> ImportDocument:
+    gpts = list(dict.fromkeys(each.gpt for each in owned))
+    created, appended = _sessions(owned)
     return {
         "importID": import_.import_id,
         "userID": import_.user_id,
@@ -191,7 +175,7 @@ def _document(import_: Import, scores: list[Owned]) -> ImportDocument:
         "game": import_.game,
         "playtypes": [gpt.split(":")[1] for gpt in gpts],
         "gptStrings": gpts,
-        "scoreIDs": [score.score_id for score in scores],
+        "scoreIDs": score_ids,
         **_errors(import_),
         "createdSessions": [{"sessionID": each, "type": "Created"} for each in created],
         "appendedSessions": [
@@ -223,16 +207,15 @@ def _errors(import_: Import) -> ListedErrors:
     return {"errors": listed, "moreErrors": more} if more else {"errors": listed}
 
 
-def _sessions(scores: Iterable[Owned]) -> tuple[list[str], list[str]]:
+def _sessions(owned: Iterable[Owned]) -> tuple[list[str], list[str]]:
     """The ids of the sessions created and appended to, each oldest first."""
-    own = {score.score_id for score in scores}
-    found = {
-        (score.session_started, score.session_id, score.anchor in own)
-        for score in scores
-        if score.session_id is not None
-    }
-    created = [id_ for _, id_, is_own in sorted(found) if is_own]
-    appended = [id_ for _, id_, is_own in sorted(found) if not is_own]
+    found = sorted(
+        (each.session_started, each.session_id, each.holds_anchor)
+        for each in owned
+        if each.session_id is not None
+    )
+    created = [id_ for _, id_, is_own in found if is_own]
+    appended = [id_ for _, id_, is_own in found if not is_own]
     return created, appended
 
 

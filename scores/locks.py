@@ -5,17 +5,26 @@ exclusive for a load of seeds), then the player.
 
 On PostgreSQL the locks are advisory: a lock on the user's row would make logins, bans
 and new passwords, which write that row, wait for imports.
+
+A web request waits for locks as long as its patience lasts (`waiting_at_most`): who
+waits in it keeps others waiting, for there are only a few web processes.
 """
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 
 from django.contrib.auth import get_user_model
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
 
 CHARTS = 1_651_663_986  # the key of the lock for all charts; -ID is that of a player's
+
+LEAST_WAIT = 0.05  # seconds; also for rows, which others lock for moments
+
+#: The seconds that this request may still wait for locks. None: as long as it takes.
+_left: ContextVar[float | None] = ContextVar("_left", default=None)
 
 NO_LOCK_IN_TIME = "55P03"  # PostgreSQL's code
 NO_END_IN_TIME = "57014"
@@ -33,6 +42,37 @@ class Busy(Exception):
 
 
 @contextmanager
+def waiting_at_most(seconds: float) -> Iterator[None]:
+    """In this block all waits for locks together take no longer (`patience`)."""
+    token = _left.set(seconds)
+    try:
+        yield
+    finally:
+        _left.reset(token)
+
+
+def patience(seconds: float | None = None) -> float | None:
+    """How long to wait, of the seconds that one would like to: what is left of them."""
+    left = _left.get()
+    if left is None:
+        return seconds
+    left = max(left, LEAST_WAIT)
+    return left if seconds is None else min(left, seconds)
+
+
+@contextmanager
+def a_wait() -> Iterator[None]:
+    """What the block takes counts as a wait for a lock."""
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        left = _left.get()
+        if left is not None:
+            _left.set(left - (time.monotonic() - began))
+
+
+@contextmanager
 def only_change_of(
     user_id: int, wait_seconds: float | None = None, *, of_imports: bool = True
 ) -> Iterator[None]:
@@ -43,13 +83,18 @@ def only_change_of(
     it has one writer at a time.
     Without `of_imports` no document of an import changes: polls keep their answers.
     Raises `Busy` when the lock cannot be had within `wait_seconds` (None: as long as
-    the database is willing to wait), or no row within that time later on.
+    the database is willing to wait; in a web request no longer than its patience), or
+    no row within that time later on.
     """
     inside = False
+    wait_seconds = patience(wait_seconds)
     try:
-        with _busy_timeout(wait_seconds), transaction.atomic():
-            if connection.vendor == "postgresql":
-                _lock_player(user_id, wait_seconds)
+        with ExitStack() as stack:
+            with a_wait():
+                stack.enter_context(_busy_timeout(wait_seconds))
+                stack.enter_context(transaction.atomic())
+                if connection.vendor == "postgresql":
+                    _lock_player(user_id, wait_seconds)
             inside = True
             yield
             if of_imports:

@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tachi.api.middleware.ApiMiddleware",
+    "scores.middleware.WaitBriefly",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -207,7 +208,8 @@ IMPORT_ATTEMPTS = int(number("IMPORT_ATTEMPTS", 3))
 # How many unfinished imports a user may have; beyond that 429.
 MAX_UNFINISHED_UPLOADS = int(number("MAX_UNFINISHED_UPLOADS", 100))
 MAX_UNFINISHED_FROM_HOOKS = int(number("MAX_UNFINISHED_FROM_HOOKS", 2000))
-REVERT_WAIT_SECONDS = number("REVERT_WAIT_SECONDS", 10)
+REQUEST_WAIT_SECONDS = number("REQUEST_WAIT_SECONDS", 1)  # for locks, then 409
+REVERT_WAIT_SECONDS = number("REVERT_WAIT_SECONDS", 10)  # a command, for locks
 RESTORE_DAYS = number("RESTORE_DAYS", 30)  # how long a reverted import can come back
 INPUT_DAYS = number("INPUT_DAYS", 30)  # how long what was sent is kept
 

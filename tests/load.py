@@ -1,4 +1,4 @@
-"""`python -m tests.load`: a thousand who poll and fifty who import, for a minute.
+"""`make load`: a thousand who poll and fifty who import, for a minute.
 
 On a scratch database (PostgreSQL where one answers, as in tests.bench, else SQLite),
 against gunicorn and a cluster of two workers, all beside the generator on one machine.
@@ -227,7 +227,10 @@ def site(workers: int, folder: Path) -> Iterator[str]:
     port = free_port()
     bind = f"--bind=127.0.0.1:{port}"
     commands = [
-        ["-m", "gunicorn", "tachi.wsgi", f"--workers={workers}", bind],
+        [
+            *("-m", "gunicorn", "-c", "python:tachi.gunicorn", "tachi.wsgi"),
+            *(f"--workers={workers}", bind),
+        ],
         ["manage.py", "qcluster"],
     ]
     with (folder / "log").open("w") as log:

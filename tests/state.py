@@ -1,7 +1,11 @@
-"""All that imports may change for a player, to compare with what it was."""
+"""All that imports may change for a player, to compare with what it was.
+
+JSON as the text that the database holds: 50 is not 50.0, though Python thinks so.
+"""
 
 from imports.models import Import, Orphan
 from scores.documents.session_edits import shown_on
+from scores.json_columns import json_text
 from scores.models import ClassClaim, GameStats, PersonalBest, Score, Session
 
 
@@ -20,8 +24,8 @@ def state_of(user) -> dict:
             for row in PersonalBest.objects.filter(user=user).values_list(
                 "chart__chart_id",
                 "is_primary",
-                "score_data",
-                "composed_from",
+                json_text("score_data"),
+                json_text("composed_from"),
                 "time_achieved",
                 "highlight",
                 "rating_1",
@@ -36,7 +40,7 @@ def state_of(user) -> dict:
         "stats": list(
             GameStats.objects.filter(user=user)
             .order_by("gpt")
-            .values_list("gpt", "ratings", "classes")
+            .values_list("gpt", json_text("ratings"), json_text("classes"))
         ),
         "orphans": sorted(
             Orphan.objects.filter(user=user).values_list(
@@ -53,6 +57,7 @@ def state_of(user) -> dict:
 
 def _scores(user):
     scores = Score.objects.filter(user=user)
+    scores = scores.annotate(data=json_text("score_data"), meta=json_text("score_meta"))
     return scores.select_related("chart", "source_import", "session")
 
 
@@ -66,8 +71,8 @@ def _score(score):
             score.service,
             score.time_achieved,
             score.comment,
-            score.score_data,
-            score.score_meta,
+            score.data,
+            score.meta,
             score.ratings,
             score.session and score.session.session_id,
         )
@@ -89,7 +94,8 @@ def _plain(said):
 
 
 def _sessions(user):
-    sessions = list(Session.objects.filter(user=user))
+    sessions = Session.objects.filter(user=user).annotate(rated=json_text("ratings"))
+    sessions = list(sessions)
     shown = shown_on(sessions)
     return [_session(session, shown[session.pk]) for session in sessions]
 
@@ -102,7 +108,7 @@ def _session(session, shown):
             session.anchor,
             session.time_started,
             session.time_ended,
-            session.ratings,
+            session.rated,
             shown.name,
             shown.description,
             shown.highlight,

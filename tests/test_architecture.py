@@ -46,6 +46,7 @@ ROOMS = (
     "imports.pipeline",
     "imports.retry",
     "imports.undo",
+    "imports.owned",
     "imports.documents",
     "imports",  # faces: tasks, views, admin, management, urls
     "tachi",  # composition: settings, urls, views, checks

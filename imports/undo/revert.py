@@ -17,7 +17,7 @@ from imports.models import Import, Orphan, RequestedBy, Revert, State
 from imports.undo.snapshot import owned_by, take_snapshot
 from scores.copy_rows import chunks
 from scores.derived.recalculate import Touched, insert_and_recalculate
-from scores.locks import Busy, only_change_of
+from scores.locks import Busy, a_wait, only_change_of, patience
 from scores.models import Score
 from scores.score_rows import ScoreRow
 
@@ -28,8 +28,9 @@ def revert_import(import_: Import, requested_by: RequestedBy) -> int | None:
     """Revert a completed import; returns how many scores it owned.
 
     None, and nothing changes, when it is not completed (any more), so a second revert
-    does nothing. Waits up to REVERT_WAIT_SECONDS for imports and other changes of the
-    same player's scores, and raises `scores.locks.Busy` after that.
+    does nothing. Waits up to REVERT_WAIT_SECONDS (a web request: REQUEST_WAIT_SECONDS)
+    for imports and other changes of the same player's scores, and raises
+    `scores.locks.Busy` after that.
     """
     seconds_left = wait_for_imports(import_.user_id)
     with only_change_of(import_.user_id, seconds_left):
@@ -70,17 +71,20 @@ def wait_for_imports(user_id: int) -> float:
     """Wait until no import of the user runs; the seconds of the wait that are left.
 
     An import takes the player's lock only when it writes; that it runs is known by its
-    lease. Raises Busy when one still runs after REVERT_WAIT_SECONDS.
+    lease. Raises Busy when one still runs after REVERT_WAIT_SECONDS, in a web request
+    when its patience is at an end.
     """
-    deadline = time.monotonic() + settings.REVERT_WAIT_SECONDS
+    seconds = settings.REVERT_WAIT_SECONDS
+    deadline = time.monotonic() + (patience(seconds) or 0)
     running = Import.objects.held().filter(user=user_id)
-    for _ in count():
-        left = deadline - time.monotonic()
-        if not running.exists():
-            return max(left, POLL_SECONDS)
-        if left <= 0:
-            raise Busy("An import of this user is still running.")
-        time.sleep(POLL_SECONDS)
+    with a_wait():
+        for _ in count():
+            left = deadline - time.monotonic()
+            if not running.exists():
+                return max(left, POLL_SECONDS)
+            if left <= 0:
+                raise Busy("An import of this user is still running.")
+            time.sleep(POLL_SECONDS)
     raise AssertionError
 
 

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from imports.documents import UNLISTED, ImportDocument, import_document
+from imports.documents import ImportDocument, import_documents
 from imports.models import Import, State
 from imports.progress import ProgressDocument, progress_document
 from imports.queue import stops
@@ -20,9 +20,10 @@ from imports.views.answers import POLL_AGAIN, failed
 from tachi.accounts.models import ApiToken, User
 from tachi.api.conditional import CONDITIONAL, is_known, not_modified
 from tachi.api.envelope import failure, success
+from tachi.api.one_moment import one_snapshot
 from tachi.api.openapi import answers
 from tachi.api.openapi.shapes import Shapes
-from tachi.api.throttles import Poll, limited
+from tachi.api.throttles import Poll, PollCompleted, limited
 
 ROW = """
     SELECT imports_import.id, state, lease_number, started_at, phase, description,
@@ -33,6 +34,7 @@ ROW = """
     LEFT JOIN accounts_apitoken ON accounts_apitoken.id = token_id
     WHERE import_id = %s
 """
+NO_IMPORT = "There is no import of this ID, ongoing or done."
 
 
 class Ongoing(TypedDict):
@@ -69,7 +71,7 @@ def poll_status(request: HttpRequest, import_id: str) -> HttpResponse:
     """The progress of an import, or how it ended; for anybody who knows its id."""
     import_ = next(iter(Import.objects.raw(ROW, [import_id])), None)
     if import_ is None or import_.state == State.REVERTED:
-        return failure(404, "There is no import of this ID, ongoing or done.")
+        return failure(404, NO_IMPORT)
     if import_.state == State.QUEUED and (why := stop_reason(import_)):
         # No worker has come to it yet, and the first one that does will cancel it.
         return failure(stops.STATUS, stops.because(why))
@@ -78,13 +80,23 @@ def poll_status(request: HttpRequest, import_id: str) -> HttpResponse:
         return success("Import is ongoing.", body, headers=POLL_AGAIN)
     if import_.state != State.COMPLETED:
         return failed(import_)
+    return _completed(request, import_)
+
+
+def _completed(request: HttpRequest, import_: Import) -> HttpResponse:
     # The number was read before the document: what changes in between is in the
     # document of an older number, and the next poll gets it once more.
     etag = f'"{shape_of_document()}-{vars(import_)["change_number"]}"'
     if is_known(request, etag):
         return not_modified(etag)
-    import_ = Import.objects.defer(*UNLISTED).get(pk=import_.pk)
-    body = {"importStatus": "completed", "import": import_document(import_)}
+    PollCompleted().check(request)
+    with one_snapshot():
+        # It may have been reverted since its state was read.
+        found = Import.objects.completed().filter(pk=import_.pk)
+        documents = import_documents(found)
+    if not documents:
+        return failure(404, NO_IMPORT)
+    body = {"importStatus": "completed", "import": documents[0]}
     return success("Import was completed!", body, headers={"ETag": etag})
 
 

@@ -67,12 +67,15 @@ def profile_document(stats: GameStats) -> ProfileDocument:
     """
     scores = Score.objects.filter(user=stats.user_id, gpt=stats.gpt)
     timed = scores.filter(time_achieved__isnull=False)
+    time = F("time_achieved")
+    # No time is null here, but only so is it the order of an index.
+    oldest, newest = time.asc(nulls_first=True), time.desc(nulls_last=True)
     sessions = Session.objects.filter(user=stats.user_id, gpt=stats.gpt)
     playtime = sessions.aggregate(time=Sum(F("time_ended") - F("time_started")))["time"]
     return {
         "gameStats": game_stats_document(stats),
-        "firstScore": _one(timed.order_by("time_achieved", "score_id")),
-        "mostRecentScore": _one(timed.order_by("-time_achieved", "-score_id")),
+        "firstScore": _one(timed.order_by(oldest, "score_id")),
+        "mostRecentScore": _one(timed.order_by(newest, "-score_id")),
         "totalScores": scores.count(),
         "rankingData": _rankings([stats])[stats.pk],
         "playtime": playtime or 0,

@@ -8,11 +8,17 @@ by field. This is looked up on read, so nothing has to be updated when sessions 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from scores.derived.sessions import GAP
 from scores.models import Score, Session, SessionEdit
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 ADJECTIVES = (
     "Amber Ancient Autumn Bashful Blazing Bold Boundless Brave Breezy Bright Brisk "
@@ -48,6 +54,17 @@ def default_name(session_id: str) -> str:
     return " ".join(words)
 
 
+class Place(TypedDict):
+    """Sessions (primary keys) that an edit may be shown on.
+
+    The one that holds its anchor, or else those that ended before and after its time.
+    """
+
+    holder: int | None
+    before: int | None
+    after: int | None
+
+
 @dataclass
 class Shown:
     """What a player wrote on a session, or the defaults."""
@@ -67,74 +84,77 @@ class Shown:
 
 
 def shown_on(sessions: Sequence[Session]) -> dict[int, Shown]:
-    """What is to be shown on each session, by primary key.
+    """What is to be shown on each session, by primary key; two statements.
 
-    A constant number of queries, whatever the number of sessions.
+    They cost what these sessions and the edits near them cost, however many there are.
     """
-    edits = _edits_by_session(sessions)
+    edits = _edits_by_session(sessions) if sessions else {}
     shown: dict[int, Shown] = {}
     for session in sessions:
         shown[session.pk] = Shown(default_name(session.session_id))
-        for edit in edits[session.pk]:
+        for edit in edits.get(session.pk, ()):
             shown[session.pk].edit(edit)
     return shown
 
 
-def _edits_by_session(sessions: Iterable[Session]) -> dict[int, list[SessionEdit]]:
+def _edits_by_session(
+    sessions: Sequence[Session],
+) -> Mapping[int, Sequence[SessionEdit]]:
     """The edits to show, by session (primary key), the newest last."""
-    edits = SessionEdit.objects.filter(
-        user__in={session.user_id for session in sessions},
-        gpt__in={session.gpt for session in sessions},
-    ).order_by("edited_at", "pk")
     found = defaultdict(list)
-    session_of = _sessions_of(list(edits))
+    edits = list(_edits_near(sessions))
+    near = Session.objects.in_bulk(
+        {pk for edit in edits if not edit.holder for pk in (edit.before, edit.after)}
+    )
     for edit in edits:
-        if edit.pk in session_of:
-            found[session_of[edit.pk]].append(edit)
+        session = edit.holder or _nearest(edit, near)
+        if session is not None:
+            found[session].append(edit)
     return found
 
 
-def _sessions_of(edits: list[SessionEdit]) -> dict[int, int]:
-    """Edit → session, by primary keys: the anchor's, or the nearest within reach."""
-    if not edits:
-        return {}
-    anchors = Score.objects.filter(
-        score_id__in=[edit.anchor for edit in edits], session__isnull=False
-    )
-    held = dict(anchors.values_list("score_id", "session_id"))
-    sessions = {edit.pk: held[edit.anchor] for edit in edits if edit.anchor in held}
-    without_anchor = [edit for edit in edits if edit.pk not in sessions]
-    candidates = _near(without_anchor)
-    for edit in without_anchor:
-        distances = [(*_distance(each, edit), each.pk) for each in candidates]
-        gap, _, nearest = min(distances, default=(GAP + 1, 0, 0))
-        if gap <= GAP:
-            sessions[edit.pk] = nearest
-    return sessions
-
-
-def _near(edits: list[SessionEdit]) -> list[Session]:
-    """The sessions that may be within reach of edits without their anchor."""
-    if not edits:
-        return []
-    times = [edit.anchor_time for edit in edits]
-    return list(
-        Session.objects.filter(
-            user__in={edit.user_id for edit in edits},
-            gpt__in={edit.gpt for edit in edits},
-            time_started__lte=max(times) + GAP,
-            time_ended__gte=min(times) - GAP,
+def _edits_near(
+    sessions: Sequence[Session],
+) -> "QuerySet[WithAnnotations[SessionEdit, Place]]":
+    """The edits that one of the sessions may show, with where they belong."""
+    first = min(session.time_started for session in sessions)
+    last = max(session.time_ended for session in sessions)
+    held = Score.objects.filter(session__in=[session.pk for session in sessions])
+    holder = Score.objects.filter(score_id=OuterRef("anchor"))
+    same = Session.objects.filter(user=OuterRef("user"), gpt=OuterRef("gpt"))
+    before = same.filter(time_ended__lt=OuterRef("anchor_time")).order_by("-time_ended")
+    after = same.filter(time_ended__gte=OuterRef("anchor_time")).order_by("time_ended")
+    return (
+        SessionEdit.objects.filter(
+            user__in={session.user_id for session in sessions},
+            gpt__in={session.gpt for session in sessions},
         )
+        .filter(
+            Q(anchor_time__range=(first - GAP, last + GAP))
+            | Q(anchor__in=held.values("score_id"))
+        )
+        .annotate(
+            holder=Subquery(holder.values("session_id")),
+            before=Subquery(before.values("pk")[:1]),
+            after=Subquery(after.values("pk")[:1]),
+        )
+        .order_by("edited_at", "pk")
     )
+
+
+def _nearest(
+    edit: "WithAnnotations[SessionEdit, Place]", near: dict[int, Session]
+) -> int | None:
+    """The session beside the edit's time that is nearer, if it is within reach."""
+    beside = [near[pk] for pk in (edit.before, edit.after) if pk in near]
+    gap, _, nearest = min(
+        ((*_distance(each, edit), each.pk) for each in beside), default=(GAP + 1, 0, 0)
+    )
+    return nearest if gap <= GAP else None
 
 
 def _distance(session: Session, edit: SessionEdit) -> tuple[int, int]:
-    """(milliseconds from the edit's time to the session, the session's start).
-
-    More than GAP for a session of another player or game.
-    """
-    if (session.user_id, session.gpt) != (edit.user_id, edit.gpt):
-        return GAP + 1, 0
+    """(milliseconds from the edit's time to the session, the session's start)."""
     gap = max(
         session.time_started - edit.anchor_time,
         edit.anchor_time - session.time_ended,

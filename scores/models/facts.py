@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from scores.models.fields import HashField
+from scores.models.indexes import NullsLastIndex
 
 USER = settings.AUTH_USER_MODEL
 
@@ -53,7 +54,9 @@ class Score(models.Model):
         ]
         indexes = [
             models.Index(fields=["chart", "user"], name="score_on_chart"),
-            models.Index(fields=["user", "gpt", "time_achieved"], name="score_in_time"),
+            NullsLastIndex(
+                fields=["user", "gpt", "-time_achieved"], name="score_newest_first"
+            ),
             models.Index(fields=["source_import", "position"], name="score_of_import"),
         ]
 

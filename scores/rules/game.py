@@ -18,7 +18,7 @@ from scores.rules.classes import ClassSet
 from scores.rules.completion import Completed, Rejected, Relation, completer
 from scores.rules.grades import Grades
 from scores.rules.identity import identifier
-from scores.rules.javascript import is_finite
+from scores.rules.javascript import is_finite, whole
 from scores.rules.metrics import Kind, Metric
 from scores.rules.problems import Impossible
 from scores.rules.ratings import (
@@ -138,13 +138,16 @@ class Game:
         return completer(self)
 
     def derive(self, score_data: ScoreData, chart: Chart) -> dict[str, str | float]:
-        """The derived metrics. Raises Impossible, also where one is not finite."""
+        """The derived metrics as they are stored: 50, where 50.0 comes out.
+
+        Raises Impossible, also where one is not finite.
+        """
         derived = self.derive_unchecked(score_data, chart)
         for name in self._derived_numbers:
             value = derived[name]
             if not (isinstance(value, str) or isfinite(value)):
                 raise _not_finite(name)
-        return derived
+        return {name: _stored(value) for name, value in derived.items()}
 
     @cached_property
     def _derived_numbers(self) -> tuple[str, ...]:
@@ -236,6 +239,10 @@ class Game:
             for name, classes in self.classes.items()
             if not classes.provided
         }
+
+
+def _stored(value: str | float) -> str | float:
+    return value if isinstance(value, str) else whole(value)
 
 
 def _not_finite(name: str) -> Impossible:

@@ -47,6 +47,7 @@ class GameViewSet(ResourceViewSet):
     """The supported games, and how each is played, scored and rated."""
 
     lookup_url_kwarg = "game"
+    of_one_moment = False  # counts of the last hour are kept in the cache
 
     @answers(Games)
     def list(self, request: Request) -> JSONResponse:

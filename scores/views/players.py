@@ -152,8 +152,7 @@ class PlayerViewSet(ResourceViewSet):
         stats = self.get_object()
         chart = get_chart(stats.gpt, chart_id)
         bests = PersonalBest.objects.filter(user=stats.user, chart=chart)
-        # An import may replace the best while it is being ranked: look twice.
-        documents = pb_documents(bests) or pb_documents(bests)
+        documents = pb_documents(bests)
         if not documents:
             raise Refused(404, f"{stats.user.username} has not played this chart.")
         best = plain(documents[0])

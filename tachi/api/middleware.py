@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
 from tachi.api.envelope import (
     DEFAULT_DESCRIPTIONS,
-    TRY_AGAIN,
     Refused,
     failure,
     refusal,
@@ -20,6 +19,8 @@ from tachi.api.throttles import Normal
 API = re.compile(r"/(api/v1|ir|cdn)(/|$)", re.IGNORECASE)
 IR = re.compile(r"/ir(/|$)", re.IGNORECASE)
 CHUNK = 64 * 1024  # bytes
+#: Statuses that are right to be tried again, after `Retry-After`, on any page.
+LATER = (HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE)
 # Scripts on game websites send scores and poll from there, with a token.
 CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -83,15 +84,17 @@ class ApiMiddleware:
     ) -> HttpResponse | None:
         """Plain views refuse by the same exceptions; a bug stays one.
 
-        A page, too, says that the database is away: that is nobody's bug.
+        A page, too, says that the database is away, or that somebody else is at work:
+        that is nobody's bug.
         """
         answer = refusal(error)
         if API.match(request.path_info) or answer is None:
             return answer
-        if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+        if answer.status_code not in LATER:
             return None
-        text = DEFAULT_DESCRIPTIONS[answer.status_code]
-        return HttpResponse(text, "text/plain", answer.status_code, headers=TRY_AGAIN)
+        text = getattr(error, "text", "") or DEFAULT_DESCRIPTIONS[answer.status_code]
+        again = {"Retry-After": answer.get("Retry-After", "1")}
+        return HttpResponse(text, "text/plain", answer.status_code, headers=again)
 
 
 def check_head(request: HttpRequest) -> None:

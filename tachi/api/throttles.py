@@ -35,13 +35,15 @@ class TooManyRequests(Failure):
 class Limit(BaseThrottle):
     """A counter; list it in a view's `throttle_classes`, or call `check` inside one.
 
-    `counts_refused` says whether a request counts that is refused a permission.
+    `counts_refused` says whether a request counts that is refused a permission,
+    `is_told` whether the headers tell of it before it refuses.
     """
 
     scope: str
     requests: int
     seconds: int
     counts_refused = True
+    is_told = True
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         self.check(request)
@@ -55,11 +57,12 @@ class Limit(BaseThrottle):
         key = f"limit:{self.scope}:{window}:{self.get_ident(request)}"
         cache.add(key, 0, self.seconds * 2)
         count = cache.incr(key)
-        api_request(request).rate_limit = {
-            "X-RateLimit-Limit": limit,
-            "X-RateLimit-Remaining": max(limit - count, 0),
-            "X-RateLimit-Reset": (window + 1) * self.seconds,
-        }
+        if self.is_told or count > limit:
+            api_request(request).rate_limit = {
+                "X-RateLimit-Limit": limit,
+                "X-RateLimit-Remaining": max(limit - count, 0),
+                "X-RateLimit-Reset": (window + 1) * self.seconds,
+            }
         if count > limit:
             raise self.refused(limit)
 
@@ -119,6 +122,13 @@ class Poll(Limit):
     """For those who wait for an import, and ask every second for each of them."""
 
     scope, requests, seconds = "poll", 3000, 60
+
+
+class PollCompleted(Limit):
+    """For the document of a completed import: whoever has it need not ask again."""
+
+    scope, requests, seconds = "poll-completed", 120, 60
+    is_told = False  # that of all polls is
 
 
 def limited(limit: type[Limit]) -> Callable[[View], View]:

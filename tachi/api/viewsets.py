@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
 from tachi.api.envelope import Refused
+from tachi.api.one_moment import one_snapshot
 from tachi.api.throttles import Limit
 
 
@@ -29,6 +30,15 @@ class ResourceViewSet(GenericViewSet):
     permission_classes: Sequence[type[BasePermission]]
     throttle_classes: Sequence[type[Limit]]
     not_found_text = "This does not exist."
+    #: Whether what a GET answers is read in one snapshot.
+    of_one_moment = True
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Before the method runs. Who is asking is found out before the snapshot."""
+        super().initial(request, *args, **kwargs)
+        if request.method == "GET" and self.action and self.of_one_moment:
+            methods = vars(self)
+            methods["get"] = one_snapshot()(methods["get"])
 
     def get_object(self) -> Any:
         """The object that the address names, if the request may act on it.

@@ -17,6 +17,7 @@ from scores.documents import (
 from scores.models import GameStats, PersonalBest, Score, Session
 from tachi.accounts.documents import user_document
 from tachi.accounts.models import User
+from tachi.api.one_moment import one_snapshot
 
 
 class Command(BaseCommand):
@@ -29,7 +30,8 @@ class Command(BaseCommand):
         player = User.objects.named(user)
         if player is None:
             raise CommandError(f"There is no user {user!r}.")
-        exported = orjson.dumps(export(player), option=orjson.OPT_INDENT_2)
+        with one_snapshot():
+            exported = orjson.dumps(export(player), option=orjson.OPT_INDENT_2)
         self.stdout.write(exported.decode())
 
 

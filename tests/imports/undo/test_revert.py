@@ -14,6 +14,7 @@ from imports.undo.revert import revert_import
 from scores.derived.integrity import check_user
 from scores.documents.session_edits import shown_on
 from scores.edits import delete_score, edit_score, edit_session
+from scores.json_columns import json_text
 from scores.locks import Busy
 from scores.models import ClassClaim, GameStats, PersonalBest, Score, Session
 from tests.factories import (
@@ -372,3 +373,29 @@ def test_equal_bests_are_told_apart_by_time_whatever_came_first(user, chart):
     make_import(user, later)
 
     assert PersonalBest.objects.get().composed_from == composed
+
+
+def test_what_is_restored_or_handed_on_has_the_same_bytes_as_what_was_imported(
+    user, client
+):
+    """50 per cent are stored and sent as 50, and not as 50.0 some time later."""
+    data = {"notecount": 1000, "inGameID": 1, "2dxtraSet": None}
+    chart = make_chart("iidx", "SP", difficulty="ANOTHER", data=data)
+    half = play(chart, 1000, NOON)
+    first, second = [
+        make_import(user, half, game="iidx", playtype="SP", service="same")
+        for _ in range(2)
+    ]
+    page = f"/api/v1/imports/{first.import_id}"
+    before, shown = state_of(user), client.get(page).content
+    assert '"percent": 50,' in str(before) or '"percent":50,' in str(before)
+
+    revert_import(first, OPERATOR)
+    handed_on = Score.objects.annotate(text=json_text("score_data")).get()
+    assert handed_on.text in str(before)
+    revert_import(second, OPERATOR)
+    restore_import(first, OPERATOR)
+    restore_import(second, OPERATOR)
+
+    assert state_of(user) == before
+    assert client.get(page).content == shown

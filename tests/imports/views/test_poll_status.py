@@ -5,7 +5,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from imports.models import Import, State
-from tachi.api.throttles import Poll
+from tachi.api.throttles import Poll, PollCompleted
 from tests.factories import make_chart, make_import, make_user, play
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +109,18 @@ def test_polling_is_not_counted_with_other_requests(api, settings):
     settings.RATE_LIMIT = 1
     import_ = make_row()
     assert [poll(api, import_).status_code for _ in range(3)] == [200] * 3
+
+
+def test_the_document_of_a_completed_import_is_sent_less_often(api):
+    """Who has it sends its tag, which is as cheap as asking for a running one."""
+    import_ = make_import(make_user(), play(make_chart()))
+    etag = poll(api, import_)["ETag"]
+    for _ in range(PollCompleted.requests - 1):
+        assert poll(api, import_).status_code == 200
+    refused = poll(api, import_)
+    assert (refused.status_code, refused["X-RateLimit-Limit"]) == (429, "120")
+    assert int(refused["Retry-After"]) > 0
+    path = f"/api/v1/imports/{import_.import_id}/poll-status"
+    known = api.get(path, headers={"If-None-Match": etag})
+    assert (known.status_code, known["X-RateLimit-Limit"]) == (304, "3000")
+    assert poll(api, make_row()).status_code == 200

@@ -4,7 +4,6 @@ import pytest
 
 from imports.undo.restore import restore_import
 from imports.undo.revert import revert_import
-from scores.documents import bests
 from scores.views import scores as score_views
 from tests.factories import (
     HOUR,
@@ -73,23 +72,6 @@ def test_scores_on_a_chart_keep_their_order(api, user, charts):
     revert_import(first, OPERATOR)
     restore_import(first, OPERATOR)
     assert api.get(url).json()["body"] == before
-
-
-def test_a_best_that_is_replaced_while_it_is_ranked_is_found(
-    api, user, charts, monkeypatch
-):
-    make_import(user, play(charts[0], 9_000_000))
-    ranks_of = bests.ranks_of
-    better = iter([play(charts[0], 9_500_000)])
-
-    def ranks_meanwhile(pks):
-        for each in better:
-            make_import(user, each)
-        return ranks_of(pks)
-
-    monkeypatch.setattr(bests, "ranks_of", ranks_meanwhile)
-    path = f"/api/v1/users/{user.pk}/games/sdvx/Single/pbs/{charts[0].chart_id}"
-    assert api.get(path).json()["body"]["pb"]["scoreData"]["score"] == 9_500_000
 
 
 def test_a_score_that_goes_while_it_is_looked_at_is_not_found(

@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
+from django.conf import global_settings
 from django.db import connection
 
 from imports.models import Import, Orphan
 from scores.models import Score
 from tachi.accounts.models import Permission
 from tests.attacks.backends import other_connection
-from tests.attacks.marks import on_linux, on_postgresql
 from tests.attacks.queued import accept, has_ended, work_on
 from tests.attacks.triggers import slow_write
 from tests.attacks.web_server import WebServer
@@ -27,7 +27,7 @@ from tests.factories import (
 )
 from tests.imports.queue.clusters import wait_until
 
-pytestmark = [pytest.mark.slow, on_postgresql, on_linux]
+pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
 
 PASSWORD = "correct horse"
 WRITE = 12  # seconds
@@ -44,7 +44,8 @@ def web(tmp_path_factory, database_url):
 
 
 @pytest.fixture
-def owner(web):
+def owner(web, settings):
+    settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS  # the server's
     return make_user(password=PASSWORD)
 
 

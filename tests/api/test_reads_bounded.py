@@ -1,5 +1,7 @@
 """A read costs what it shows, not what there is."""
 
+import sys
+
 import pytest
 
 from imports.models import Import, State
@@ -13,8 +15,8 @@ from tests.attacks.many_rows import (
     make_sessions,
     one_score_of,
 )
-from tests.attacks.marks import on_linux, on_postgresql
 from tests.attacks.measured_request import MEGABYTE, measured
+from tests.attacks.players import Player
 from tests.attacks.query_cost import (
     cost_of,
     nodes_of,
@@ -23,10 +25,24 @@ from tests.attacks.query_cost import (
     statements_of,
 )
 from tests.factories import NOON, make_chart, make_import, make_user, play
+from tests.imports.scratch import scratch_database
 
 EDITS, SESSIONS, SCORES = 400, 20_000, 20_000
 MOST_STATEMENTS = 15
 MOST_SORTED = 1_000  # rows, for a list of a hundred
+
+
+@pytest.fixture
+def player(settings, db):
+    settings.RATE_LIMITS = False
+    return Player()
+
+
+@pytest.fixture
+def database_url(tmp_path, django_db_blocker):
+    """Of a database that another process can read; it is the default one now."""
+    with django_db_blocker.unblock(), scratch_database(tmp_path) as url:
+        yield url
 
 
 def reader(player, path):
@@ -101,7 +117,7 @@ def test_lists_of_a_hundred_cost_the_same_however_much_was_played(player, path):
 
 @pytest.mark.slow
 @pytest.mark.django_db
-@on_postgresql
+@pytest.mark.postgresql
 def test_recent_scores_come_sorted_from_an_index(player):
     template = one_score_of(player.user, make_chart())
     copy_score(template, range(1, SCORES), template.source_import_id)
@@ -137,7 +153,7 @@ def test_lists_of_imports_cost_the_same_however_many_there_are(player, path, sta
 
 
 @pytest.mark.slow
-@on_linux
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_list_of_imports_with_300000_scores_fits_into_memory(database_url):
     user = make_user()
     template = one_score_of(user, make_chart())

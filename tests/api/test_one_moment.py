@@ -13,7 +13,6 @@ from django.test import Client
 from imports.undo.restore import restore_import
 from imports.undo.revert import revert_import
 from scores.models import Score, Session
-from tests.attacks.marks import on_postgresql
 from tests.factories import (
     HOUR,
     NOON,
@@ -24,7 +23,11 @@ from tests.factories import (
     play,
 )
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, on_postgresql]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.slow,
+    pytest.mark.postgresql,
+]
 
 SECONDS, READERS, CHARTS = 6, 3, 60
 LISTS_IN_NO_ORDER = {"songs", "charts", "users"}
