@@ -19,6 +19,7 @@ ROOMS = (
     "tachi.api",
     "tachi.admin",
     "tachi.accounts",
+    "tachi.jobs",
     "scores.models",
     "scores.json_columns",
     "scores.copy_rows",

@@ -16,6 +16,7 @@ from django_q.signing import SignedPackage
 
 from imports.queue import leases
 from imports.queue.sweep import sweep
+from tachi.jobs import leases as job_leases
 
 logger = logging.getLogger(__name__)
 
@@ -71,5 +72,6 @@ class SweepingBroker(ORM):
             return
         if self.last_sweep and now - self.last_sweep > GAP_SECONDS:
             leases.extend_lapsed()
+            job_leases.extend_lapsed()
         sweep()
         self.last_sweep = now
