@@ -10,7 +10,10 @@ USER = settings.AUTH_USER_MODEL
 
 
 class Orphan(models.Model):
-    """A row of an import whose song or chart is not known yet; it is the import's."""
+    """A row of an import whose song or chart is not known yet; it is the import's.
+
+    `message` is what was wrong with it when it was tried last.
+    """
 
     orphan_id = HashField(prefix="O", size=32)
     user = models.ForeignKey(USER, models.CASCADE, db_index=False)
@@ -32,6 +35,7 @@ class Orphan(models.Model):
         ]
         indexes = [
             models.Index(fields=["user", "orphan_id"], name="orphan_of_user"),
+            models.Index(fields=["user", "id"], name="orphan_in_order"),
         ]
 
     def __str__(self) -> str:

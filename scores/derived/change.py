@@ -1,4 +1,4 @@
-"""The frame of every verb: under the player's lock, from numbers that are up to date."""
+"""The frame of every verb: the player's lock, and numbers that are up to date."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

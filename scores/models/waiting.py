@@ -1,11 +1,11 @@
-"""Who is to be rated again: the one thing in the database that is not yet up to date."""
+"""Who is to be rated again: the only rows that are not up to date."""
 
 from django.conf import settings
 from django.db import models
 
 
 class PlayerToRerate(models.Model):
-    """A player's game and playtype, whose numbers are of charts that have changed since.
+    """A player whose numbers, in a game and playtype, are of charts before a change.
 
     Wholly of the old ones: a job rates one player after the other again, and whatever
     changes the player's scores does it first. `since` is the charts version from which

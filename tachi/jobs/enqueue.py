@@ -10,7 +10,7 @@ from tachi.jobs.models import Job
 
 
 def enqueue(kind: str, user: User | None = None, *, wake: bool = True) -> Job:
-    """A job of this kind for the user, or for the site: a new one, or the unfinished one.
+    """The job of this kind for the user, or the site: a new or the unfinished one.
 
     In the caller's transaction, whose commit starts it. An unfinished job goes on after
     that commit, even if it was just about to end; a paused one stays paused. Without

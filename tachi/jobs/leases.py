@@ -1,7 +1,7 @@
 """Leases of jobs: one worker at a time has a job, and a dead one loses it.
 
-As with imports, all times are the database's, and a worker that was only slow finds that
-the lease number is not its own any more, and writes nothing.
+As with imports, all times are the database's, and a worker that was only slow finds
+that the lease number is not its own any more, and writes nothing.
 """
 
 import logging
@@ -71,7 +71,7 @@ def store(job: Job, **progress: Any) -> None:
 
 
 def give_back(job: Job) -> None:
-    """Let others have their turn; where that was asked for, it is paused or cancelled."""
+    """Let others have their turn; where that was asked for, pause or cancel it."""
     own(job).update(turn_at=Now(), **BACK)
 
 

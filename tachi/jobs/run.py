@@ -63,7 +63,7 @@ def _take_steps(job: Job) -> bool:
 
 
 def run_to_end(job: Job, report: Report = lambda job: None) -> Job:
-    """Run a job here and now, or wait for the worker that has it; returns it as it ended.
+    """Run a job here, or wait for the worker that has it; returns it as it ended.
 
     `report` gets it after every turn. It is returned unfinished when it was paused.
     """

@@ -4,6 +4,6 @@ from tachi.jobs import leases, run
 
 
 def run_job(pk: int) -> None:
-    """Run a job for its turn, if it is free; a wake-up that comes twice does nothing."""
+    """Run a job for its turn, if it is free: a second wake-up does nothing."""
     if job := leases.take(pk):
         run.run(job)

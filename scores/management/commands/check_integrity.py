@@ -39,6 +39,10 @@ class Command(BaseCommand):
                 left += self.count(pk, f"{name}, still")
         if waiting:
             self.stdout.write(f"{waiting} players wait to be rated again.")
+        self.conclude(wrong, left, repair=repair)
+
+    def conclude(self, wrong: int, left: int, *, repair: bool) -> None:
+        """Say how it ended. Raises CommandError where something is wrong still."""
         if not wrong:
             self.stdout.write("Everything follows from the facts.")
         elif not repair:
