@@ -44,5 +44,6 @@ def _move(job: Job, moves: Mapping[State, State]) -> State:
         stored.state = state = moves[State(stored.state)]
         if state == State.CANCELLED:
             stored.finished_at = timezone.now()
-        stored.save(update_fields=["state", "finished_at"])
+        stored.wake_again_at = None  # else it would seem to be woken when it is resumed
+        stored.save(update_fields=["state", "finished_at", "wake_again_at"])
     return state

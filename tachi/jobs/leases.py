@@ -102,7 +102,6 @@ def put_off(job: Job) -> None:
     delay = timedelta(seconds=min(2**job.delays, MAX_DELAY_SECONDS))
     until = time.monotonic() + 3 * settings.IMPORT_LEASE_SECONDS
     while True:
-        connection.close_if_unusable_or_obsolete()
         try:
             own(job).update(delays=F("delays") + 1, turn_at=Now() + delay, **BACK)
             return
