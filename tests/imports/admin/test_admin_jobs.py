@@ -67,10 +67,10 @@ def test_what_cannot_be_done_is_told_and_the_others_are_done(client, job):
 
 
 def test_it_takes_a_permission(client, job, moderator):
-    may_only(moderator, "jobs.view_job")
+    may_only(moderator, "view_job")
     assert b'value="pause"' not in client.get(JOBS).content
     act(client, "pause", job)
     assert state(job) == State.QUEUED
-    may_only(moderator, "jobs.view_job", "jobs.control_job")
+    may_only(moderator, "view_job", "control_job")
     act(client, "pause", job)
     assert state(job) == State.PAUSED
