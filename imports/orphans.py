@@ -1,97 +1,236 @@
 """Reprocessing orphans: rows of imports whose song or chart was not known.
 
 An orphan belongs to its import. When its chart is known, it becomes a score of that
-import, at that import's sequence, and a revert of the import removes it.
+import, at that import's sequence, and a revert of the import removes it. It goes when
+it has become a score, or a claim on one, or when its player has discarded that score.
+Whatever else is found wrong with it may be a fault of the charts that day, so it stays,
+with the reason.
 """
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from imports import claims
 from imports.claims import Claim
-from imports.failures import FailureType
-from imports.formats import get_format
-from imports.formats.base import Failure
 from imports.models import Import, Orphan, State
-from imports.progress import silent
-from imports.read import complete
+from imports.orphan_rows import Row, read_again
+from imports.reports import sequence_of
+from imports.write import ChartsChanged
 from scores.copy_rows import chunks
+from scores.derived.change import change_of
 from scores.derived.recalculate import Touched, insert_and_recalculate
-from scores.locks import only_change_of
+from scores.locks import Busy
 from scores.models import Chart
-from scores.score_rows import ReportedScore
 from tachi.accounts.models import User
 from tachi.api.times import milliseconds
+from tachi.jobs import leases
+from tachi.jobs.enqueue import enqueue
+from tachi.jobs.models import Job
+from tachi.jobs.run import NotNow
 
-#: Failures after which a row remains an orphan.
-REMAIN = (FailureType.NOT_FOUND, FailureType.INTERNAL)
+KIND = "orphans"
+FOR_A_WORKER = 500  # orphans from which on they are work for a worker
+CHUNK_SIZE = 500  # orphans that are in memory, and in one transaction, together
+PATIENCE_SECONDS = 1  # of the job for the player's lock, before others have their turn
+UNNEEDED = ("later_claims", "errors", "class_deltas", "error_detail")
+#: How many orphans were processed; and, of those, success, failed and removed.
+Outcome = Mapping[str, int]
+Store = Callable[[Outcome], None]
 
 
-def reprocess(user: User) -> dict[str, int]:
-    """Try all of a user's orphans again, each import's in one transaction.
+class Selection(NamedTuple):
+    """A user's orphans that are still to be tried: up to a primary key, after one."""
+
+    user_id: int
+    after: int
+    last: int
+    import_: Import | None = None
+
+    def orphans(self) -> QuerySet[Orphan]:
+        found = Orphan.objects.filter(
+            user=self.user_id,
+            pk__gt=self.after,
+            pk__lte=self.last,
+            source_import__state=State.COMPLETED,
+        )
+        if self.import_ is not None:
+            found = found.filter(source_import=self.import_)
+        return found.order_by("pk")
+
+    def chunk(self) -> list[Orphan]:
+        importless = [f"source_import__{name}" for name in UNNEEDED]
+        found = self.orphans().select_related("source_import").defer(*importless)
+        return list(found[:CHUNK_SIZE])
+
+
+def retry(user: User) -> Job | dict[str, int]:
+    """Try a user's orphans again: a few at once, many by a job, which is returned.
+
+    Otherwise as `reprocess`.
+    """
+    few = Orphan.objects.filter(user=user).values("pk")[:FOR_A_WORKER].count()
+    if few < FOR_A_WORKER or settings.IMPORT_INLINE:
+        return reprocess(user)
+    return enqueue(KIND, user)
+
+
+def reprocess(user: User, import_: Import | None = None) -> dict[str, int]:
+    """Try all of a user's orphans again, or those of an import; here, in chunks.
 
     Returns how many were `processed`: `success` became scores, `failed` remain orphans,
-    `removed` made no new score (invalid, held already, blocked). Raises
-    `scores.locks.Busy`; the imports that were done by then stay done.
+    `removed` went without a new score (held already, blocked, deleted). Raises
+    `scores.locks.Busy`; the chunks that were done by then stay done.
     """
-    outcome: Counter[str] = Counter(processed=0, success=0, failed=0, removed=0)
-    orphaned = Import.objects.completed().filter(user=user, orphans__isnull=False)
-    for import_ in orphaned.distinct().order_by("sequence"):
-        outcome.update(_reprocess(import_))
-    return dict(outcome)
+    outcome: dict[str, int] = _sum()
+    selection = Selection(user.pk, 0, _last(user.pk), import_)
+    while orphans := selection.chunk():
+        tried = _try_again(orphans, settings.REVERT_WAIT_SECONDS)
+        outcome = _sum(outcome, tried)
+        selection = selection._replace(after=orphans[-1].pk)
+    return outcome
 
 
-def _reprocess(import_: Import) -> Counter[str]:
-    charts_version = Chart.objects.charts_version(import_.game)
-    orphans = list(Orphan.objects.filter(source_import=import_).order_by("position"))
-    scores, failures = _read(import_, orphans)
-    remain = {failure.position for failure in failures if failure.type in REMAIN}
-    done = [orphan for orphan in orphans if orphan.position not in remain]
-    if not done:
-        return Counter(processed=len(orphans), failed=len(orphans))
-    with only_change_of(import_.user_id, settings.REVERT_WAIT_SECONDS):
-        # They were read without the lock. Charts may have changed since: then they are
-        # left for the next attempt. The import may have been reverted, or another
-        # request may have reprocessed the same orphans: then nothing is left to do.
-        if Chart.objects.charts_version(import_.game) != charts_version:
-            return Counter(processed=len(orphans), failed=len(orphans))
-        import_ = Import.objects.get(pk=import_.pk)
-        stored = set(import_.orphans.values_list("pk", flat=True))
-        if import_.state != State.COMPLETED or not {o.pk for o in done} <= stored:
-            return Counter()
-        imported = _store(import_, scores, done)
-    return Counter(
-        processed=len(orphans),
-        success=imported,
-        failed=len(orphans) - len(done),
-        removed=len(done) - imported,
-    )
+def step(job: Job) -> bool:
+    """The job's next chunk; whether there may be more. Raises NotNow."""
+    assert job.user_id is not None
+    if not job.cursor:
+        return _begin(job, job.user_id)
+    selection = Selection(job.user_id, job.cursor["after"], job.cursor["last"])
+    orphans = selection.chunk()
+    if not orphans:
+        return False
+
+    def store(outcome: Outcome) -> None:
+        leases.store(
+            job,
+            cursor={**job.cursor, "after": orphans[-1].pk},
+            done=job.done + len(orphans),
+            result=_sum(job.result, outcome),
+        )
+
+    try:
+        _try_again(orphans, PATIENCE_SECONDS, store)
+    except Busy as error:
+        raise NotNow(str(error)) from error
+    return True
 
 
-def _read(
-    import_: Import, orphans: Sequence[Orphan]
-) -> tuple[list[ReportedScore], list[Failure]]:
-    """The orphans as scores and failures, each under its own position."""
-    convert = get_format(import_.import_type).convert
-    outcomes = convert([orphan.data for orphan in orphans], import_.context)
-    placed = [
-        replace(outcome, position=orphan.position)
-        for orphan, outcome in zip(orphans, outcomes, strict=True)
-    ]
-    return complete(import_, placed, silent)
+def _sum(*outcomes: Mapping[str, int]) -> dict[str, int]:
+    names = ("processed", "success", "failed", "removed")
+    return {name: sum(each.get(name, 0) for each in outcomes) for name in names}
 
 
-def _store(import_: Import, scores: Sequence[ReportedScore], done: list[Orphan]) -> int:
-    """Replace the orphans by claims of the import; how many became its own scores."""
+def _begin(job: Job, user_id: int) -> bool:
+    last = _last(user_id)
+    total = Selection(user_id, 0, last).orphans().count()
+    with transaction.atomic():
+        leases.store(
+            job,
+            cursor={"after": 0, "last": last},
+            total=total,
+            description=f"Trying {total} orphans again.",
+            result=_sum(),
+        )
+    return True
+
+
+def _last(user_id: int) -> int:
+    """The newest orphan: those that imports bring meanwhile have just been tried."""
+    newest = Orphan.objects.filter(user=user_id).order_by("-pk")
+    return newest.values_list("pk", flat=True).first() or 0
+
+
+def _try_again(
+    orphans: Sequence[Orphan], wait_seconds: float, store: Store = lambda outcome: None
+) -> Outcome:
+    """Try a chunk of one user's orphans: entirely or not at all, with `store`."""
+    while True:
+        try:
+            return _try_with_these_charts(orphans, wait_seconds, store)
+        except ChartsChanged:
+            continue  # since they were read; they are read again
+
+
+def _try_with_these_charts(
+    orphans: Sequence[Orphan], wait_seconds: float, store: Store
+) -> Outcome:
+    versions = {game: Chart.objects.charts_version(game) for game in _games(orphans)}
+    rows = read_again(orphans)
+    scores = [row for row in rows if row.score is not None]
+    others = [row for row in rows if row.score is None]
+    told_otherwise = [row for row in others if row.orphan.message != row.problem]
+    if not scores and not told_otherwise:
+        outcome = {"processed": len(rows), "failed": len(rows)}
+        with transaction.atomic():
+            store(outcome)
+        return outcome
+    with change_of(orphans[0].user_id, wait_seconds):
+        # They were read without the lock. Charts may have changed since, or the import
+        # may have been reverted, or another request may have tried the same orphans.
+        for game, version in versions.items():
+            if Chart.objects.charts_version(game) != version:
+                raise ChartsChanged
+        scores = _still_there(scores)
+        success = _become_scores(scores)
+        _tell(told_otherwise)
+        outcome = {
+            "processed": len(scores) + len(others),
+            "success": success,
+            "failed": len(others),
+            "removed": len(scores) - success,
+        }
+        store(outcome)
+    return outcome
+
+
+def _games(orphans: Iterable[Orphan]) -> set[str]:
+    return {orphan.game for orphan in orphans}
+
+
+def _still_there(rows: Sequence[Row]) -> list[Row]:
+    pks = [row.orphan.pk for row in rows]
+    stored = Orphan.objects.filter(pk__in=pks, source_import__state=State.COMPLETED)
+    found = set(stored.values_list("pk", flat=True))
+    return [row for row in rows if row.orphan.pk in found]
+
+
+def _become_scores(rows: Sequence[Row]) -> int:
+    """Replace orphans by claims of their imports; how many became scores of them."""
+    by_import: dict[tuple[int, int], list[Row]] = defaultdict(list)
+    for row in rows:
+        import_ = row.orphan.source_import
+        by_import[sequence_of(import_), import_.pk].append(row)
+    success = sum(_claim(key[1], by_import[key]) for key in sorted(by_import))
+    for pks in chunks(row.orphan.pk for row in rows):
+        Orphan.objects.filter(pk__in=pks).delete()
+    return success
+
+
+def _claim(import_pk: int, rows: Sequence[Row]) -> int:
+    """Claim an import's rows; how many became its own scores."""
+    # As it is now: the import before may have taken scores over from this one.
+    import_ = Import.objects.get(pk=import_pk)
     now = milliseconds(timezone.now())
     touched = Touched(import_.user_id)
-    claimed = claims.make(import_, (Claim(score, now) for score in scores), touched)
-    for pks in chunks(orphan.pk for orphan in done):
-        Orphan.objects.filter(pk__in=pks).delete()
+    claimed = claims.make(
+        import_, (Claim(row.score, now) for row in rows if row.score), touched
+    )
     insert_and_recalculate(touched, claimed.new_rows)
-    import_.save(update_fields=["later_claims"])
+    if claimed.held:
+        import_.save(update_fields=["later_claims"])
     return len(claimed.new_rows)
+
+
+def _tell(rows: Iterable[Row]) -> None:
+    """Store what is wrong with orphans now."""
+    for row in rows:
+        row.orphan.message = row.problem
+    Orphan.objects.bulk_update(
+        [row.orphan for row in rows], ["message"], batch_size=CHUNK_SIZE
+    )

@@ -17,8 +17,8 @@ from imports.queue import leases, wake_ups
 from imports.read import ReadImport
 from scores.copy_rows import chunks
 from scores.derived import game_stats
+from scores.derived.change import change_of
 from scores.derived.recalculate import Touched, insert_and_recalculate
-from scores.locks import only_change_of
 from scores.models import Chart, ClassClaim
 from scores.score_rows import ReportedScore
 
@@ -33,7 +33,7 @@ def write(import_: Import, read: ReadImport) -> None:
     Having written nothing, raises `leases.Superseded` when the import is not this
     worker's any more, `ChartsChanged`, and `scores.locks.Busy`.
     """
-    with only_change_of(import_.user_id):
+    with change_of(import_.user_id):
         # Another worker may have taken the import while this one read it. From here on
         # the fence holds the import's row, so that `save` overwrites nobody's change.
         leases.fence(import_)
@@ -66,7 +66,7 @@ def write(import_: Import, read: ReadImport) -> None:
 def require_same_charts(game: str, charts_version: datetime | None) -> None:
     """Raise ChartsChanged unless the charts are those that were read.
 
-    Under the lock of `only_change_of` they cannot change any more.
+    Under the lock of `change_of` they cannot change any more.
     """
     if Chart.objects.charts_version(game) != charts_version:
         raise ChartsChanged

@@ -12,10 +12,10 @@ logger = logging.getLogger(__name__)
 
 
 class PlayersRow(Protocol):
-    """A row that belongs to a player."""
+    """A row that belongs to a player, or to nobody."""
 
     @property
-    def user_id(self) -> int: ...
+    def user_id(self) -> int | None: ...
 
 
 Each = TypeVar("Each")  # without the bound, which mypy would ask of models too early
@@ -61,7 +61,7 @@ def apply_each(
     """
     rows = list(rows)
     outcome: Outcome[Row, Result] = Outcome()
-    busy: dict[int, str] = {}
+    busy: dict[int | None, str] = {}
     deadline = None if seconds is None else time.monotonic() + seconds
     try:
         for row in rows:
@@ -84,7 +84,7 @@ def _apply(
     change: Callable[[Row], Result],
     refusals: tuple[type[Exception], ...],
     outcome: Outcome[Row, Result],
-    busy: dict[int, str],
+    busy: dict[int | None, str],
 ) -> str | None:
     """Change one row; the reason when it was refused."""
     try:

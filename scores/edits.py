@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
 
+from scores.derived.change import change_of
 from scores.derived.recalculate import Touched, recalculate
 from scores.documents import plain, score_documents
-from scores.locks import only_change_of
 from scores.models import (
     ClassClaim,
     Score,
@@ -28,7 +28,7 @@ def edit_score(score: Score, **changes: Any) -> bool:
 
     Raises Busy.
     """
-    with only_change_of(score.user_id, settings.REVERT_WAIT_SECONDS):
+    with change_of(score.user_id, settings.REVERT_WAIT_SECONDS):
         if not Score.objects.filter(score_id=score.score_id).exists():
             return False
         if "comment" in changes:
@@ -50,7 +50,7 @@ def edit_session(session: Session, **changes: Any) -> bool:
     it is shown on the right session after reverts and imports. False if the session is
     gone, or was merged into another. Raises Busy.
     """
-    with only_change_of(session.user_id, settings.REVERT_WAIT_SECONDS):
+    with change_of(session.user_id, settings.REVERT_WAIT_SECONDS):
         # Sessions may have been recalculated since `session` was read.
         anchor = Score.objects.filter(
             score_id=session.anchor, session__session_id=session.session_id
@@ -74,7 +74,7 @@ def delete_score(score: Score, *, block: bool = False) -> bool:
     A later import may claim it again, unless it is blocked with `block`. Raises
     `scores.locks.Busy`.
     """
-    with only_change_of(score.user_id, settings.REVERT_WAIT_SECONDS):
+    with change_of(score.user_id, settings.REVERT_WAIT_SECONDS):
         rows = Score.objects.filter(pk=score.pk)
         stored = rows.select_related("user", "chart__song").first()
         if stored is None:
@@ -99,7 +99,7 @@ def delete_score(score: Score, *, block: bool = False) -> bool:
 
 def withdraw_claim(claim: ClassClaim) -> bool:
     """Withdraw a claim on a class; False if it was withdrawn already. Raises Busy."""
-    with only_change_of(claim.user_id, settings.REVERT_WAIT_SECONDS):
+    with change_of(claim.user_id, settings.REVERT_WAIT_SECONDS):
         withdrawn = ClassClaim.objects.filter(pk=claim.pk, withdrawn_at=None).update(
             withdrawn_at=timezone.now()
         )

@@ -71,6 +71,7 @@ SCORE = {"score_id": "$request.path.score_id"}
 LINKS: dict[tuple[str, str], dict[str, dict[str, str]]] = {
     ("import_file", "202"): {"poll_status": SENT, "import_cancel": SENT},
     ("import_direct_manual", "202"): {"poll_status": SENT, "import_cancel": SENT},
+    ("import_orphans", "202"): {"job_status": {"job_id": "$response.body#/body/jobID"}},
     ("poll_status", "5XX"): {"import_retry": IMPORT_ID},
     ("poll_status", "200"): {
         "poll_status": IMPORT_ID,

@@ -67,6 +67,7 @@ CSRF_TRUSTED_ORIGINS = text("CSRF_TRUSTED_ORIGINS").split()
 INSTALLED_APPS = [
     "tachi",
     "tachi.accounts",
+    "tachi.jobs",
     "imports",
     "scores",
     "rest_framework",
@@ -214,7 +215,13 @@ RESTORE_DAYS = number("RESTORE_DAYS", 30)  # how long a reverted import can come
 INPUT_DAYS = number("INPUT_DAYS", 30)  # how long what was sent is kept
 
 #: The functions that the cluster runs; whatever else is in the queue is dropped.
-CLUSTER_TASKS = {"imports.tasks.run_import", "imports.tasks.purge"}
+CLUSTER_TASKS = {
+    "imports.tasks.run_import",
+    "imports.tasks.purge",
+    "tachi.jobs.tasks.run_job",
+}
+#: Kinds of jobs, and the function that takes a step of one.
+JOBS = {"orphans": "imports.orphans.step", "rerate": "scores.derived.waiting.step"}
 Q_CLUSTER: dict[str, Any] = {
     "name": "imports",
     "orm": "default",

@@ -15,6 +15,7 @@ from tachi import views
 from tachi.accounts import urls as accounts
 from tachi.api.routes import Router, anything_under, endpoint, under
 from tachi.api.views import not_found
+from tachi.jobs import urls as jobs
 
 admin.site.site_header = admin.site.site_title = settings.SERVER_NAME
 
@@ -27,7 +28,14 @@ urlpatterns = [
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
     endpoint("api/docs", views.docs, "docs"),
-    under("api/v1", api_v1, accounts.api_v1, scores.api_v1, imports.api_v1),
+    under(
+        "api/v1",
+        api_v1,
+        accounts.api_v1,
+        jobs.api_v1,
+        scores.api_v1,
+        imports.api_v1,
+    ),
     under("ir", imports.ir),
     anything_under("api/v1", not_found),
     anything_under("ir", not_found),

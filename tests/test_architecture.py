@@ -19,6 +19,7 @@ ROOMS = (
     "tachi.api",
     "tachi.admin",
     "tachi.accounts",
+    "tachi.jobs",
     "scores.models",
     "scores.json_columns",
     "scores.copy_rows",
@@ -41,6 +42,7 @@ ROOMS = (
     "imports.claims",
     "imports.read",
     "imports.write",
+    "imports.orphan_rows",
     "imports.orphans",
     "imports.quotas",
     "imports.pipeline",
@@ -86,6 +88,7 @@ def broken_rules(root: Path) -> Iterator[str]:
             yield f"{module} does not say what belongs there"
         if not within(module, "scores.derived"):
             yield from writes_of_derived_rows(module, tree)
+            yield from changes_of_old_numbers(module, tree)
     yield from circles(imported_by)
 
 
@@ -168,6 +171,14 @@ def writes_of_derived_rows(module: str, tree: ast.Module) -> Iterator[str]:
                 yield f"{module} writes {model}: only scores.derived does"
 
 
+def changes_of_old_numbers(module: str, tree: ast.Module) -> Iterator[str]:
+    """Verbs enter by `change_of`, which rates a player again who waits for it."""
+    for node in ast.walk(tree):
+        of_locks = isinstance(node, ast.ImportFrom) and node.module == "scores.locks"
+        if of_locks and "only_change_of" in {alias.name for alias in node.names}:
+            yield f"{module} takes the lock by itself: change_of does"
+
+
 def name_of(node: ast.expr) -> str:
     return getattr(node, "attr", "")
 
@@ -243,6 +254,7 @@ LONG_FUNCTION = "def act():\n" + "    x = 1\n" * LONGEST_FUNCTION
         ("scores/x.py", "PersonalBest.objects.filter(x=1).delete()", "only scores.der"),
         ("scores/edits.py", "Session.objects.update(x=1)", "only scores.derived"),
         ("imports/x.py", "copy_rows.insert(PersonalBest, [], [])", "only scores.der"),
+        ("imports/x.py", "from scores.locks import only_change_of", "change_of does"),
     ],
 )
 def test_a_rule_that_is_broken_is_told(tmp_path, path, source, rule):

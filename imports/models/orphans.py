@@ -12,7 +12,8 @@ USER = settings.AUTH_USER_MODEL
 class Orphan(models.Model):
     """A row of an import whose song or chart is not known yet; it is the import's.
 
-    What all rows of the import share is in `Import.context`.
+    `message` is what was wrong with it when it was tried last. What all rows of the
+    import share is in `Import.context`.
     """
 
     orphan_id = HashField(prefix="O", size=32)
@@ -34,6 +35,7 @@ class Orphan(models.Model):
         ]
         indexes = [
             models.Index(fields=["user", "orphan_id"], name="orphan_of_user"),
+            models.Index(fields=["user", "id"], name="orphan_in_order"),
         ]
 
     def __str__(self) -> str:

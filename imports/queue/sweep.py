@@ -7,6 +7,7 @@ from django.db import transaction
 
 from imports.models import Import, ImportQuerySet, State
 from imports.queue import leases, wake_ups
+from tachi.jobs import turns
 
 logger = logging.getLogger(__name__)
 
@@ -16,8 +17,10 @@ BATCH_SIZE = 200  # imports in one sweep
 def sweep() -> None:
     """Send lost wake-ups again, and queue imports whose worker died again.
 
-    Called every second by every cluster: one indexed query when nothing is wrong.
+    Called every second by every cluster: one indexed query when nothing is wrong, and
+    one for jobs.
     """
+    turns.sweep()
     if not _overdue().exists():
         return
     overdue = _overdue_by_now(wake_ups.waiting_since())

@@ -8,6 +8,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from imports.queue import leases
 from imports.queue.sweep import sweep
+from tachi.jobs import leases as job_leases
 
 logger = logging.getLogger(__name__)
 
@@ -50,3 +51,4 @@ class Sweeper:
         waited = time.monotonic() - self.answered - SWEEP_SECONDS
         if waited > settings.IMPORT_LEASE_SECONDS / leases.RENEWALS_A_LEASE:
             leases.extend_lapsed()
+            job_leases.extend_lapsed()

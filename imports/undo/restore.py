@@ -11,10 +11,10 @@ from imports.models import Import, Orphan, RequestedBy, Revert, State
 from imports.undo.revert import wait_for_imports
 from imports.undo.snapshot import Snapshot, orphans_of
 from scores.copy_rows import chunks
+from scores.derived.change import change_of
 from scores.derived.recalculate import Touched, insert_and_recalculate
 from scores.derived.rerate import derive_score
 from scores.games import get_game
-from scores.locks import only_change_of
 from scores.models import Chart
 from scores.score_rows import ReportedScore
 
@@ -31,7 +31,7 @@ def restore_import(import_: Import, requested_by: RequestedBy) -> int | None:
     reverted more than RESTORE_DAYS ago, and `scores.locks.Busy`.
     """
     seconds_left = wait_for_imports(import_.user_id)
-    with only_change_of(import_.user_id, seconds_left):
+    with change_of(import_.user_id, seconds_left):
         # Read again under the lock: another restore may have come first, or the user
         # may have been deleted.
         found = Import.objects.reverted().filter(pk=import_.pk).first()

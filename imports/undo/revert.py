@@ -16,8 +16,9 @@ from imports.claims import Holder
 from imports.models import Import, Orphan, RequestedBy, Revert, State
 from imports.undo.snapshot import owned_by, take_snapshot
 from scores.copy_rows import chunks
+from scores.derived.change import change_of
 from scores.derived.recalculate import Touched, insert_and_recalculate
-from scores.locks import Busy, a_wait, only_change_of, patience
+from scores.locks import Busy, a_wait, patience
 from scores.models import Score
 from scores.score_rows import ScoreRow
 
@@ -33,7 +34,7 @@ def revert_import(import_: Import, requested_by: RequestedBy) -> int | None:
     `scores.locks.Busy` after that.
     """
     seconds_left = wait_for_imports(import_.user_id)
-    with only_change_of(import_.user_id, seconds_left):
+    with change_of(import_.user_id, seconds_left):
         # Read again under the lock: another revert may have come first, or the user may
         # have been deleted.
         found = Import.objects.completed().filter(pk=import_.pk).first()

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from imports.documents import ImportDocument
 from imports.formats import FORMATS
 from imports.formats.batch_manual_schema import MOST_VERSION
-from imports.orphans import reprocess
+from imports.orphans import retry
 from imports.pipeline import Sent, submit
 from imports.views.answers import Queued, outcome
 from scores.games import PLAYTYPES
@@ -27,6 +27,8 @@ from tachi.api.rendering import JSONResponse
 from tachi.api.throttles import Normal, ScoreImport
 from tachi.api.validation import one_of, string, validate
 from tachi.api.viewsets import ResourceViewSet
+from tachi.jobs.models import Job
+from tachi.jobs.views import QueuedJob, queued
 from tachi.schema import document
 
 FILE = {"importType": one_of(*(name for name in FORMATS if name.startswith("file/")))}
@@ -121,12 +123,21 @@ class SubmissionViewSet(ResourceViewSet):
         Reprocessed,
         tag="imports",
         name="import_orphans",
+        also={202: QueuedJob},
+        response_headers={"Retry-After": "With 202: seconds to the first poll."},
         refuses={409: "Other changes of your scores take too long."},
     )
     def orphans(self, request: Request) -> JSONResponse:
-        """Try your orphans again: scores whose song or chart was not known."""
-        body = reprocess(user_of(request))
-        return success(f"Reprocessed {body['processed']} orphan scores.", body)
+        """Try your orphans again: scores whose song or chart was not known.
+
+        202 with the address to poll where there are 500 or more, unless imports run in
+        the request. Only what became a score, or what you have deleted or blocked as a
+        score, is an orphan no longer.
+        """
+        found = retry(user_of(request))
+        if isinstance(found, Job):
+            return queued(request, found)
+        return success(f"Reprocessed {found['processed']} orphan scores.", found)
 
 
 class DirectManualViewSet(ResourceViewSet):

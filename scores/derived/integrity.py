@@ -6,10 +6,12 @@ The check calculates everything from the facts, with the functions that
 
 from collections.abc import Iterable, Iterator
 
+from django.db import transaction
+
 from scores.copy_rows import chunks
 from scores.derived import game_stats, personal_bests, sessions
 from scores.derived.recalculate import Touched, recalculate
-from scores.derived.rerate import outdated_scores, save
+from scores.derived.rerate import outdated_scores, rerate_if_waiting, save
 from scores.locks import only_change_of
 from scores.models import (
     Chart,
@@ -24,13 +26,27 @@ from scores.models import (
 def check_user(user_id: int, *, repair: bool = False) -> list[str]:
     """What differs from the facts, a sentence each.
 
-    With `repair` it is corrected, in one transaction under the user's lock. Raises
+    With `repair` it is corrected, in one transaction under the user's lock. That a
+    player waits to be rated again (`waiting.gpts_waiting`) is no difference. Raises
     `scores.locks.Busy`.
     """
     with only_change_of(user_id, of_imports=repair):
-        found = list(_differences(user_id))
+        if repair:
+            rerate_if_waiting(user_id)
+            found = list(_differences(user_id))
+        else:
+            found = _differences_but_for_waiting(user_id)
         if found and repair:
             _repair(user_id)
+    return found
+
+
+def _differences_but_for_waiting(user_id: int) -> list[str]:
+    """What would differ still if the player, who may wait for it, were rated again."""
+    with transaction.atomic():
+        rerate_if_waiting(user_id)
+        found = list(_differences(user_id))
+        transaction.set_rollback(True)
     return found
 
 

@@ -1,15 +1,14 @@
 """Rating scores again after charts or formulas changed."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
 from scores import score_rows
-from scores.copy_rows import chunks
 from scores.derived.recalculate import Touched, recalculate
 from scores.games import get_game
-from scores.locks import only_change_of
-from scores.models import Chart, PersonalBest, Score
+from scores.models import Chart, PersonalBest, PlayerToRerate, Score
 from scores.rules.game import Game
 from scores.rules.problems import Impossible
 
@@ -32,59 +31,56 @@ def derive_score(
     return score_data, game.rate(score_data, chart)
 
 
-def rerate_charts(chart_pks: Iterable[int]) -> int:
-    """Derive and rate every score on these charts again; returns how many changed.
+class Rerated(NamedTuple):
+    """How many profiles (a player's in a game and playtype) waited, and what it did."""
 
-    Player by player, each with all that follows in one transaction under the player's
-    lock (or inside the caller's transaction).
+    profiles: int
+    scores_changed: int
+
+
+def rerate_if_waiting(user_id: int) -> Rerated:
+    """Derive and rate what of a player waits for it, with all that follows.
+
+    Under the player's lock, in its transaction.
     """
-    chart_pks = list(chart_pks)
-    players: set[int] = set()
-    for pks in chunks(chart_pks):
-        on_charts = Score.objects.filter(chart__in=pks)
-        players.update(on_charts.values_list("user", flat=True).distinct())
-    return sum(_rerate(user_id, chart_pks) for user_id in sorted(players))
+    waiting = list(PlayerToRerate.objects.filter(user=user_id))
+    if not waiting:
+        return Rerated(0, 0)
+    touched = Touched(user_id)
+    changed = sum(_refresh(each, touched) for each in waiting)
+    recalculate(touched)
+    for each in waiting:
+        # Meanwhile it may have been asked for more: then that still waits.
+        PlayerToRerate.objects.filter(pk=each.pk, since=each.since).delete()
+    return Rerated(len(waiting), changed)
 
 
-def _rerate(user_id: int, chart_pks: list[int]) -> int:
-    changed = 0
-    with only_change_of(user_id, of_imports=False):
-        touched = Touched(user_id)
-        for pks in chunks(chart_pks):
-            changed += _refresh(user_id, touched, {"chart__in": pks})
-        recalculate(touched)
-    return changed
-
-
-def rerate_player(user_id: int, gpt: str) -> int:
-    """Derive and rate all of a player's scores of a game and playtype again.
-
-    For formulas that changed: one transaction, which writes what differs, with all
-    that follows. Returns how many scores changed. Raises `scores.locks.Busy`.
-    """
-    with only_change_of(user_id, of_imports=False):
-        touched = Touched(user_id)
-        changed = _refresh(user_id, touched, {"gpt": gpt})
-        touched.profiles.add(gpt)
-        times = Score.objects.filter(user=user_id, gpt=gpt, time_achieved__isnull=False)
-        found = times.values_list("time_achieved", flat=True)
-        touched.times[gpt].update(time for time in found if time is not None)
-        recalculate(touched)
-    return changed
-
-
-def _refresh(user_id: int, touched: Touched, which: dict) -> int:
-    """Rate the user's scores that `which` selects again; how many changed."""
-    outdated = list(outdated_scores(Score.objects.filter(user=user_id, **which)))
+def _refresh(waiting: PlayerToRerate, touched: Touched) -> int:
+    """Rate the scores that wait again; how many changed."""
+    which: dict[str, Any] = {"user": waiting.user_id, "gpt": waiting.gpt}
+    if waiting.since is None:
+        _touch_all(waiting.gpt, touched)
+    else:
+        game, _ = waiting.gpt.split(":")
+        which |= {"chart__game": game, "chart__changed_at__gte": waiting.since}
+    outdated = list(outdated_scores(Score.objects.filter(**which)))
     save(outdated)
     for score in outdated:
         touched.score(score.gpt, score.chart_id, score.time_achieved)
     # Bests and profiles depend on charts and songs too (whether a chart is primary, for
     # one), so they are recalculated even where no score changed.
-    bests = PersonalBest.objects.filter(user=user_id, **which)
+    bests = PersonalBest.objects.filter(**which)
     for gpt, chart in bests.values_list("gpt", "chart_id"):
         touched.score(gpt, chart, None)
     return len(outdated)
+
+
+def _touch_all(gpt: str, touched: Touched) -> None:
+    """Formulas of sessions and profiles may have changed as well."""
+    touched.profiles.add(gpt)
+    times = Score.objects.filter(user=touched.user_id, gpt=gpt)
+    found = times.values_list("time_achieved", flat=True)
+    touched.times[gpt].update(time for time in found if time is not None)
 
 
 def outdated_scores(scores: QuerySet[Score]) -> Iterator[Score]:

@@ -1,6 +1,6 @@
 """Tables: songs and charts, facts, and derived rows.
 
-Derived rows are written by `scores.derived` only.
+Derived rows are written by `scores.derived` only. Those who wait for it are here too.
 """
 
 from scores.models.charts import Chart, ChartIdentifier, Song
@@ -13,6 +13,7 @@ from scores.models.facts import (
     ScoreEdit,
     SessionEdit,
 )
+from scores.models.waiting import PlayerToRerate
 
 __all__ = [
     "Chart",
@@ -20,6 +21,7 @@ __all__ = [
     "ClassClaim",
     "GameStats",
     "PersonalBest",
+    "PlayerToRerate",
     "Score",
     "ScoreBlock",
     "ScoreDeletion",

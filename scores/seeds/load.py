@@ -11,11 +11,12 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from scores.copy_rows import chunks, insert
-from scores.derived.rerate import rerate_charts
+from scores.derived import waiting
 from scores.locks import only_change_of_charts
 from scores.models import Chart, ChartIdentifier, Song
 from scores.seeds.files import Progress, SeedError, Seeds, place, read, silent
@@ -53,12 +54,16 @@ class Counts(NamedTuple):
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a load changed in a game; scores on `affected` charts are rated again."""
+    """What a load changed in a game; scores on `affected` charts are rated again.
+
+    `version` is the charts version that it made.
+    """
 
     game: str
     songs: Counts
     charts: Counts
     affected: set[int]
+    version: datetime
 
 
 def load(
@@ -68,17 +73,24 @@ def load(
 ) -> list[Loaded]:
     """Load the seed files of a directory, of these games or of all that it has.
 
-    Scores on charts that changed are rated again. Raises SeedError and changes nothing
-    if anything in the files is wrong.
+    Who has scores on charts that changed waits to be rated again, which is a job
+    (`scores.derived.waiting`). Raises SeedError and changes nothing if anything in the
+    files is wrong.
     """
-    seeds = read(Path(directory), games, progress)
+    return store_all(read(Path(directory), games, progress), progress)
+
+
+def store_all(seeds: Sequence[Seeds], progress: Progress = silent) -> list[Loaded]:
+    """The same with seeds that were read and are well-formed."""
     loaded = []
     with only_change_of_charts():
         for done, each in enumerate(seeds):
             progress(f"Storing {each.game}", done, len(seeds))
             loaded.append(store(each))
-        if affected := set().union(*(each.affected for each in loaded)):
-            rerate_charts(sorted(affected))
+        for each_loaded in loaded:
+            waiting.wait_for_charts(each_loaded.affected, each_loaded.version)
+        # Last, because it locks the job's row.
+        waiting.start(wake=not settings.IMPORT_INLINE)
         progress("Loaded", len(seeds), len(seeds))
     return loaded
 
@@ -107,7 +119,7 @@ def store(seeds: Seeds) -> Loaded:
     affected = _affected(songs.changed, charts.changed)
     for some in chunks(affected):
         Chart.objects.filter(pk__in=some).update(changed_at=charts_version)
-    return Loaded(seeds.game, _counts(songs), _counts(charts), affected)
+    return Loaded(seeds.game, _counts(songs), _counts(charts), affected, charts_version)
 
 
 def _next_charts_version(game: str) -> datetime:

@@ -2,7 +2,8 @@
 
 Three players, four charts, times on a half-hour grid, equal metrics, no times at all;
 imports, re-imports, reverts, restores, deletions, blocks, edits, classes, orphans;
-imports that are cancelled before they are written, or fail and are tried again.
+imports that are cancelled before they are written, or fail and are tried again; seeds
+with other levels, and players who are rated again after them.
 After every step the derived rows are what the facts say; at the end, every import that
 is reverted, cancelled or failed might as well never have been, every restored one never
 reverted, and every retried one never failed.
@@ -34,6 +35,7 @@ from imports.queue.stops import cancel_import
 from imports.retry import retry_import
 from imports.undo.restore import restore_import
 from imports.undo.revert import revert_import
+from scores.derived import waiting
 from scores.derived.integrity import check_user
 from scores.edits import delete_score, edit_score, edit_session, withdraw_claim
 from scores.models import (
@@ -41,6 +43,7 @@ from scores.models import (
     ClassClaim,
     GameStats,
     PersonalBest,
+    PlayerToRerate,
     Score,
     ScoreBlock,
     ScoreDeletion,
@@ -60,6 +63,7 @@ from tests.factories import (
     play,
     send,
 )
+from tests.seeds import load_changed
 from tests.state import state_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -233,6 +237,7 @@ class Histories(RuleBasedStateMachine):
 
     def teardown(self):
         try:
+            self.rate_all_who_wait()
             for who in range(3):
                 self.compare_with_other_worlds(who)
         finally:
@@ -358,6 +363,23 @@ class Histories(RuleBasedStateMachine):
     @rule(who=players)
     def retry_orphans(self, who):
         self.do(who, "retry_orphans")
+
+    @rule(number=picks, level=st.sampled_from([1, 16, 20]))
+    def load_seeds(self, number, level):
+        chart = Chart.objects.get(pk=pick(self.charts, number).pk)
+        load_changed(chart, levelNum=level)
+
+    @rule()
+    def rate_all_who_wait(self):
+        waiting.run_here(lambda job: None)
+        assert not PlayerToRerate.objects.exists()
+        self.numbers_are_of_the_charts()
+
+    def numbers_are_of_the_charts(self):
+        for player in self.players:
+            found = state_of(player.user)
+            assert check_user(player.user.pk, repair=True) == []
+            assert state_of(player.user) == found
 
     @invariant()
     def everything_derived_follows_from_the_facts(self):

@@ -4,7 +4,6 @@ from imports.models import Import, State
 from imports.pipeline import run, run_inline
 from imports.queue import leases
 from scores.derived.integrity import check_user
-from scores.derived.rerate import rerate_charts
 from scores.models import ClassClaim, GameStats, PersonalBest, Score, Session
 from tests.factories import (
     HOUR,
@@ -124,18 +123,6 @@ def test_charts_that_change_under_an_import_are_read_again(user, chart):
 
     assert Score.objects.get().rating_1 == PersonalBest.objects.get().rating_1 == 0.327
     assert check_user(user.pk) == []
-
-
-def test_a_changed_chart_rates_its_scores_anew(user, chart):
-    make_import(user, play(chart, 9_000_000, NOON))
-    chart.level_num = 20
-    chart.save()
-    assert check_user(user.pk) != []
-
-    assert rerate_charts([chart.pk]) == 1
-
-    assert check_user(user.pk) == []
-    assert GameStats.objects.get().ratings == {"VF6": 0.327}
 
 
 def test_a_class_without_scores_is_kept(user):

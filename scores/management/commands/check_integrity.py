@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from scores.derived.integrity import check_user
+from scores.derived.waiting import gpts_waiting
 from scores.locks import Busy
 from tachi.accounts.models import User
 
@@ -28,13 +29,20 @@ class Command(BaseCommand):
             players = players.filter(username__iexact=user)
             if not players.exists():
                 raise CommandError(f"There is no user {user!r}.")
-        wrong = left = 0
+        wrong = left = waiting = 0
         users = list(players.values_list("pk", "username"))
         for pk, name in tqdm(users, unit="user", disable=None if verbosity else True):
             found = self.count(pk, name, repair=repair)
             wrong += found
+            waiting += self.tell_waiting(pk, name)
             if found and repair:
                 left += self.count(pk, f"{name}, still")
+        if waiting:
+            self.stdout.write(f"{waiting} players wait to be rated again.")
+        self.conclude(wrong, left, repair=repair)
+
+    def conclude(self, wrong: int, left: int, *, repair: bool) -> None:
+        """Say how it ended. Raises CommandError where something is wrong still."""
         if not wrong:
             self.stdout.write("Everything follows from the facts.")
         elif not repair:
@@ -43,6 +51,13 @@ class Command(BaseCommand):
             raise CommandError(f"{left} of {wrong} differences are left.")
         else:
             self.stdout.write(f"{wrong} differences were repaired.")
+
+    def tell_waiting(self, pk: int, name: str) -> bool:
+        """Print where a user waits to be rated again; whether that is anywhere."""
+        gpts = gpts_waiting(pk)
+        if gpts:
+            self.stdout.write(f"{name}: Waits to be rated again in {', '.join(gpts)}.")
+        return bool(gpts)
 
     def count(self, pk: int, label: str, *, repair: bool = False) -> int:
         """Print the differences in a user's rows; returns how many there are."""

@@ -1,6 +1,6 @@
 """Derive and rate scores again after a formula changed, while the site runs.
 
-Player by player, each in one short transaction. Interrupted, it says where to go on.
+Player by player, each in one short transaction. Interrupted, workers go on.
 """
 
 from argparse import ArgumentParser
@@ -8,11 +8,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
-from tqdm import tqdm
 
-from scores.derived.rerate import rerate_player
+from scores.derived.waiting import wait_for_formulas
 from scores.games import PLAYTYPES
-from scores.locks import Busy
+from scores.management.rerating import rerate_here
 from scores.models import Score
 from tachi.accounts.models import User
 
@@ -28,7 +27,12 @@ class Command(BaseCommand):
             type=int,
             default=0,
             metavar="USER_ID",
-            help="continue after this user, as an interrupted run said",
+            help="only users with a higher id",
+        )
+        parser.add_argument(
+            "--waiting",
+            action="store_true",
+            help="only who waits for it already, since charts or formulas changed",
         )
 
     def handle(
@@ -37,23 +41,15 @@ class Command(BaseCommand):
         game: str | None,
         user: str | None,
         after: int,
+        waiting: bool,
         verbosity: int,
         **options: Any,
     ) -> None:
         selected = scores(game, user, after)
-        pairs = sorted(selected.values_list("user", "gpt").distinct())
-        changed, current = 0, after + 1
-        quiet = None if verbosity else True
-        try:
-            for current, gpt in tqdm(pairs, unit="profile", disable=quiet):
-                changed += rerate_player(current, gpt)
-        except (KeyboardInterrupt, Busy) as error:
-            self.stdout.write(f"{changed} scores changed.")
-            why = str(error) or "Interrupted."
-            # The player at hand is not done in every game: begin with them again.
-            again = f"Go on with --after {current - 1}."
-            raise CommandError(f"{why} {again}") from None
-        self.stdout.write(f"{changed} scores changed in {len(pairs)} profiles.")
+        if not waiting:
+            wait_for_formulas(selected)
+        profiles, changed = rerate_here(quiet=None if verbosity else True)
+        self.stdout.write(f"{changed} scores changed in {profiles} profiles.")
 
 
 def scores(game: str | None, username: str | None, after: int) -> QuerySet[Score]:

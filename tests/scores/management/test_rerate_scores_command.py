@@ -1,15 +1,17 @@
+import re
 from dataclasses import replace
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from scores.derived import waiting
 from scores.derived.integrity import check_user
-from scores.derived.rerate import rerate_player
+from scores.derived.rerate import rerate_if_waiting
+from scores.derived.waiting import gpts_waiting
 from scores.games import get_game
-from scores.locks import Busy
-from scores.management.commands import rerate_scores as command
 from scores.models import GameStats, PersonalBest, Score, Session
+from tachi.jobs.models import Job, State
 from tests.commands import call, failure, run
 from tests.factories import NOON, make_chart, make_import, make_user, play
 from tests.imports.scratch import scratch_database
@@ -67,6 +69,11 @@ def ratings(user):
 
 def is_up_to_date(user):
     return check_user(user.pk) == []
+
+
+def is_stored(user):
+    """Whether it is in the database, and does not only wait."""
+    return is_up_to_date(user) and not gpts_waiting(user.pk)
 
 
 def test_a_new_formula_reaches_all_that_follows_from_it(user, a_new_formula):
@@ -143,6 +150,7 @@ def test_a_second_run_writes_nothing(user, a_new_formula):
         each["sql"]
         for each in queries
         if each["sql"].startswith(("INSERT", "UPDATE", "DELETE", "COPY"))
+        and not re.search("jobs_job|playertorerate|accounts_user", each["sql"])
     ]
     assert written == []
     assert state_of(user) == before
@@ -195,34 +203,34 @@ def test_an_unknown_user_or_game_is_told(user, options):
     assert repr(options[1]) in reason
 
 
-@pytest.mark.parametrize(
-    ("error", "why"), [(KeyboardInterrupt(), "Interrupted."), (Busy("Busy."), "Busy.")]
-)
-@pytest.mark.parametrize("profiles", [0, 1, 2, 3, 4, 5])
-def test_it_says_where_to_go_on_when_it_is_stopped(
-    user, a_new_formula, monkeypatch, error, why, profiles
+@pytest.mark.parametrize("players", [0, 1, 2])
+def test_interrupted_it_leaves_the_rest_to_workers(
+    user, a_new_formula, monkeypatch, players
 ):
     users = [user, make_player(), make_player()]
     a_new_formula()
-    turns = iter(range(6))
+    turns = iter(range(3))
 
-    def rerate_charts(user_id, gpt):
-        if next(turns) == profiles:
-            raise error
-        return rerate_player(user_id, gpt)
+    def interrupt(user_id):
+        if next(turns) == players:
+            raise KeyboardInterrupt
+        return rerate_if_waiting(user_id)
 
     with monkeypatch.context() as patch:
-        patch.setattr(command, "rerate_player", rerate_charts)
-        out, reason = failure("rerate_scores")
-    done = users[: profiles // 2]
-    assert out.endswith(" scores changed.\n")
-    assert [is_up_to_date(each) for each in users[: len(done)]] == [True] * len(done)
-    assert reason.startswith(f"{why} Go on with --after ")
+        patch.setattr(waiting, "rerate_if_waiting", interrupt)
+        _, reason = failure("rerate_scores")
+    assert reason.startswith(f"Interrupted. {3 - players} players wait")
+    stored = [is_stored(each) for each in users]
+    assert stored == [True] * players + [False] * (3 - players)
+    (job,) = Job.objects.unfinished()
+    assert (job.state, job.done) == (State.QUEUED, players)
 
-    after = reason.split("--after ")[1].rstrip(".")
-    rest = call("rerate_scores", "--after", after)
-    assert all(is_up_to_date(each) for each in users)
-    assert rest.endswith(f"in {6 - 2 * len(done)} profiles.\n")
+    rest = call("rerate_scores", "--waiting")
+
+    assert rest.endswith(f" in {6 - 2 * players} profiles.\n")
+    assert all(map(is_stored, users))
+    job.refresh_from_db()
+    assert job.state == State.DONE
 
 
 def test_an_interrupt_in_the_middle_of_a_player_leaves_them_as_they_were(

@@ -23,12 +23,32 @@ from tests.factories import (
     numbers,
     play,
 )
-from tests.imports.queue.clusters import wait_until
+from tests.imports.queue.clusters import Cluster, wait_until
 
 ORPHANS = 60_000
 AT_ONCE = 500  # from which on a worker does it
 KNOWN = 50  # orphans whose song has appeared
 ADDRESS = "/api/v1/import/orphans"
+
+
+@pytest.fixture
+def player(settings, db):
+    """Somebody with a token for everything, and the requests they send."""
+    settings.RATE_LIMITS = False
+    return Player()
+
+
+@pytest.fixture
+def start_cluster(tmp_path, database_url):
+    started = []
+
+    def start(**settings):
+        started.append(Cluster(tmp_path, database_url, **settings))
+        return started[-1]
+
+    yield start
+    for cluster in started:
+        cluster.end()
 
 
 def make_orphans(user, count):

@@ -1,0 +1,19 @@
+"""The frame of every verb: the player's lock, and numbers that are up to date."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from scores.derived.rerate import rerate_if_waiting
+from scores.locks import only_change_of
+
+
+@contextmanager
+def change_of(user_id: int, wait_seconds: float | None = None) -> Iterator[None]:
+    """A transaction that changes a player's facts, as `scores.locks.only_change_of`.
+
+    A player who waits to be rated again is so first: the change must not mix numbers
+    of the old charts with those of the new. Raises `scores.locks.Busy`.
+    """
+    with only_change_of(user_id, wait_seconds):
+        rerate_if_waiting(user_id)
+        yield
