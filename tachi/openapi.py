@@ -71,9 +71,7 @@ SCORE = {"score_id": "$request.path.score_id"}
 LINKS: dict[tuple[str, str], dict[str, dict[str, str]]] = {
     ("import_file", "202"): {"poll_status": SENT},
     ("import_direct_manual", "202"): {"poll_status": SENT},
-    ("import_orphans", "202"): {
-        "job_status": {"job_id": "$response.body#/body/jobID"}
-    },
+    ("import_orphans", "202"): {"job_status": {"job_id": "$response.body#/body/jobID"}},
     ("poll_status", "200"): {"import_retrieve": IMPORT_ID, "import_revert": IMPORT_ID},
     ("import_list", "200"): {
         "import_retrieve": {"import_id": "$response.body#/body/imports/0/importID"}
