@@ -25,7 +25,7 @@ CHECK_PYTHON = @"$(PYTHON)" -c '$(SUITABLE)' 2>/dev/null || { \
   echo "(on Debian: apt-get install python3-venv). PYTHON=/path/to/python names one."; \
   exit 1; } >&2
 
-.PHONY: help setup run test test-fast attacks nightly demo bench load openapi schemathesis lint lock environment
+.PHONY: help setup run test test-fast nightly demo bench load openapi schemathesis lint lock environment
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -43,9 +43,6 @@ test: setup ## all tests, on SQLite unless DATABASE_URL names another database
 test-fast: setup ## the tests without real processes, kills and long histories
 	$(SAY) "Tests on $(DATABASE), without the slow ones: about a minute on two cores"
 	@$(PYTEST) -m "not slow" $(ARGS)
-
-attacks: setup ## tests of what is not built yet; many fail
-	@ATTACKS=1 $(PYTEST) tests/attacks $(ARGS)
 
 HISTORIES ?= 300
 STEPS ?= 30

@@ -1,1 +1,1 @@
-"""Attacks on the server: what must not bring it down, seen from outside."""
+"""What the tests that attack the server share: players, clusters at work, limits."""

@@ -1,14 +1,6 @@
 import pytest
 
-from tests.attacks.players import Player
 from tests.imports.queue.clusters import Cluster
-
-
-@pytest.fixture
-def player(settings, db):
-    """Somebody with a token for everything, and the requests they send."""
-    settings.RATE_LIMITS = False
-    return Player()
 
 
 @pytest.fixture
