@@ -15,6 +15,7 @@ from imports import pipeline
 from imports.models import ImportInput, Revert, State
 from imports.queue import leases
 from scores.locks import Busy
+from tachi.jobs.models import Job
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ def run_import(pk: int) -> str:
 
 
 def purge() -> None:
-    """Delete old snapshots of reverts, inputs of imports and results of tasks.
+    """Delete old snapshots of reverts, inputs of imports, results of tasks, and jobs.
 
     In small statements, so that no lock is held for long; cut off, it can be repeated.
     """
@@ -65,6 +66,8 @@ def purge() -> None:
         stopped__lt=now - timedelta(days=KEEP_RESULTS_DAYS)
     )
     _in_batches(results, lambda results: results.delete())
+    jobs = Job.objects.filter(finished_at__lt=now - timedelta(days=settings.INPUT_DAYS))
+    _in_batches(jobs, lambda jobs: jobs.delete())
 
 
 def _in_batches(rows: QuerySet, act: Callable[[QuerySet], object]) -> None:

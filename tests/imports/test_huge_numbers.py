@@ -42,7 +42,7 @@ def test_an_orphan_of_the_farthest_future_goes_and_comes_back(user, time):
     assert restore_import(import_, OPERATOR) == 1
     assert state_of(user) == before
     make_chart(song=make_song(song_id=UNKNOWN_SONG))
-    assert reprocess(user)["removed"] == 1
+    assert reprocess(user)["failed"] == 1
 
 
 @pytest.mark.parametrize("hi_speed", [-1e19, 1e20, 1e300])

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from imports.queue.sweep import sweep
+from imports.tasks import purge
 from tachi.jobs import control, leases, run
 from tachi.jobs.enqueue import enqueue
 from tachi.jobs.models import Job, State
@@ -243,6 +244,17 @@ def test_a_cancelled_job_is_over(woken):
         with pytest.raises(control.NotPossible, match="The job is cancelled"):
             verb(job)
     assert enqueue("count") != job
+
+
+def test_a_job_that_ended_long_ago_is_purged(woken, settings):
+    old, new, unfinished = (enqueue("count", make_user()) for _ in range(3))
+    control.cancel(old)
+    control.cancel(new)
+    long_ago = timezone.now() - timedelta(days=settings.INPUT_DAYS + 1)
+    Job.objects.filter(pk=old.pk).update(finished_at=long_ago)
+    Job.objects.filter(pk=unfinished.pk).update(created_at=long_ago)
+    purge()
+    assert list(Job.objects.order_by("pk")) == [new, unfinished]
 
 
 def test_a_job_in_the_foreground_runs_to_its_end():
