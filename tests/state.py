@@ -1,7 +1,10 @@
 """All that imports may change for a player, to compare with what it was.
 
-JSON as the text that the database holds: 50 is not 50.0, though Python thinks so.
+JSON as the text that the database holds, but for spaces, which say nothing: 50 is not
+50.0, though Python thinks so.
 """
+
+import json
 
 from imports.models import Import, Orphan
 from scores.documents.session_edits import shown_on
@@ -20,7 +23,7 @@ def state_of(user) -> dict:
         "later_claims": sorted(_resent(user)),
         "sessions": sorted(_sessions(user)),
         "bests": sorted(
-            repr(row)
+            repr([*row[:2], *map(_exactly, row[2:4]), *row[4:]])
             for row in PersonalBest.objects.filter(user=user).values_list(
                 "chart__chart_id",
                 "is_primary",
@@ -37,11 +40,7 @@ def state_of(user) -> dict:
                 "time_key",
             )
         ),
-        "stats": list(
-            GameStats.objects.filter(user=user)
-            .order_by("gpt")
-            .values_list("gpt", json_text("ratings"), json_text("classes"))
-        ),
+        "stats": list(_stats(user)),
         "orphans": sorted(
             Orphan.objects.filter(user=user).values_list(
                 "source_import__service", "orphan_id"
@@ -53,6 +52,17 @@ def state_of(user) -> dict:
             )
         ),
     }
+
+
+def _exactly(text):
+    return json.dumps(json.loads(text))
+
+
+def _stats(user):
+    texts = json_text("ratings"), json_text("classes")
+    rows = GameStats.objects.filter(user=user).order_by("gpt")
+    for gpt, ratings, classes in rows.values_list("gpt", *texts):
+        yield gpt, _exactly(ratings), json.loads(classes)
 
 
 def _scores(user):
@@ -71,8 +81,8 @@ def _score(score):
             score.service,
             score.time_achieved,
             score.comment,
-            score.data,
-            score.meta,
+            _exactly(score.data),
+            _exactly(score.meta),
             score.ratings,
             score.session and score.session.session_id,
         )
@@ -108,7 +118,7 @@ def _session(session, shown):
             session.anchor,
             session.time_started,
             session.time_ended,
-            session.rated,
+            _exactly(session.rated),
             shown.name,
             shown.description,
             shown.highlight,

@@ -43,7 +43,10 @@ class Superseded(Exception):
 
 
 def take(pk: int) -> Job | None:
-    """Take a job whose turn has come; None when it is done, paused or another's."""
+    """Take a job whose turn has come; None when it is done, paused or another's.
+
+    One whose user is banned by now is cancelled.
+    """
     taken = Job.objects.due().order_by().filter(pk=pk)
     if not taken.update(
         state=State.RUNNING,
@@ -53,7 +56,16 @@ def take(pk: int) -> Job | None:
         started_at=Coalesce("started_at", Now()),
     ):
         return None
-    return Job.objects.select_related("user").get(pk=pk)
+    job = Job.objects.select_related("user").get(pk=pk)
+    if job.user is None or not job.user.is_banned:
+        return job
+    own(job).update(
+        state=State.CANCELLED,
+        finished_at=Now(),
+        lease_until=None,
+        error_text="This was cancelled, because its user is banned.",
+    )
+    return None
 
 
 def store(job: Job, **progress: Any) -> None:

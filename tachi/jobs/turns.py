@@ -51,8 +51,10 @@ def recover_lapsed() -> None:
 
 
 def _is_in_the_queue(job: Job) -> bool:
-    """Whether its wake-up may be there still, behind others that wait for a worker."""
+    """Whether its wake-up may be there still, behind others that wait for a worker.
+
+    They are served in order: it is lost when all that wait were sent later.
+    """
     if job.wake_again_at is None:
         return False
-    woken = job.wake_again_at - WAKE_AGAIN_AFTER
-    return OrmQ.objects.filter(lock__lte=woken).exists()
+    return OrmQ.objects.filter(lock__lte=job.wake_again_at).exists()

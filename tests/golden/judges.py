@@ -238,6 +238,17 @@ def orphans_of_imports(m: Mismatch, case: Case) -> bool:
     return 0 < len(ours["scoreIDs"]) - len(theirs["scoreIDs"]) <= len(orphans)
 
 
+def orphans_that_stay(m: Mismatch, case: Case) -> bool:
+    if "orphan-scores" in m.path:
+        return case.is_state and m.theirs is NOTHING
+    if not case.request.get("path", "").endswith("/import/orphans"):
+        return False
+    theirs, ours = m.around
+    more = {name: ours[name] - theirs[name] for name in ours}
+    stay = more["processed"] - more["removed"]
+    return m.path[-1] in ours and more["failed"] == stay > 0 == more["success"]
+
+
 def empty_import(m: Mismatch, case: Case) -> bool:
     stays = "imports" in m.path and m.theirs is NOTHING and isinstance(m.ours, dict)
     return stays and m.ours.get("scoreIDs") == []

@@ -5,9 +5,12 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 from django.utils import timezone
+from django_q.models import OrmQ
+from django_q.tasks import async_task
 
 from imports.queue.sweep import sweep
 from imports.tasks import purge
+from tachi.accounts.models import AuthLevel, User
 from tachi.jobs import control, leases, run
 from tachi.jobs.enqueue import enqueue
 from tachi.jobs.models import Job, State
@@ -109,11 +112,29 @@ def test_a_wake_up_that_is_lost_is_sent_again(woken):
     assert woken() == [job.pk]
 
 
-def test_no_other_wake_up_is_sent_while_the_queue_is_behind(woken):
+def test_no_other_wake_up_is_sent_while_it_may_wait_in_the_queue(woken):
     job = enqueue("count")
     let_time_pass(job)
+    OrmQ.objects.update(lock=timezone.now() - timedelta(hours=2))
     sweep()
     assert woken() == [job.pk]
+
+
+def test_it_is_lost_where_only_later_ones_wait_in_the_queue(woken):
+    job = enqueue("count")
+    woken()
+    let_time_pass(job)
+    async_task("tachi.jobs.tasks.run_job", 0)
+    sweep()
+    assert woken() == [0, job.pk]
+
+
+def test_a_ban_ends_the_jobs_of_a_user():
+    user = make_user()
+    job = enqueue("count", user)
+    User.objects.filter(pk=user.pk).update(auth_level=AuthLevel.BANNED)
+    run_job(job.pk)
+    assert now(job) == (State.CANCELLED, 0)
 
 
 def test_a_wake_up_that_comes_twice_does_nothing(woken):
