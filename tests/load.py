@@ -4,7 +4,8 @@ On a scratch database (PostgreSQL where one answers, as in tests.bench, else SQL
 against gunicorn and a cluster of two workers, all beside the generator on one machine.
 Everybody has a connection of their own, which is kept where the server keeps it. Who
 imports sends a document, polls until it is done, and sends the next; each poller asks
-once a second for the newest import of one of them, as often as Retry-After says.
+once a second, as often as Retry-After says, for the newest import of one of them, with
+the ETag of what it has.
 Prints, for each kind of request, how many there were, errors, 5xx, and how long they
 took. Ends with 1 if anything went wrong.
 """
@@ -58,18 +59,19 @@ class Client:
         place = urlsplit(url)
         self.host, self.port = place.hostname, place.port
         self.tallies, self.token = tallies, token
+        self.known = ("", "")  # an address and its ETag
         self.reader: asyncio.StreamReader | None = None
         self.writer: asyncio.StreamWriter | None = None
 
     async def ask(
         self, kind: str, method: str, path: str, body: bytes = b""
     ) -> dict[str, Any] | None:
-        """The answer's JSON; None after an error, which is counted."""
+        """The answer's JSON, empty for a 304; None after an error, which is counted."""
         tally = self.tallies[kind]
         began = time.perf_counter()
         try:
-            answered = self.exchange(method, path, body)
-            status, content = await asyncio.wait_for(answered, PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                status, etag, content = await self.exchange(method, path, body)
         except (OSError, EOFError, ValueError, TimeoutError) as error:
             tally.errors.append(repr(error))
             self.hang_up()
@@ -79,9 +81,13 @@ class Client:
         if status >= 400:
             tally.errors.append(f"{status} {content[:200]!r}")
             return None
-        return json.loads(content)
+        self.known = (path, etag)
+        return json.loads(content or b"{}")
 
-    async def exchange(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
+    async def exchange(
+        self, method: str, path: str, body: bytes
+    ) -> tuple[int, str, bytes]:
+        """Status, ETag and body of the answer."""
         request = self.request(method, path, body)
         for is_kept in (self.writer is not None, False):
             if self.writer is None:
@@ -97,19 +103,21 @@ class Client:
                     raise
         raise AssertionError
 
-    async def answer(self) -> tuple[int, bytes]:
+    async def answer(self) -> tuple[int, str, bytes]:
         head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         first, *lines = head.splitlines()
         headers = dict(line.split(": ", 1) for line in lines if ": " in line)
         content = await self.reader.readexactly(int(headers.get("content-length", 0)))
         if headers.get("connection") == "close":
             self.hang_up()
-        return int(first.split()[1]), content
+        return int(first.split()[1]), headers.get("etag", ""), content
 
     def request(self, method: str, path: str, body: bytes) -> bytes:
-        token = f"Authorization: Bearer {self.token}\r\n" if self.token else ""
+        more = f"Authorization: Bearer {self.token}\r\n" if self.token else ""
+        if self.known[0] == path and self.known[1]:
+            more += f"If-None-Match: {self.known[1]}\r\n"
         return (
-            f"{method} {path} HTTP/1.1\r\nHost: {self.host}\r\n{token}"
+            f"{method} {path} HTTP/1.1\r\nHost: {self.host}\r\n{more}"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         ).encode() + body
 
