@@ -121,8 +121,9 @@ def test_a_cancel_and_an_import_leave_one_of_two_worlds(charts):
                 run(taken, lambda phase, *_: phase == "writing" and begun.set())
 
         def cancel(new=new, begun=begun, late=number % 12):
-            begun.wait(10)
-            time.sleep(late / 500)
+            if late:  # while it is written; otherwise while it is read
+                begun.wait(10)
+                time.sleep(late / 500)
             with suppress(NotCancelled):
                 cancel_import(new, OPERATOR)
 

@@ -116,7 +116,7 @@ def test_a_sweep_frees_it_too(user, chart):
 def test_one_that_cannot_have_the_players_lock_is_accepted_all_the_same(
     user, chart, submit, monkeypatch
 ):
-    monkeypatch.setattr("imports.write.only_change_of", impatient)
+    monkeypatch.setattr("imports.write.change_of", impatient)
     with held_elsewhere(only_change_of, user.pk):
         answer = submit(document(play(chart, 9_000_000)))
     assert answer.status_code == 202
