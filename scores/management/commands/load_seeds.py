@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from tqdm import tqdm
 
 from scores.locks import Busy
-from scores.management.rerating import left, rerate_here
+from scores.management.rerating import changed_text, left, rerate_here
 from scores.models import PlayerToRerate
 from scores.seeds.load import Counts, Loaded, SeedError, load
 
@@ -56,8 +56,7 @@ class Command(BaseCommand):
         if no_wait:
             text = left()
         else:
-            profiles, changed = rerate_here(quiet=quiet)
-            text = f"Rated again: {changed} scores changed in {profiles} profiles."
+            text = f"Rated again: {changed_text(rerate_here(quiet=quiet))}."
         if verbosity:
             self.stdout.write(text)
 
