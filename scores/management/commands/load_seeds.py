@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = "Load songs-GAME.json and charts-GAME.json; all of it, or nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("directory", type=Path)
+        parser.add_argument("directory", type=Path, help="where the files are")
         parser.add_argument(
             "--game",
             nargs="+",
