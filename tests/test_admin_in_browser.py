@@ -62,6 +62,10 @@ class Browser:
         self.press("button[name=index]")
 
     @property
+    def width(self):
+        return self.driver.execute_script("return document.documentElement.scrollWidth")
+
+    @property
     def text(self):
         return self.find("body").text
 
@@ -73,6 +77,12 @@ class Browser:
 @pytest.fixture
 def browser(live_server, tmp_path):
     with chromium(tmp_path, 1500, 1000) as opened:
+        yield Browser(opened, live_server.url)
+
+
+@pytest.fixture
+def phone(live_server, tmp_path):
+    with chromium(tmp_path, 390, 844) as opened:
         yield Browser(opened, live_server.url)
 
 
@@ -184,3 +194,21 @@ def test_a_moderator_without_the_permission_sees_no_action(browser):
     browser.follow(import_.import_id[:12])
     assert not browser.driver.find_elements(By.NAME, "action")
     assert Import.objects.completed().count() == 1
+
+
+def test_no_page_is_wider_than_a_phone(phone):
+    """Long ids are broken, and a wide table scrolls by itself."""
+    import_ = make_import(
+        make_user(), play(make_chart()), play(99_999), service="w" * 60
+    )
+    phone.login(make_user("boss", PASSWORD, is_staff=True, is_superuser=True))
+    widths = {}
+    for row in (import_, import_.scores.get(), import_.orphans.get()):
+        page = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
+        phone.open(reverse(page, args=[row.pk]))
+        widths[page] = phone.width
+    phone.open(IMPORTS)
+    phone.act_on(import_, "revert")
+    widths["confirmation"] = phone.width
+
+    assert {page: width for page, width in widths.items() if width > 390} == {}

@@ -128,7 +128,9 @@ def retry(
     model_admin: ReadOnlyAdmin, request: HttpRequest, queryset: ImportQuerySet
 ) -> TemplateResponse | None:
     """Ask; once it is confirmed, run failed imports again whose input is kept."""
-    imports = _selected(model_admin, request, queryset.failed().filter(has_input()))
+    retriable = queryset.failed().filter(has_input())
+    why_none = "None of the selected imports has failed with what was sent still kept."
+    imports = _selected(model_admin, request, retriable, why_none)
     if not imports:
         return None
     imports.reverse()  # oldest first
@@ -148,7 +150,10 @@ def _retry(import_: Import) -> int:
 
 
 def _selected(
-    model_admin: ReadOnlyAdmin, request: HttpRequest, queryset: ImportQuerySet
+    model_admin: ReadOnlyAdmin,
+    request: HttpRequest,
+    queryset: ImportQuerySet,
+    why_none: str = "None of the selected imports is in a state for that.",
 ) -> list[Import]:
     """The selected imports, newest first; none, and a message, if refused."""
     if too_many(queryset):
@@ -156,8 +161,7 @@ def _selected(
         return []
     imports = queryset.select_related("user").order_by("-finished_at", "-pk")
     if not imports:
-        text = "None of the selected imports is in a state for that."
-        model_admin.message_user(request, text, messages.WARNING)
+        model_admin.message_user(request, why_none, messages.WARNING)
     return list(imports)
 
 

@@ -8,6 +8,7 @@ from django.utils.html import format_html_join
 
 from imports.admin import actions, filters
 from imports.models import Import, ImportQuerySet, State
+from imports.progress import progress_document
 from tachi.admin.formatting import (
     EMPTY,
     format_json,
@@ -45,6 +46,7 @@ class ImportAdmin(ReadOnlyAdmin):
         "received",
         "started",
         "finished",
+        "progress",
         "counts_text",
         "error_list",
         "class_changes",
@@ -80,8 +82,11 @@ class ImportAdmin(ReadOnlyAdmin):
                     "received",
                     "started",
                     "finished",
+                    "progress",
                     "sequence",
                     "lease_number",
+                    "attempts",
+                    "delays",
                     "error_status",
                     "error_text",
                     "error_detail",
@@ -150,6 +155,14 @@ class ImportAdmin(ReadOnlyAdmin):
 
     def finished(self, import_: Import) -> str:
         return format_time(import_.finished_at)
+
+    def progress(self, import_: Import) -> str:
+        if import_.state not in (State.QUEUED, State.RUNNING):
+            return EMPTY
+        said = progress_document(import_)
+        total = said["total"]
+        how_far = f" {said['done']} of {total}." if total is not None else ""
+        return said["description"] + how_far
 
     def imported(self, import_: Import) -> int | None:
         return import_.counts.get("imported")

@@ -90,7 +90,9 @@ class JobAdmin(ReadOnlyAdmin):
             text = f"{count_of(len(outcome.done), 'job')}: {', '.join(sorted(states))}."
             self.message_user(request, text, messages.SUCCESS)
         for job, why in outcome.refused:
-            self.message_user(request, f"{job} was left alone. {why}", messages.ERROR)
+            self.message_user(
+                request, f"Job {job} was left alone. {why}", messages.ERROR
+            )
 
     def progress(self, job: Job) -> str:
         if job.total is None:

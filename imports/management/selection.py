@@ -8,6 +8,7 @@ from django.core.management.base import CommandError, OutputWrapper
 
 from imports.filters import BadFilter, ImportFilterSet, TextFilter, TimeFilter, option
 from imports.models import Import, ImportQuerySet
+from tachi.admin.formatting import count_of
 from tachi.api.times import parse_time
 
 LISTED = 20
@@ -75,12 +76,13 @@ def selected(
     if not found:
         stdout.write(f"No {words.which} import matches.")
         return []
+    count = count_of(len(found), "import")
     dry_run = options["dry_run"]
     _describe(found if dry_run else found[:LISTED], len(found), stdout)
     if dry_run:
-        stdout.write(f"{len(found)} imports would be {words.done}.")
+        stdout.write(f"{count} would be {words.done}.")
         return []
-    if options["ask"] and not _confirmed(f"{words.do} {len(found)} imports?"):
+    if options["ask"] and not _confirmed(f"{words.do} {count}?"):
         raise CommandError(f"Nothing was {words.done}.")
     return found
 

@@ -8,6 +8,7 @@ from tqdm import tqdm
 
 from imports.models import Import
 from scores.apply_each import Outcome, apply_each
+from tachi.admin.formatting import count_of
 
 Change = Callable[[Import], int | None]
 
@@ -39,8 +40,8 @@ def write_outcome(
     Raises CommandError with a list when some were refused, or when interrupted.
     """
     scores = sum(moved or 0 for _, moved in outcome.changed)
-    what = f" with {scores} scores" if with_scores else ""
-    stdout.write(f"{done} {len(outcome.changed)} imports{what}.")
+    what = f" with {count_of(scores, 'score')}" if with_scores else ""
+    stdout.write(f"{done} {count_of(len(outcome.changed), 'import')}{what}.")
     problems = []
     if outcome.left:
         left = len(outcome.left)

@@ -6,6 +6,8 @@ from tqdm import tqdm
 from scores.derived import waiting
 from scores.derived.rerate import Rerated
 from scores.models import PlayerToRerate
+from tachi.admin.formatting import count_of
+from tachi.jobs import control
 from tachi.jobs.models import Job, State
 
 
@@ -25,7 +27,7 @@ def rerate_here(*, quiet: bool | None) -> Rerated:
     if job is None:
         return Rerated(0, 0)
     if job.state != State.DONE:
-        raise CommandError(f"The job is {job.state}. {left()}")
+        raise CommandError(f"The job {control.in_words(job.state)}. {left()}")
     if PlayerToRerate.objects.exists():
         raise CommandError(f"Some could not be rated: the log has it. {left()}")
     names = ("profiles", "scores")
@@ -37,10 +39,21 @@ def show(job: Job, bar: tqdm) -> None:
     bar.refresh()
 
 
+def waiting_text(players: int) -> str:
+    """As in "2 players wait to be rated again"."""
+    waits = "waits" if players == 1 else "wait"
+    return f"{count_of(players, 'player')} {waits} to be rated again"
+
+
+def changed_text(rerated: Rerated) -> str:
+    """As in "12 scores changed in 2 profiles"."""
+    scores = count_of(rerated.scores_changed, "score")
+    return f"{scores} changed in {count_of(rerated.profiles, 'profile')}"
+
+
 def left() -> str:
     """How many players wait, and who goes on with them."""
     count = PlayerToRerate.objects.values("user").distinct().count()
     return (
-        f"{count} players wait to be rated again: workers go on with them,"
-        " or rerate_scores --waiting."
+        f"{waiting_text(count)}: workers go on with them, or rerate_scores --waiting."
     )

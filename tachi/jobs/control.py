@@ -36,11 +36,16 @@ def cancel(job: Job) -> State:
     return _move(job, CANCEL)
 
 
+def in_words(state: str) -> str:
+    """What a job is in that state: "is paused", "has failed"."""
+    return "has failed" if state == State.FAILED else f"is {state}"
+
+
 def _move(job: Job, moves: Mapping[State, State]) -> State:
     with transaction.atomic():
         stored = Job.objects.select_for_update(no_key=True).get(pk=job.pk)
         if stored.state not in moves:
-            raise NotPossible(f"The job is {stored.state}.")
+            raise NotPossible(f"The job {in_words(stored.state)}.")
         stored.state = state = moves[State(stored.state)]
         if state == State.CANCELLED:
             stored.finished_at = timezone.now()

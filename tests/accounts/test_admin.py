@@ -35,7 +35,7 @@ def test_a_user_is_banned_and_let_back_in(client, moderator):
 
     page = act(client, USERS, "ban", user)
 
-    assert "Banned 1 users." in page.content.decode()
+    assert "Banned 1 user." in page.content.decode()
     assert level(user) == AuthLevel.BANNED
     act(client, USERS, "unban", user)
     assert level(user) == AuthLevel.USER

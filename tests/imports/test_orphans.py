@@ -186,7 +186,7 @@ def test_the_command_tries_everybodys_or_a_users_or_an_imports():
     users = [make_user(name) for name in ("one", "other", "third")]
     imports = [make_import(user, play(SONG)) for user in users]
     make_known(SONG)
-    said = "1 orphans: 1 became scores, 0 were known already or blocked, 0 remain.\n"
+    said = "1 orphan: 1 became scores, 0 were known already or blocked, 0 remain.\n"
     assert call("reprocess_orphans", "--user", "ONE") == said
     assert call("reprocess_orphans", "--import", imports[1].import_id) == said
     assert [each.scores.count() for each in imports] == [1, 1, 0]

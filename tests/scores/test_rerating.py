@@ -206,7 +206,7 @@ def test_check_integrity_says_who_waits_and_repairs_it(user, charts):
     load_changed(charts[0], levelNum=20)
     assert call("check_integrity") == (
         "somebody: Waits to be rated again in sdvx:Single.\n"
-        "1 players wait to be rated again.\n"
+        "1 player waits to be rated again.\n"
         "Everything follows from the facts.\n"
     )
     call("check_integrity", "--repair")
@@ -218,4 +218,4 @@ def test_a_wrong_number_of_who_waits_is_a_difference_still(user, charts):
     Score.objects.filter(chart=charts[1]).update(rating_1=1)
     out, reason = failure("check_integrity")
     assert "is not derived and rated as its chart has it" in out
-    assert "differences from the facts" in reason
+    assert reason == "1 difference from the facts."

@@ -14,7 +14,7 @@ from imports.queue.stops import NotCancelled, cancel_import
 class Command(BaseCommand):
     help = (
         "Cancel every import that matches all filters and ids that are given, and is "
-        "queued or not written yet. Without any nothing is done."
+        "queued or not written yet. Without any, nothing is done."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

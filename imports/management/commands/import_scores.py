@@ -18,9 +18,14 @@ class Command(BaseCommand):
     help = "Import a file of scores for a user, in the foreground."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", type=Path, help="what to import")
         parser.add_argument("--user", required=True, help="whose scores they are")
-        parser.add_argument("--import-type", required=True, choices=sorted(FORMATS))
+        parser.add_argument(
+            "--import-type",
+            required=True,
+            choices=sorted(FORMATS),
+            help="in which format they are",
+        )
 
     def handle(
         self, *, file: Path, user: str, import_type: str, verbosity: int, **options: Any

@@ -12,6 +12,7 @@ from imports.models import Import, Orphan
 from imports.orphans import reprocess
 from scores.locks import Busy
 from tachi.accounts.models import User
+from tachi.admin.formatting import count_of
 
 WRONG_USE = 2  # exit code
 
@@ -51,8 +52,9 @@ class Command(BaseCommand):
             raise CommandError("\n".join(["Some were busy:", *refused]))
 
     def tell(self, outcome: Counter[str]) -> None:
+        orphans = count_of(outcome["processed"], "orphan")
         self.stdout.write(
-            f"{outcome['processed']} orphans: {outcome['success']} became scores,"
+            f"{orphans}: {outcome['success']} became scores,"
             f" {outcome['removed']} were known already or blocked,"
             f" {outcome['failed']} remain."
         )

@@ -14,7 +14,7 @@ from imports.retry import NotRetried, retriable, retry_import
 class Command(BaseCommand):
     help = (
         "Queue every failed import again that matches all filters and ids that are "
-        "given, unless what was sent is not kept. Without any nothing is done."
+        "given, unless what was sent is not kept. Without any, nothing is done."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -14,7 +14,7 @@ from imports.undo.revert import revert_import
 class Command(BaseCommand):
     help = (
         "Revert every completed import that matches all filters and ids that are "
-        "given. Without any nothing is done."
+        "given. Without any, nothing is done."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

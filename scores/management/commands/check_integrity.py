@@ -9,7 +9,9 @@ from tqdm import tqdm
 from scores.derived.integrity import check_user
 from scores.derived.waiting import gpts_waiting
 from scores.locks import Busy
+from scores.management.rerating import waiting_text
 from tachi.accounts.models import User
+from tachi.admin.formatting import count_of
 
 
 class Command(BaseCommand):
@@ -38,7 +40,7 @@ class Command(BaseCommand):
             if found and repair:
                 left += self.count(pk, f"{name}, still")
         if waiting:
-            self.stdout.write(f"{waiting} players wait to be rated again.")
+            self.stdout.write(f"{waiting_text(waiting)}.")
         self.conclude(wrong, left, repair=repair)
 
     def conclude(self, wrong: int, left: int, *, repair: bool) -> None:
@@ -46,11 +48,11 @@ class Command(BaseCommand):
         if not wrong:
             self.stdout.write("Everything follows from the facts.")
         elif not repair:
-            raise CommandError(f"{wrong} differences from the facts.")
+            raise CommandError(f"{count_of(wrong, 'difference')} from the facts.")
         elif left:
             raise CommandError(f"{left} of {wrong} differences are left.")
         else:
-            self.stdout.write(f"{wrong} differences were repaired.")
+            self.stdout.write(f"{count_of(wrong, 'difference')} repaired.")
 
     def tell_waiting(self, pk: int, name: str) -> bool:
         """Print where a user waits to be rated again; whether that is anywhere."""

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from tqdm import tqdm
 
 from scores.locks import Busy
-from scores.management.rerating import left, rerate_here
+from scores.management.rerating import changed_text, left, rerate_here
 from scores.models import PlayerToRerate
 from scores.seeds.load import Counts, Loaded, SeedError, load
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = "Load songs-GAME.json and charts-GAME.json; all of it, or nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("directory", type=Path)
+        parser.add_argument("directory", type=Path, help="where the files are")
         parser.add_argument(
             "--game",
             nargs="+",
@@ -56,8 +56,7 @@ class Command(BaseCommand):
         if no_wait:
             text = left()
         else:
-            profiles, changed = rerate_here(quiet=quiet)
-            text = f"Rated again: {changed} scores changed in {profiles} profiles."
+            text = f"Rated again: {changed_text(rerate_here(quiet=quiet))}."
         if verbosity:
             self.stdout.write(text)
 

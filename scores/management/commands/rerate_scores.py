@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from scores.derived.waiting import wait_for_formulas
 from scores.games import PLAYTYPES
-from scores.management.rerating import rerate_here
+from scores.management.rerating import changed_text, rerate_here
 from scores.models import Score
 from tachi.accounts.models import User
 
@@ -48,8 +48,8 @@ class Command(BaseCommand):
         selected = scores(game, user, after)
         if not waiting:
             wait_for_formulas(selected)
-        profiles, changed = rerate_here(quiet=None if verbosity else True)
-        self.stdout.write(f"{changed} scores changed in {profiles} profiles.")
+        rerated = rerate_here(quiet=None if verbosity else True)
+        self.stdout.write(f"{changed_text(rerated)}.")
 
 
 def scores(game: str | None, username: str | None, after: int) -> QuerySet[Score]:

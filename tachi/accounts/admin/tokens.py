@@ -8,6 +8,7 @@ from django.utils import timezone
 from tachi.accounts.admin.filters import UserFilter
 from tachi.accounts.models import ApiToken, ApiTokenQuerySet
 from tachi.admin.filters import ChoiceFilter
+from tachi.admin.formatting import count_of
 from tachi.admin.read_only import ReadOnlyAdmin
 
 
@@ -41,4 +42,6 @@ class ApiTokenAdmin(ReadOnlyAdmin):
     @admin.action(description="Revoke selected API tokens", permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: ApiTokenQuerySet) -> None:
         count = queryset.live().update(revoked_at=timezone.now())
-        self.message_user(request, f"Revoked {count} tokens.", messages.SUCCESS)
+        self.message_user(
+            request, f"Revoked {count_of(count, 'token')}.", messages.SUCCESS
+        )

@@ -11,6 +11,7 @@ from tachi.accounts.admin.superusers import OnlySuperusersChange
 from tachi.accounts.authentication import user_of
 from tachi.accounts.bans import ban, unban
 from tachi.accounts.models import User
+from tachi.admin.formatting import count_of
 
 
 @admin.register(User)
@@ -54,9 +55,13 @@ class PlayerAdmin(OnlySuperusersChange, UserAdmin):
     @admin.action(description="Ban selected users", permissions=["ban"])
     def ban(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         count = ban(queryset, user_of(request))
-        self.message_user(request, f"Banned {count} users.", messages.SUCCESS)
+        self.message_user(
+            request, f"Banned {count_of(count, 'user')}.", messages.SUCCESS
+        )
 
     @admin.action(description="Lift the ban of selected users", permissions=["ban"])
     def unban(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         count = unban(queryset, user_of(request))
-        self.message_user(request, f"{count} users may return.", messages.SUCCESS)
+        self.message_user(
+            request, f"{count_of(count, 'user')} may return.", messages.SUCCESS
+        )

@@ -12,6 +12,7 @@ from tests.factories import (
     OPERATOR,
     make_chart,
     make_import,
+    make_row,
     make_token,
     make_user,
     play,
@@ -231,6 +232,18 @@ def test_a_failed_import_tells_operators_what_users_are_not_told(client):
     assert "It failed." in page
     assert "ZeroDivisionError" in page
     assert f"/api/v1/imports/{import_}" not in page
+
+
+def test_an_import_that_runs_says_how_far_it_is(client):
+    import_ = make_row(state=State.RUNNING, attempts=2, delays=7)
+    said = {"description": "Matching charts.", "done": 500, "total": 60_000}
+    Import.objects.filter(pk=import_.pk).update(**said)
+    page = detail_page(client, import_)
+    assert "Matching charts. 500 of 60000." in page
+    assert '<div class="readonly">7</div>' in page
+
+    Import.objects.filter(pk=import_.pk).update(state=State.CANCELLED)
+    assert "Matching charts." not in detail_page(client, import_)
 
 
 def test_who_may_only_look_sees_no_actions_and_can_do_nothing(client, moderator):

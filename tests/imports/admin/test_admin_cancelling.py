@@ -35,7 +35,10 @@ def test_imports_are_cancelled_once_that_is_confirmed(client, moderator):
 
     asked = ask(client, "cancel", queued, running, done).content.decode()
     assert "Nothing of these imports will be stored." in asked
-    assert "1 of the selected imports is in another state" in asked
+    assert "1 of the selected imports is in another state, and" in asked
+    assert "Imported then" not in asked
+    assert "<td>Queued</td>" in asked
+    assert "<td>Running</td>" in asked
     assert state(queued) == State.QUEUED
 
     page = confirm(client, "cancel", queued, running)
@@ -66,13 +69,17 @@ def test_failed_imports_run_again_once_that_is_confirmed(client, failed):
     refused = run_inline(send(make_user(), {}))
 
     asked = ask(client, "retry", failed, refused).content.decode()
-    assert "1 of the selected imports is in another state" in asked
+    kept = "is in another state, or what was sent is not kept, and will be left alone."
+    assert f"1 of the selected imports {kept}" in asked
+    assert "Failed (UTC)" in asked
     assert state(failed) == State.FAILED
 
     page = confirm(client, "retry", failed)
 
     assert "Retried 1 import." in page
     assert (state(failed), state(refused)) == (State.QUEUED, State.FAILED)
+    page = ask(client, "retry", refused).content.decode()
+    assert "has failed with what was sent still kept." in page
 
 
 def test_the_page_of_an_import_has_the_button_that_fits(client, failed):

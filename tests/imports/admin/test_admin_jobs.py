@@ -62,8 +62,13 @@ def test_what_cannot_be_done_is_told_and_the_others_are_done(client, job):
     site = enqueue("rerate")
     act(client, "cancel", job)
     page = act(client, "pause", job, site)
-    assert b"The job is cancelled." in page.content
+    assert f"Job {job} was left alone. The job is cancelled." in page.content.decode()
     assert [state(job), state(site)] == [State.CANCELLED, State.PAUSED]
+
+
+def test_a_failed_job_has_failed(client, job):
+    type(job).objects.update(state=State.FAILED)
+    assert b"was left alone. The job has failed." in act(client, "pause", job).content
 
 
 def test_it_takes_a_permission(client, job, moderator):

@@ -103,5 +103,5 @@ def test_one_that_is_written_meanwhile_is_refused_and_the_others_are_not(
 def test_interrupted_it_says_what_is_left(imports, monkeypatch):
     with interrupted(monkeypatch, cancel_imports, "cancel_import"):
         out, error = failure("cancel_imports", "--no-input", "--user-agent", "Hook/")
-    assert "Cancelled 1 imports." in out
+    assert "Cancelled 1 import." in out
     assert "3 to go" in error

@@ -130,7 +130,7 @@ def test_it_may_be_interrupted_in_the_middle_and_run_again(
 ):
     with interrupted(monkeypatch, place, name):
         out, reason = failure("restore_imports", *ids(imports))
-    assert "Restored 1 imports with 2 scores." in out
+    assert "Restored 1 import with 2 scores." in out
     assert reason == "Interrupted with 2 to go: run it again for the rest."
     assert completed() == {imports[0]}
     assert check_user(user.pk) == []
@@ -152,7 +152,7 @@ def test_its_exit_code_is_1_when_one_fails_and_0_when_nothing_is_left_to_do(
 
         mixed = run(url, "restore_imports", import_, too_old)
         assert mixed.returncode == 1
-        assert "Restored 1 imports with 1 scores." in mixed.stdout
+        assert "Restored 1 import with 1 score." in mixed.stdout
         assert f"{too_old}: It was reverted more than" in mixed.stderr
         assert completed() == {import_}
 

@@ -60,7 +60,7 @@ def test_what_was_refused_is_left_alone(failed, user):
 def test_by_its_id_the_reason_is_told(failed):
     ImportInput.objects.filter(of_import=failed[0]).delete()
     out, error = failure("retry_imports", "--no-input", *map(str, failed))
-    assert "Retried 1 imports." in out
+    assert "Retried 1 import." in out
     assert f"{failed[0]}: It cannot be retried: what was sent is not kept" in error
     assert queued() == {failed[1]}
 

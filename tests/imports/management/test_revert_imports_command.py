@@ -354,7 +354,7 @@ def test_it_may_be_interrupted_in_the_middle_and_run_again(
 ):
     with interrupted(monkeypatch, place, name):
         out, reason = refusal("--user", user.username)
-    assert "Reverted 1 imports with 1 scores." in out
+    assert "Reverted 1 import with 1 score." in out
     assert reason == "Interrupted with 2 to go: run it again for the rest."
     assert reverted() == {imports[2]}
     assert Revert.objects.count() == 1
@@ -382,7 +382,7 @@ def test_its_exit_code_is_1_when_one_fails_and_0_when_nothing_is_left_to_do(
 
         mixed = run(url, *command, answer="yes\n", REVERT_WAIT_SECONDS="0.05")
         assert mixed.returncode == 1
-        assert "Reverted 1 imports with 1 scores." in mixed.stdout
+        assert "Reverted 1 import with 1 score." in mixed.stdout
         assert f"{imports[1]}: An import of this user" in mixed.stderr
         assert reverted() == {imports[0]}
 

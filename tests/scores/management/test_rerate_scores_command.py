@@ -10,6 +10,7 @@ from scores.derived.integrity import check_user
 from scores.derived.rerate import rerate_if_waiting
 from scores.derived.waiting import gpts_waiting
 from scores.games import get_game
+from scores.management.rerating import waiting_text
 from scores.models import GameStats, PersonalBest, Score, Session
 from tachi.jobs.models import Job, State
 from tests.commands import call, failure, run
@@ -90,7 +91,7 @@ def test_a_new_formula_reaches_all_that_follows_from_it(user, a_new_formula):
 
 def test_its_former_name_still_works(user, a_new_formula):
     a_new_formula()
-    assert call("recalculate", "--game", "usc") == "1 scores changed in 1 profiles.\n"
+    assert call("recalculate", "--game", "usc") == "1 score changed in 1 profile.\n"
     assert call("rerate_scores") == "11 scores changed in 2 profiles.\n"
 
 
@@ -175,7 +176,7 @@ def outdated_gpts(user):
 def test_only_the_game_that_is_named_is_done(user, a_new_formula):
     a_new_formula()
     assert outdated_gpts(user) == {"sdvx:Single", "usc:Controller"}
-    assert call("rerate_scores", "--game", "usc") == "1 scores changed in 1 profiles.\n"
+    assert call("rerate_scores", "--game", "usc") == "1 score changed in 1 profile.\n"
     assert outdated_gpts(user) == {"sdvx:Single"}
 
 
@@ -219,7 +220,7 @@ def test_interrupted_it_leaves_the_rest_to_workers(
     with monkeypatch.context() as patch:
         patch.setattr(waiting, "rerate_if_waiting", interrupt)
         _, reason = failure("rerate_scores")
-    assert reason.startswith(f"Interrupted. {3 - players} players wait")
+    assert reason.startswith(f"Interrupted. {waiting_text(3 - players)}: workers go")
     stored = [is_stored(each) for each in users]
     assert stored == [True] * players + [False] * (3 - players)
     (job,) = Job.objects.unfinished()
