@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from imports.models import Import, State
 from imports.queue import leases, sweep
+from scores.derived.change import change_of
 from scores.locks import only_change_of
 from scores.models import Score
 from tests.commands import ROOT
@@ -88,6 +89,14 @@ def test_the_users_next_request_ends_what_a_killed_process_left(user, chart, sub
 
 
 @pytest.mark.django_db
+def test_what_was_left_does_not_use_up_a_quota_for_ever(user, chart, submit, settings):
+    settings.MAX_UNFINISHED_FROM_HOOKS = 1
+    old = left(user, chart, import_type="ir/direct-manual")
+    assert submit(document(play(chart, 9_200_000))).status_code == 200
+    assert state(old) == State.COMPLETED
+
+
+@pytest.mark.django_db
 def test_what_another_request_works_on_is_left_to_it(user, chart, submit):
     soon = timezone.now() + timedelta(seconds=20)
     held = left(user, chart, lease_until=soon)
@@ -116,7 +125,7 @@ def test_a_sweep_frees_it_too(user, chart):
 def test_one_that_cannot_have_the_players_lock_is_accepted_all_the_same(
     user, chart, submit, monkeypatch
 ):
-    monkeypatch.setattr("imports.write.only_change_of", impatient)
+    monkeypatch.setattr("imports.write.change_of", impatient)
     with held_elsewhere(only_change_of, user.pk):
         answer = submit(document(play(chart, 9_000_000)))
     assert answer.status_code == 202
@@ -129,7 +138,7 @@ def test_one_that_cannot_have_the_players_lock_is_accepted_all_the_same(
 
 
 def impatient(user_id):
-    return only_change_of(user_id, 0.1)
+    return change_of(user_id, 0.1)
 
 
 @pytest.mark.slow
