@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from imports.models import Import, State
 from imports.queue import leases, sweep
-from scores.derived.change import change_of
 from scores.locks import only_change_of
 from scores.models import Score
 from tests.commands import ROOT
@@ -138,7 +137,7 @@ def test_one_that_cannot_have_the_players_lock_is_accepted_all_the_same(
 
 
 def impatient(user_id):
-    return change_of(user_id, 0.1)
+    return only_change_of(user_id, 0.1)
 
 
 @pytest.mark.slow
