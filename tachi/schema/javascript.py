@@ -78,7 +78,7 @@ def text(value: object) -> str:
 def beginning(value: object, most: int) -> str:
     """At least the first `most` characters of a value's text, where it has so many.
 
-    Of a list no more is printed than that takes: there may be millions of numbers in it.
+    Of a list no more is printed than that takes: it may hold millions of numbers.
     """
     if not isinstance(value, list):
         return _leaf_text(value)

@@ -57,7 +57,7 @@ def last_row_wrong(size: int) -> bytes:
 
 
 def numbers(head: str, tail: str) -> Callable[[int], bytes]:
-    """A list of numbers where a game, say, is expected: messages quote what is there."""
+    """Numbers where a game, say, is expected: messages quote what is there."""
 
     def make(size: int) -> bytes:
         many = min((size - len(head) - len(tail)) // 7, 1_990_000)
