@@ -13,10 +13,10 @@ from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
 from imports.formats.base import ImportRefused
-from imports.models import Import, ImportInput, ImportQuerySet
+from imports.models import Import, ImportInput
 from imports.progress import Progress
 from imports.queue import leases, stops, wake_ups
-from imports.quotas import require_room
+from imports.quotas import TooManyUnfinished, require_room
 from imports.read import Report, read
 from imports.write import ChartsChanged, write
 from scores.locks import Busy
@@ -59,25 +59,31 @@ def submit(sent: Sent) -> Import:
     Without IMPORT_INLINE the import is returned queued, otherwise as it ended. Raises
     `imports.quotas.TooManyUnfinished`, and AccountGone.
     """
-    require_room(sent.user, sent.import_type)
-    import_ = accept(sent, inline=settings.IMPORT_INLINE)
     if not settings.IMPORT_INLINE:
-        return import_
-    for earlier in left_over(import_):
-        run_inline(earlier)
+        require_room(sent.user, sent.import_type)
+        return accept(sent, inline=False)
+    try:
+        require_room(sent.user, sent.import_type)
+    except TooManyUnfinished:
+        run_left_over(sent.user)  # nobody else may ever make room
+        require_room(sent.user, sent.import_type)
+    import_ = accept(sent, inline=True)
+    run_left_over(sent.user, before=import_)
     return run_inline(import_)
 
 
-def left_over(import_: Import) -> ImportQuerySet:
-    """Earlier imports of the same user that nobody works on, although it is time.
+def run_left_over(user: User, before: Import | None = None) -> None:
+    """Run a user's imports that nobody works on, although it is time.
 
     The process that ran them in a request was killed, or the database had trouble; and
     where imports run in requests there may be no worker, and no sweep.
     """
-    earlier = Import.objects.unfinished().filter(
-        user=import_.user_id, pk__lt=import_.pk
-    )
-    return earlier.overdue(wake_ups.WAKE_AGAIN_AFTER).order_by("pk")[:LEFT_OVER]
+    unfinished = Import.objects.unfinished().filter(user=user)
+    if before is not None:
+        unfinished = unfinished.filter(pk__lt=before.pk)
+    overdue = unfinished.overdue(wake_ups.WAKE_AGAIN_AFTER).order_by("pk")
+    for import_ in overdue[:LEFT_OVER]:
+        run_inline(import_)
 
 
 def accept(sent: Sent, *, inline: bool) -> Import:

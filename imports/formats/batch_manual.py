@@ -18,7 +18,7 @@ from imports.matching import Name, match
 from scores.games import PLAYTYPES, get_game
 from scores.models import Chart
 from scores.rules.game import Game
-from tachi.schema.javascript import text, type_name
+from tachi.schema.javascript import beginning, type_name
 
 
 def parse_file(sent: Input) -> Parsed:
@@ -112,7 +112,7 @@ def _known(what: str, value: Any, known: tuple[str, ...]) -> str:
         return value
     expected = ", ".join(known)
     raise ImportRefused(
-        f"Invalid {what} '{text(value)[:100]}' - expected any of {expected}."
+        f"Invalid {what} '{beginning(value, 100)[:100]}' - expected any of {expected}."
     )
 
 

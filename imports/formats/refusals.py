@@ -1,7 +1,7 @@
 """What is wrong with a document that is refused, as its sender reads it."""
 
 from tachi.schema import Violation
-from tachi.schema.javascript import text, type_name
+from tachi.schema.javascript import beginning, type_name
 
 LONGEST_TEXT = 2_000  # characters of what a sender is told of a document or a row
 
@@ -24,4 +24,4 @@ def description(foreword: str, violation: Violation) -> str:
 
 def quoted(value: object) -> str:
     """A value and its type."""
-    return f"{cut(text(value))} [type: {type_name(value)}]"
+    return f"{cut(beginning(value, LONGEST_TEXT + 1))} [type: {type_name(value)}]"

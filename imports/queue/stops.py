@@ -34,13 +34,17 @@ TOLD = {
 
 
 class NotCancelled(Exception):
-    """The import cannot be cancelled (any more); the text says what it is."""
+    """The import cannot be cancelled (any more); the text says what it is.
+
+    One that is still queued can be in a moment, which its `headers` say.
+    """
 
     status = 409
 
-    def __init__(self, what: str) -> None:
-        self.text = f"It cannot be cancelled: this import {what}."
+    def __init__(self, state: State) -> None:
+        self.text = f"It cannot be cancelled: this import {TOLD[state]}."
         super().__init__(self.text)
+        self.headers = {"Retry-After": "1"} if state == State.QUEUED else {}
 
 
 class Stopped(Exception):
@@ -71,7 +75,7 @@ def cancel_import(import_: Import, requested_by: RequestedBy) -> int | None:
     state = Import.objects.filter(pk=import_.pk).values_list("state", flat=True).first()
     if state is None:
         return None
-    raise NotCancelled(TOLD[State(state)])
+    raise NotCancelled(State(state))
 
 
 def reason(user: User, token: ApiToken | None) -> str:

@@ -38,7 +38,7 @@ class ImportControlViewSet(ResourceViewSet):
         Empty,
         tag="imports",
         name="import_cancel",
-        refuses={409: "It has ended, or is being written."},
+        refuses={409: "It has ended, or is being written; with Retry-After: in use."},
     )
     def cancel(self, request: Request, import_id: str) -> JSONResponse:
         """Cancel an import before it is written: nothing of it is stored.

@@ -8,7 +8,7 @@ see, never primary keys that a restore gives anew.
 
 import base64
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypedDict, TypeVar, cast
 
 import orjson
@@ -188,7 +188,7 @@ def _read(name: str, value: Any, model: type[Model]) -> Any:
     field = cast("Field[Any, Any]", options.get_field(name))
     if isinstance(field, DateTimeField):
         moment = datetime.fromisoformat(_of_type(str, value))
-        if moment.tzinfo is None:
+        if moment.utcoffset() != timedelta(0):  # as all that `encoded` writes is
             raise ValueError(value)
         return moment
     if isinstance(field, IntegerField):

@@ -57,7 +57,7 @@ def take(pk: int) -> Job | None:
     ):
         return None
     job = Job.objects.select_related("user").get(pk=pk)
-    if job.user is None or not job.user.is_banned:
+    if job.user is None or (job.user.is_active and not job.user.is_banned):
         return job
     own(job).update(
         state=State.CANCELLED,

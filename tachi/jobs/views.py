@@ -48,7 +48,7 @@ def job_status(request: HttpRequest, job_id: str) -> HttpResponse:
         body = {"importStatus": "completed", "result": job.result}
         return success("The job is done.", body)
     if job.state == State.CANCELLED:
-        return failure(409, "This job was cancelled.")
+        return failure(409, job.error_text or "This job was cancelled.")
     return failure(500, job.error_text)
 
 

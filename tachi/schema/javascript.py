@@ -75,6 +75,22 @@ def text(value: object) -> str:
     return _leaf_text(value)
 
 
+def beginning(value: object, most: int) -> str:
+    """At least the first `most` characters of a value's text, where it has so many.
+
+    Of a list no more is printed than that takes: it may hold millions of numbers.
+    """
+    if not isinstance(value, list):
+        return _leaf_text(value)
+    length, parts = 0, []
+    for each in _leaf_texts(value):
+        parts.append(each)
+        length += len(each) + 1
+        if length > most:
+            break
+    return ",".join(parts)
+
+
 def type_name(value: object) -> str:
     """What JavaScript's typeof says, but "null" for null."""
     if value is None:

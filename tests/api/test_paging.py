@@ -42,6 +42,15 @@ LISTS = {
 KEYS = ("imports", "failedImports", "scores")
 IDS = ("scoreID", "sessionID", "importID")
 
+#: What no cursor holds, or no list ever needs: the ends of what a column can be.
+MADE_UP = (
+    *("x", "T00", "\0", "", 1.5, True, None, [], {}),
+    *(2**70, 2**63, 2**63 - 1, -(2**63), -1),
+    *("2026-01-01", "2026-01-01T00:00:00", "2026-01-01T00:00:00+00:00"),
+    *("0001-01-01T00:00:00+23:59", "0001-01-01T00:00:00+00:00"),
+    *("9999-12-31T23:59:59.999999-23:59", "9999-12-31T23:59:59.999999+00:00"),
+)
+
 
 @pytest.fixture(autouse=True)
 def as_often_as_we_like(settings):
@@ -160,6 +169,18 @@ class TestEveryList:
             )
             assert is_null_time or answer.status_code == 400, text
             assert is_null_time or answer.json()["description"].startswith("[cursor]")
+
+    def test_a_cursor_that_somebody_made_up_is_never_a_fault(self, api, name):
+        path = self.setup(name)
+        cursor = next_address(api.get(f"{path}?limit=1")).split("cursor=")[1]
+        said = json.loads(base64.urlsafe_b64decode(cursor + "=="))
+        for key in MADE_UP:
+            for place in range(len(said)):
+                other = [*said[:place], key, *said[place + 1 :]]
+                text = json.dumps(other, separators=(",", ":"), ensure_ascii=False)
+                made_up = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+                answer = api.get(f"{path}?cursor={made_up}")
+                assert answer.status_code in (200, 400), (place, key)
 
 
 def test_a_cursor_of_another_list_is_400(api, user, chart):

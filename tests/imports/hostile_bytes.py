@@ -56,6 +56,16 @@ def last_row_wrong(size: int) -> bytes:
     return f"{HEAD}{','.join([ROW] * (many - 1))},{{}}{TAIL}".encode()
 
 
+def numbers(head: str, tail: str) -> Callable[[int], bytes]:
+    """Numbers where a game, say, is expected: messages quote what is there."""
+
+    def make(size: int) -> bytes:
+        many = min((size - len(head) - len(tail)) // 7, 1_990_000)
+        return f"{head}{'0.1234,' * many}0{tail}".encode()
+
+    return make
+
+
 #: None of them is a document that can be imported; each makes as many bytes as asked.
 HOSTILE: dict[str, Callable[[int], bytes]] = {
     "objects with an empty key": rows('{"":0}'),
@@ -72,6 +82,10 @@ HOSTILE: dict[str, Callable[[int], bytes]] = {
     "lists in a list": lambda size: b"[" + b"[]," * ((size - 4) // 3) + b"[]]",
     "many keys": keys(f'{{"meta":{META},"scores":[],', "}"),
     "a score of many keys": keys(HEAD + ROW[:-1] + ",", "}" + TAIL),
+    "a game of numbers": numbers('{"meta":{"playtype":"Single","game":[', "]}}"),
+    "judgements of numbers": numbers(
+        HEAD + ROW[:-1] + ',"judgements":{"critical":[', "]}}" + TAIL
+    ),
     "deep lists": nested("[", "]"),
     "deep objects": nested('{"a":', "}"),
     "an unclosed list": lambda size: b"[" * size,

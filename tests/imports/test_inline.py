@@ -88,6 +88,14 @@ def test_the_users_next_request_ends_what_a_killed_process_left(user, chart, sub
 
 
 @pytest.mark.django_db
+def test_what_was_left_does_not_use_up_a_quota_for_ever(user, chart, submit, settings):
+    settings.MAX_UNFINISHED_FROM_HOOKS = 1
+    old = left(user, chart, import_type="ir/direct-manual")
+    assert submit(document(play(chart, 9_200_000))).status_code == 200
+    assert state(old) == State.COMPLETED
+
+
+@pytest.mark.django_db
 def test_what_another_request_works_on_is_left_to_it(user, chart, submit):
     soon = timezone.now() + timedelta(seconds=20)
     held = left(user, chart, lease_until=soon)

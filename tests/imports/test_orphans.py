@@ -10,6 +10,7 @@ from imports.orphans import reprocess, retry
 from imports.undo.revert import revert_import
 from scores.derived.integrity import check_user
 from scores.edits import delete_score
+from scores.locks import only_change_of
 from scores.models import Chart, Score
 from tachi.jobs.models import Job, State
 from tachi.jobs.run import run_to_end
@@ -25,6 +26,7 @@ from tests.factories import (
     make_user,
     play,
 )
+from tests.locking import AT_ONCE, held_elsewhere, takes_at_most
 from tests.state import state_of
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +65,13 @@ def test_an_orphan_becomes_a_score_when_its_song_is_known(user, try_again):
     assert try_again(user) == outcome(processed=2, success=1, failed=1)
     assert import_.scores.count() == 1
     assert import_.orphans.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_orphans_of_which_nothing_changes_wait_for_nobody(user):
+    make_import(user, play(SONG))
+    with held_elsewhere(only_change_of, user.pk), takes_at_most(AT_ONCE):
+        assert reprocess(user) == outcome(processed=1, failed=1)
 
 
 def test_an_orphan_that_meets_a_wrong_chart_stays_with_the_reason(user, try_again):

@@ -1,5 +1,6 @@
 import pytest
 
+from tachi.accounts.models import User
 from tachi.jobs import control, leases
 from tachi.jobs.enqueue import enqueue
 from tachi.jobs.models import Job, State
@@ -61,6 +62,15 @@ def test_a_cancelled_job_is_409(job, poll):
     answer = poll()
     assert answer.status_code == 409
     assert answer.json()["description"] == "This job was cancelled."
+
+
+@pytest.mark.parametrize("fields", [{"auth_level": 0}, {"is_active": False}])
+def test_a_job_that_a_ban_has_ended_says_so(job, poll, fields):
+    User.objects.filter(pk=job.user_id).update(**fields)
+    run_job(job.pk)
+    answer = poll()
+    assert answer.status_code == 409
+    assert answer.json()["description"].endswith("because its user is banned.")
 
 
 def test_a_job_that_failed_says_why(job, poll):

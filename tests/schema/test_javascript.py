@@ -43,6 +43,12 @@ def test_numbers_print_as_in_javascript(value, text):
 def test_anything_prints_as_in_javascript(value, text):
     assert javascript.text(value) == text
 
+    assert javascript.beginning(value, 100) == text
+
+
+def test_of_a_long_list_only_the_beginning_is_printed():
+    assert javascript.beginning([1, [2, 3], 4, 5], 3) == "1,2"
+
 
 def test_lengths_are_counted_in_utf_16():
     assert javascript.utf16_length("aé💚") == 4

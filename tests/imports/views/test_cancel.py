@@ -4,11 +4,11 @@ import threading
 from contextlib import contextmanager
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django_q.models import OrmQ
 
 from imports import tasks
-from imports.models import State
+from imports.models import Import, State
 from imports.pipeline import run
 from imports.queue import leases
 from imports.undo.revert import revert_import
@@ -176,6 +176,22 @@ def test_an_import_that_is_being_written_is_not_cancelled(api, sent, token):
         refused(cancel(api, sent, token), 409, "is being written")
     sent.refresh_from_db()
     assert sent.state == State.RUNNING
+
+
+@contextmanager
+def in_use(import_):
+    with transaction.atomic():
+        assert Import.objects.select_for_update().get(pk=import_.pk)
+        yield
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_queued_import_that_is_in_use_can_be_cancelled_in_a_moment(api, sent, token):
+    with held_elsewhere(in_use, sent), takes_at_most(3):
+        answer = cancel(api, sent, token)
+    refused(answer, 409, "is in use just now")
+    assert answer["Retry-After"] == "1"
+    assert cancel(api, sent, token).status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)
