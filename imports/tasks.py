@@ -72,7 +72,7 @@ def purge() -> None:
 
 def _in_batches(rows: QuerySet, act: Callable[[QuerySet], object]) -> None:
     while pks := list(rows.values_list("pk", flat=True)[:BATCH_SIZE]):
-        act(rows.model.objects.filter(pk__in=pks))
+        act(rows.filter(pk__in=pks))  # what changed meanwhile may not be meant any more
 
 
 def schedule_purge() -> None:
