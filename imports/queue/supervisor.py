@@ -23,6 +23,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from functools import partial
 
 from django.conf import settings
 from django.db import connections
@@ -60,12 +61,17 @@ class Supervised:
         self.looked = time.monotonic()
         logger.info("A cluster was started: process %s.", self.main.pid)
 
-    def look(self) -> None:
-        """Read the signs that have come, and kill workers that stall."""
+    def look(self, *, is_stopping: bool = False) -> None:
+        """Read the signs that have come, and kill workers that stall.
+
+        Who dies while the cluster is stopping was told to, by an init system that
+        tells every process: what it had is handed back.
+        """
         now = time.monotonic()
-        self.watch.look(self.pipe.read(), now - self.looked, self.has)
+        is_there = everybody if is_stopping else self.has
+        self.watch.look(self.pipe.read(), now - self.looked, is_there)
         self.looked = now
-        for pid in self.watch.stalled_workers():
+        for pid in filter(self.has, self.watch.stalled_workers()):
             logger.error("Worker %s has stalled in its task, and is killed.", pid)
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -87,7 +93,7 @@ class Supervised:
         # group found no process.
         self.main.kill()
         self.main.join()
-        self.watch.look(self.pipe.read(), 0, lambda pid: True)
+        self.watch.look(self.pipe.read(), 0, everybody)
         self.pipe.close()
         hand_back(self.watch.held())
 
@@ -123,6 +129,8 @@ class Supervisor:
         """Whether it ends, or is ended here; False when it is to be stopped."""
         while not self.stop_signals:
             time.sleep(POLL_SECONDS)
+            if self.stop_signals:
+                break
             cluster.look()
             if not cluster.main.is_alive():
                 logger.error("The cluster has ended by itself. Starting another.")
@@ -159,7 +167,7 @@ class Supervisor:
                 logger.warning("Not waiting any longer: what runs will be tried again.")
                 break
             time.sleep(POLL_SECONDS)
-            cluster.look()
+            cluster.look(is_stopping=True)
         cluster.end()
         logger.info("Stopped.")
 
@@ -170,11 +178,28 @@ def run_cluster(pipe: signs.Pipe) -> None:
     signs.tell_from_now_on(pipe)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.register_at_fork(after_in_child=partial(shield_sentinel, os.getpid()))
     cluster = Cluster()
     cluster.start()
     # This process forks no more: from here on it may have a thread.
     threading.Thread(target=Sweeper().run, name="sweep", daemon=True).start()
     cluster.sentinel.join()
+
+
+def everybody(pid: int) -> bool:
+    """Whether a worker counts as there: for who does not ask any more."""
+    return True
+
+
+def shield_sentinel(main: int) -> None:
+    """Block SIGTERM in the child of `main`, and let the children of that have it.
+
+    An init system may send it to every process: without its sentinel the main process,
+    which lets it stop the others, would wait for ever.
+    """
+    is_sentinel = os.getppid() == main
+    how = signal.SIG_BLOCK if is_sentinel else signal.SIG_UNBLOCK
+    signal.pthread_sigmask(how, {signal.SIGTERM})
 
 
 def kill_children_with_their_parent() -> None:
