@@ -23,7 +23,6 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from functools import partial
 
 from django.conf import settings
 from django.db import connections
@@ -38,6 +37,7 @@ logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.2
 STABLE_SECONDS = 10  # a cluster that ran for that long is replaced without a pause
+END_SECONDS = 3  # for a cluster that is told to stop while none of its workers runs
 MAX_PAUSE_SECONDS = 30  # between two starts of a cluster that keeps dying
 PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
 
@@ -83,6 +83,10 @@ class Supervised:
             return os.getpgid(pid) == self.main.pid
         except ProcessLookupError:
             return False
+
+    def is_at_work(self) -> bool:
+        """Whether one of its workers is in a task."""
+        return any(self.has(pid) for pid in self.watch.at_work)
 
     def end(self) -> None:
         """Kill every process, and queue the imports again that ran there."""
@@ -157,17 +161,26 @@ class Supervisor:
         self.pause = min(2 * self.pause, MAX_PAUSE_SECONDS)
 
     def stop(self, cluster: Supervised) -> None:
-        """Let imports that run finish; a second signal stops without waiting."""
+        """Let imports that run finish; a second signal stops without waiting.
+
+        Nor is a cluster waited for that does not end although nothing runs there: one
+        of its processes was killed, and the others wait for it.
+        """
         logger.info("Stopping, after the imports that are running.")
         until = time.monotonic() + self.stop_seconds
+        idle = 0.0
         if cluster.main.is_alive():
             cluster.main.terminate()
         while cluster.main.is_alive() and self.stop_signals < 2:
             if time.monotonic() > until:
                 logger.warning("Not waiting any longer: what runs will be tried again.")
                 break
+            if idle > END_SECONDS:
+                logger.warning("Nothing runs, and the cluster does not end: killed.")
+                break
             time.sleep(POLL_SECONDS)
             cluster.look(is_stopping=True)
+            idle = 0.0 if cluster.is_at_work() else idle + POLL_SECONDS
         cluster.end()
         logger.info("Stopped.")
 
@@ -178,7 +191,6 @@ def run_cluster(pipe: signs.Pipe) -> None:
     signs.tell_from_now_on(pipe)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    os.register_at_fork(after_in_child=partial(shield_sentinel, os.getpid()))
     cluster = Cluster()
     cluster.start()
     # This process forks no more: from here on it may have a thread.
@@ -189,17 +201,6 @@ def run_cluster(pipe: signs.Pipe) -> None:
 def everybody(pid: int) -> bool:
     """Whether a worker counts as there: for who does not ask any more."""
     return True
-
-
-def shield_sentinel(main: int) -> None:
-    """Block SIGTERM in the child of `main`, and let the children of that have it.
-
-    An init system may send it to every process: without its sentinel the main process,
-    which lets it stop the others, would wait for ever.
-    """
-    is_sentinel = os.getppid() == main
-    how = signal.SIG_BLOCK if is_sentinel else signal.SIG_UNBLOCK
-    signal.pthread_sigmask(how, {signal.SIGTERM})
 
 
 def kill_children_with_their_parent() -> None:

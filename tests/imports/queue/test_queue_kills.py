@@ -118,6 +118,20 @@ def test_a_jammed_cluster_can_be_stopped(start_cluster):
     assert wait_until(lambda: not cluster.alive(jammed), seconds=1)
 
 
+@pytest.mark.parametrize("who", ["sentinel", "workers", "all"])
+def test_a_cluster_in_which_nothing_runs_is_not_waited_for(start_cluster, who):
+    cluster = start_cluster("--stop-seconds=60", workers=2)
+    import_ = send()
+    assert wait_until(lambda: has_ended(import_)), cluster.log
+    cluster.ask_to_stop()
+    told = {"sentinel": [cluster.sentinel], "workers": cluster.workers}
+    for pid in told.get(who, sorted(cluster.processes())):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+    assert cluster.supervisor.wait(timeout=15) == 0
+    assert wait_until(lambda: not cluster.processes(), seconds=1)
+
+
 @pytest.mark.parametrize("victim", ["main", "sentinel"])
 def test_no_two_clusters_are_at_work_when_the_head_of_one_is_killed(
     start_cluster, victim
@@ -153,7 +167,7 @@ def test_a_running_import_is_finished_before_the_cluster_stops(start_cluster):
 
 def test_a_signal_to_stop_that_every_process_gets_costs_no_attempt(start_cluster):
     # As from systemd with its default, KillMode=control-group.
-    cluster = start_cluster()
+    cluster = start_cluster(IMPORT_LEASE_SECONDS=30)
     import_ = send("hold")
     assert wait_until(lambda: cluster.times_begun(import_) == 1)
     for pid in sorted(cluster.processes()):
