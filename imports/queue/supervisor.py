@@ -131,10 +131,10 @@ class Supervisor:
 
     def ends(self, cluster: Supervised) -> bool:
         """Whether it ends, or is ended here; False when it is to be stopped."""
-        while not self.stop_signals:
+        while True:
             time.sleep(POLL_SECONDS)
             if self.stop_signals:
-                break
+                return False
             cluster.look()
             if not cluster.main.is_alive():
                 logger.error("The cluster has ended by itself. Starting another.")
@@ -149,7 +149,6 @@ class Supervisor:
                 )
                 cluster.end()
                 return True
-        return False
 
     def pause_if_it_keeps_dying(self) -> None:
         if time.monotonic() - self.started > STABLE_SECONDS:
