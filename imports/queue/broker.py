@@ -36,7 +36,11 @@ class OwnTasksBroker(ORM):
         Raises nothing for a database that cannot be reached: the cluster would end.
         """
         try:
+            # A wake-up that is lost from here on is sent again by the sweep, so nobody
+            # has to acknowledge it later, who may be dead by then.
             tasks = super().dequeue()
+            for task_id, _ in tasks or ():
+                self.acknowledge(task_id)
         except (OperationalError, InterfaceError) as error:
             logger.warning("The queue cannot be read, trying again: %s", error)
             connection.close()
@@ -68,5 +72,4 @@ class OwnTasksBroker(ORM):
             return True
         named = f"{function!r} with the hook {hook!r}" if hook else repr(function)
         logger.error("A task that runs %s is not ours, and was dropped.", named)
-        self.acknowledge(task_id)
         return False

@@ -37,6 +37,7 @@ logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.2
 STABLE_SECONDS = 10  # a cluster that ran for that long is replaced without a pause
+END_SECONDS = 3  # for a cluster that is told to stop while none of its workers runs
 MAX_PAUSE_SECONDS = 30  # between two starts of a cluster that keeps dying
 PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
 
@@ -60,12 +61,17 @@ class Supervised:
         self.looked = time.monotonic()
         logger.info("A cluster was started: process %s.", self.main.pid)
 
-    def look(self) -> None:
-        """Read the signs that have come, and kill workers that stall."""
+    def look(self, *, is_stopping: bool = False) -> None:
+        """Read the signs that have come, and kill workers that stall.
+
+        Who dies while the cluster is stopping was told to, by an init system that
+        tells every process: what it had is handed back.
+        """
         now = time.monotonic()
-        self.watch.look(self.pipe.read(), now - self.looked, self.has)
+        is_there = everybody if is_stopping else self.has
+        self.watch.look(self.pipe.read(), now - self.looked, is_there)
         self.looked = now
-        for pid in self.watch.stalled_workers():
+        for pid in filter(self.has, self.watch.stalled_workers()):
             logger.error("Worker %s has stalled in its task, and is killed.", pid)
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -78,6 +84,10 @@ class Supervised:
         except ProcessLookupError:
             return False
 
+    def is_at_work(self) -> bool:
+        """Whether one of its workers is in a task."""
+        return any(self.has(pid) for pid in self.watch.at_work)
+
     def end(self) -> None:
         """Kill every process, and queue the imports again that ran there."""
         assert self.main.pid is not None  # it was started
@@ -87,7 +97,7 @@ class Supervised:
         # group found no process.
         self.main.kill()
         self.main.join()
-        self.watch.look(self.pipe.read(), 0, lambda pid: True)
+        self.watch.look(self.pipe.read(), 0, everybody)
         self.pipe.close()
         hand_back(self.watch.held())
 
@@ -121,8 +131,10 @@ class Supervisor:
 
     def ends(self, cluster: Supervised) -> bool:
         """Whether it ends, or is ended here; False when it is to be stopped."""
-        while not self.stop_signals:
+        while True:
             time.sleep(POLL_SECONDS)
+            if self.stop_signals:
+                return False
             cluster.look()
             if not cluster.main.is_alive():
                 logger.error("The cluster has ended by itself. Starting another.")
@@ -137,7 +149,6 @@ class Supervisor:
                 )
                 cluster.end()
                 return True
-        return False
 
     def pause_if_it_keeps_dying(self) -> None:
         if time.monotonic() - self.started > STABLE_SECONDS:
@@ -149,17 +160,26 @@ class Supervisor:
         self.pause = min(2 * self.pause, MAX_PAUSE_SECONDS)
 
     def stop(self, cluster: Supervised) -> None:
-        """Let imports that run finish; a second signal stops without waiting."""
+        """Let imports that run finish; a second signal stops without waiting.
+
+        Nor is a cluster waited for that does not end although nothing runs there: one
+        of its processes was killed, and the others wait for it.
+        """
         logger.info("Stopping, after the imports that are running.")
         until = time.monotonic() + self.stop_seconds
+        idle = 0.0
         if cluster.main.is_alive():
             cluster.main.terminate()
         while cluster.main.is_alive() and self.stop_signals < 2:
             if time.monotonic() > until:
                 logger.warning("Not waiting any longer: what runs will be tried again.")
                 break
+            if idle > END_SECONDS:
+                logger.warning("Nothing runs, and the cluster does not end: killed.")
+                break
             time.sleep(POLL_SECONDS)
-            cluster.look()
+            cluster.look(is_stopping=True)
+            idle = 0.0 if cluster.is_at_work() else idle + POLL_SECONDS
         cluster.end()
         logger.info("Stopped.")
 
@@ -175,6 +195,11 @@ def run_cluster(pipe: signs.Pipe) -> None:
     # This process forks no more: from here on it may have a thread.
     threading.Thread(target=Sweeper().run, name="sweep", daemon=True).start()
     cluster.sentinel.join()
+
+
+def everybody(pid: int) -> bool:
+    """Whether a worker counts as there: for who does not ask any more."""
+    return True
 
 
 def kill_children_with_their_parent() -> None:

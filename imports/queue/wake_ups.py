@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Min
 from django.db.models.functions import Now
 from django.utils import timezone
+from django_q.conf import Conf
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
@@ -68,7 +69,8 @@ def waiting_since() -> datetime | None:
     """When the first wake-up came that waits in the queue for a free worker.
 
     What was woken for later may be behind it, and is not to be woken for again: that
-    would only make a long queue longer.
+    would only make a long queue longer. Rows of other clusters are never taken by ours.
     """
-    waiting = OrmQ.objects.filter(lock__lte=timezone.now())
+    ours = OrmQ.objects.filter(key=Conf.CLUSTER_NAME)
+    waiting = ours.filter(lock__lte=timezone.now())
     return waiting.aggregate(since=Min("lock"))["since"]

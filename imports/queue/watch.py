@@ -12,10 +12,11 @@ LONGEST_STEP = 1.0  # seconds: a supervisor that slept learns nothing from its s
 @dataclass
 class AtWork:
     """A worker in a task: since when it gave no sign, which imports it took there
-    (primary key → lease number).
+    (primary key → lease number), and whether it was gone at the last look.
     """
 
     silent: float = 0.0
+    is_gone: bool = False
     holds: dict[int, int] = field(default_factory=dict)
 
 
@@ -35,15 +36,22 @@ class Watch:
     def look(
         self, signs: Iterable[Sign], seconds: float, is_there: Callable[[int], bool]
     ) -> None:
-        """Note what was told in the last `seconds`, and who has died (by pid)."""
+        """Note what was told in the last `seconds`, and who has died (by pid).
+
+        Who is gone is forgotten at the second look: when the whole cluster dies, its
+        workers may be gone a moment before that is seen, and what they had is handed
+        back.
+        """
         step = min(seconds, LONGEST_STEP)
         for worker in self.at_work.values():
             worker.silent += step
         self.refused += step
         for sign in signs:
             self._note(sign)
-        for pid in [pid for pid in self.at_work if not is_there(pid)]:
-            del self.at_work[pid]
+        for pid, worker in [*self.at_work.items()]:
+            was_gone, worker.is_gone = worker.is_gone, not is_there(pid)
+            if was_gone and worker.is_gone:
+                del self.at_work[pid]
         if not self.handed_out or len(self.at_work) >= self.workers:
             self.refused = 0.0
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django_q.conf import Conf
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
@@ -57,4 +58,5 @@ def _is_in_the_queue(job: Job) -> bool:
     """
     if job.wake_again_at is None:
         return False
-    return OrmQ.objects.filter(lock__lte=job.wake_again_at).exists()
+    ours = OrmQ.objects.filter(key=Conf.CLUSTER_NAME)
+    return ours.filter(lock__lte=job.wake_again_at).exists()

@@ -129,6 +129,15 @@ def test_it_is_lost_where_only_later_ones_wait_in_the_queue(woken):
     assert woken() == [0, job.pk]
 
 
+def test_a_task_for_another_cluster_is_no_wake_up_that_still_waits(woken):
+    job = enqueue("count")
+    long_ago = timezone.now() - timedelta(hours=2)
+    OrmQ.objects.update(key="somebody_elses", lock=long_ago)
+    let_time_pass(job)
+    sweep()
+    assert woken() == [job.pk, job.pk]
+
+
 def test_a_ban_ends_the_jobs_of_a_user():
     user = make_user()
     job = enqueue("count", user)

@@ -1,9 +1,12 @@
 import contextlib
+import os
 import random
+import signal
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django_q.models import OrmQ
 
 from imports import pipeline
 from imports.models import Import, State
@@ -115,6 +118,20 @@ def test_a_jammed_cluster_can_be_stopped(start_cluster):
     assert wait_until(lambda: not cluster.alive(jammed), seconds=1)
 
 
+@pytest.mark.parametrize("who", ["sentinel", "workers", "all"])
+def test_a_cluster_in_which_nothing_runs_is_not_waited_for(start_cluster, who):
+    cluster = start_cluster("--stop-seconds=60", workers=2)
+    import_ = send()
+    assert wait_until(lambda: has_ended(import_)), cluster.log
+    cluster.ask_to_stop()
+    told = {"sentinel": [cluster.sentinel], "workers": cluster.workers}
+    for pid in told.get(who, sorted(cluster.processes())):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+    assert cluster.supervisor.wait(timeout=15) == 0
+    assert wait_until(lambda: not cluster.processes(), seconds=1)
+
+
 @pytest.mark.parametrize("victim", ["main", "sentinel"])
 def test_no_two_clusters_are_at_work_when_the_head_of_one_is_killed(
     start_cluster, victim
@@ -146,6 +163,34 @@ def test_a_running_import_is_finished_before_the_cluster_stops(start_cluster):
     assert has_ended(import_)
     assert (import_.state, import_.lease_number) == (State.COMPLETED, 1)
     assert not cluster.processes()
+
+
+def test_a_signal_to_stop_that_every_process_gets_costs_no_attempt(start_cluster):
+    # As from systemd with its default, KillMode=control-group.
+    cluster = start_cluster(IMPORT_LEASE_SECONDS=30)
+    import_ = send("hold")
+    assert wait_until(lambda: cluster.times_begun(import_) == 1)
+    for pid in sorted(cluster.processes()):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+    assert cluster.supervisor.wait(timeout=10) == 0
+    assert wait_until(lambda: not cluster.processes(), seconds=1)
+    import_.refresh_from_db()
+    assert (import_.state, import_.attempts) == (State.QUEUED, 0)
+    following = start_cluster()
+    following.release()
+    assert wait_until(lambda: has_ended(import_)), following.log
+    assert import_.state == State.COMPLETED
+
+
+def test_no_wake_up_is_left_in_the_queue_when_a_kill_jams_the_results(start_cluster):
+    cluster = start_cluster()
+    _, monitor, _ = cluster.children(cluster.sentinel)
+    cluster.kill(monitor)
+    assert wait_until(lambda: cluster.has_replaced([monitor])), cluster.log
+    sent = [send() for _ in range(3)]
+    assert wait_until(lambda: all(map(has_ended, sent))), cluster.log
+    assert not OrmQ.objects.exists()
 
 
 def times_begun(clusters):

@@ -89,6 +89,16 @@ def test_a_sweep_wakes_a_worker_again_for_what_nobody_took():
     assert woken() == [forgotten.pk]
 
 
+def test_a_task_for_another_cluster_is_no_wake_up_that_still_waits():
+    old = timezone.now() - timedelta(hours=1)
+    forgotten = make_row(received_at=old)
+    wake_ups.wake(forgotten)
+    OrmQ.objects.update(key="somebody_elses", lock=old)
+    be_late(forgotten)
+    sweep.sweep()
+    assert woken() == 2 * [forgotten.pk]
+
+
 def test_a_sweep_does_not_wake_a_worker_again_at_once():
     import_ = make_row(received_at=timezone.now() - timedelta(hours=1))
     wake_ups.wake(import_)

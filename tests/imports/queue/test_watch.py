@@ -104,6 +104,18 @@ def test_what_workers_at_work_have_taken_is_known(watch):
     look(watch, Sign(Kind.ENDED, ONE))
     assert watch.held() == [(8, 3)]
     look(watch, dead={OTHER})
+    look(watch, dead={OTHER})
+    assert watch.held() == []
+
+
+def test_what_a_worker_has_taken_is_kept_for_a_moment_after_its_death(watch):
+    look(watch, handed_out(1), began(1), took(7))
+    look(watch, dead={ONE})
+    assert watch.held() == [(7, 1)]
+    look(watch)
+    look(watch, dead={ONE})
+    assert watch.held() == [(7, 1)]
+    look(watch, dead={ONE})
     assert watch.held() == []
 
 
