@@ -16,10 +16,11 @@ from typing import Any
 
 import orjson
 from gunicorn.workers.base import Worker
-from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, create_server
 from waitress.task import ErrorTask
+
+from tachi.web_loop import Loop
 
 KIB = 1024
 OPTIONS = {
@@ -30,7 +31,6 @@ OPTIONS = {
     "recv_bytes": 64 * KIB,
     "channel_timeout": 60,  # seconds after which a silent connection is closed
     "cleanup_interval": 10,  # seconds between two looks for those
-    "asyncore_use_poll": True,  # `select` ends at 1,024 files
     "clear_untrusted_proxy_headers": False,  # `without_forged_addresses` does
     "log_socket_errors": False,  # clients go away as they like
     "ident": None,
@@ -59,12 +59,17 @@ class Refusal(ErrorTask):
 class Channel(HTTPChannel):
     error_task_class = Refusal
 
+    def service(self) -> None:
+        """Work on a request, in a thread: the loop is to know on whose."""
+        self._map.at_work.fileno = self._fileno
+        super().service()
+
 
 class BufferingWorker(Worker):
     """Takes gunicorn's `threads`, `worker_connections`, `backlog` and timeouts."""
 
     def run(self) -> None:
-        channels: dict[int, Any] = {}
+        channels = Loop()
         believed = without_forged_addresses(self.wsgi, self.cfg.forwarded_allow_ips)
         create_server(
             without_body_of_head(believed),
@@ -78,6 +83,7 @@ class BufferingWorker(Worker):
         servers = [each for each in channels.values() if is_server(each)]
         for server in servers:
             server.channel_class = Channel
+            server.pull_trigger = channels.waking(server.pull_trigger)
         while self.alive and self.ppid == os.getppid():
             self.turn(channels)
         for server in servers:
@@ -85,11 +91,11 @@ class BufferingWorker(Worker):
         self.finish(channels)
         servers[0].task_dispatcher.shutdown()
 
-    def turn(self, channels: dict[int, Any]) -> None:
+    def turn(self, channels: Loop) -> None:
         self.notify()
-        wasyncore.loop(timeout=TICK, use_poll=True, map=channels, count=1)
+        channels.turn(TICK)
 
-    def finish(self, channels: dict[int, Any]) -> None:
+    def finish(self, channels: Loop) -> None:
         """Answer the requests that have come in full, for a while."""
         deadline = time.monotonic() + self.cfg.graceful_timeout
         while any(map(is_at_work, channels.values())) and time.monotonic() < deadline:
