@@ -166,7 +166,13 @@ CACHES = {
         ),
         "LOCATION": text("CACHE_LOCATION"),
         "max_entries": 100_000,
-    }
+    },
+    "documents": {  # of completed imports, for who polls them; each process has its own
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "documents",
+        "TIMEOUT": 60,  # seconds
+        "OPTIONS": {"MAX_ENTRIES": 1_000},
+    },
 }
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"

@@ -30,11 +30,11 @@ urlpatterns = [
     endpoint("api/docs", views.docs, "docs"),
     under(
         "api/v1",
+        imports.api_v1,  # first, for polls are most of what is asked
         api_v1,
         accounts.api_v1,
         jobs.api_v1,
         scores.api_v1,
-        imports.api_v1,
     ),
     under("ir", imports.ir),
     anything_under("api/v1", not_found),

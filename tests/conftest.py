@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as site_settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 
@@ -110,7 +110,8 @@ def api():
 def throttle_clock(monkeypatch):
     """The clock of the rate limits, which stands still at `now`: no test begins in one
     of its minutes and ends in the next. No requests are counted yet."""
-    cache.clear()
+    for each in caches.all():
+        each.clear()
     clock = SimpleNamespace(now=1_700_000_000)
     clock.time = lambda: clock.now
     monkeypatch.setattr("tachi.api.throttles.time", clock)

@@ -39,6 +39,7 @@ POLL_SECONDS = 0.2
 STABLE_SECONDS = 10  # a cluster that ran for that long is replaced without a pause
 END_SECONDS = 3  # for a cluster that is told to stop while none of its workers runs
 MAX_PAUSE_SECONDS = 30  # between two starts of a cluster that keeps dying
+NICENESS = 10  # of workers: requests are answered first where both need the processor
 PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
 
 
@@ -187,6 +188,7 @@ class Supervisor:
 def run_cluster(pipe: signs.Pipe) -> None:
     """Run as the cluster's main process: the leader of a process group of its own."""
     os.setsid()
+    os.nice(NICENESS)
     signs.tell_from_now_on(pipe)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)

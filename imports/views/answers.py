@@ -20,7 +20,7 @@ class Queued(TypedDict):
     importID: str
 
 
-POLL_AGAIN = {"Retry-After": "1"}  # seconds
+FIRST_POLL = {"Retry-After": "1"}  # seconds
 
 
 def outcome(request: Request, import_: Import) -> JSONResponse:
@@ -40,7 +40,7 @@ def queued(request: Request | HttpRequest, import_: Import) -> JSONResponse:
         "importID": import_.import_id,
     }
     description = "Import loaded into queue. Poll the url to see when it is complete."
-    return success(description, body, 202, POLL_AGAIN)
+    return success(description, body, 202, FIRST_POLL)
 
 
 def failed(import_: Import) -> JSONResponse:

@@ -8,7 +8,9 @@ from hashlib import blake2b
 from typing import Literal, TypedDict
 
 import orjson
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
@@ -16,7 +18,7 @@ from imports.documents import ImportDocument, import_documents
 from imports.models import Import, State
 from imports.progress import ProgressDocument, progress_document
 from imports.queue import stops
-from imports.views.answers import POLL_AGAIN, failed
+from imports.views.answers import failed
 from tachi.accounts.models import ApiToken, User
 from tachi.api.conditional import CONDITIONAL, is_known, not_modified
 from tachi.api.envelope import failure, success
@@ -26,14 +28,15 @@ from tachi.api.openapi.shapes import Shapes
 from tachi.api.throttles import Poll, PollCompleted, limited
 
 ROW = """
-    SELECT imports_import.id, state, lease_number, started_at, phase, description,
-           done, total, error_status, error_text, change_number, auth_level,
-           is_active, revoked_at
+    SELECT imports_import.id, import_id, received_at, state, lease_number, started_at,
+           phase, description, done, total, error_status, error_text, change_number,
+           auth_level, is_active, revoked_at
     FROM imports_import
     JOIN accounts_user ON accounts_user.id = imports_import.user_id
     LEFT JOIN accounts_apitoken ON accounts_apitoken.id = token_id
     WHERE import_id = %s
 """
+SHORT = 10_000  # bytes of a document that is kept
 NO_IMPORT = "There is no import of this ID, ongoing or done."
 
 
@@ -77,10 +80,18 @@ def poll_status(request: HttpRequest, import_id: str) -> HttpResponse:
         return failure(stops.STATUS, stops.because(why))
     if import_.state in (State.QUEUED, State.RUNNING):
         body = {"importStatus": "ongoing", "progress": progress_document(import_)}
-        return success("Import is ongoing.", body, headers=POLL_AGAIN)
+        return success("Import is ongoing.", body, headers=poll_again(import_))
     if import_.state != State.COMPLETED:
         return failed(import_)
     return _completed(request, import_)
+
+
+def poll_again(import_: Import) -> dict[str, int]:
+    """When to ask again: after a third of the time that it has taken already, between
+    one second and five. So nobody waits much longer, and a long queue is asked less.
+    """
+    seconds = (timezone.now() - import_.received_at).total_seconds() / 3
+    return {"Retry-After": round(min(max(seconds, 1), 5))}
 
 
 def _completed(request: HttpRequest, import_: Import) -> HttpResponse:
@@ -90,14 +101,32 @@ def _completed(request: HttpRequest, import_: Import) -> HttpResponse:
     if is_known(request, etag):
         return not_modified(etag)
     PollCompleted().check(request)
-    with one_snapshot():
-        # It may have been reverted since its state was read.
-        found = Import.objects.completed().filter(pk=import_.pk)
-        documents = import_documents(found)
-    if not documents:
+    text = document_text(import_, etag)
+    if text is None:
         return failure(404, NO_IMPORT)
-    body = {"importStatus": "completed", "import": documents[0]}
+    body = {"importStatus": "completed", "import": orjson.Fragment(text)}
     return success("Import was completed!", body, headers={"ETag": etag})
+
+
+def document_text(import_: Import, etag: str) -> bytes | None:
+    """The document as JSON; None when the import was reverted since its state was read.
+
+    Many may wait for the same import: a short document that was made for one of them is
+    kept for the others. The tag is another as soon as anything in it changes.
+    """
+    kept = caches["documents"]
+    key = f"{import_.import_id}-{etag[1:-1]}"
+    text: bytes | None = kept.get(key)
+    if text is None:
+        with one_snapshot():
+            found = Import.objects.completed().filter(pk=import_.pk)
+            documents = import_documents(found)
+        if not documents:
+            return None
+        text = orjson.dumps(documents[0])
+        if len(text) <= SHORT:
+            kept.set(key, text)
+    return text
 
 
 @cache
