@@ -31,6 +31,7 @@ from tests.bench import say, scratch_database
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 60  # seconds until a request counts as an error
+COMING = 10  # seconds in which all pollers have come
 KINDS = ("poll", "import", "until completed")
 
 
@@ -166,7 +167,7 @@ class Load:
 
     async def poller(self, number: int) -> None:
         client, seen = Client(self.url, self.tallies), None
-        await asyncio.sleep(number / max(1, self.options.pollers))  # not all at once
+        await asyncio.sleep(COMING * number / max(1, self.options.pollers))
         while time.monotonic() < self.over:
             path = self.newest.get(number % self.options.importers)
             if path == seen or path is None:

@@ -5,6 +5,7 @@ A plain view and one statement: REST framework and the ORM would be most of its 
 
 from functools import cache
 from hashlib import blake2b
+from math import ceil
 from typing import Literal, TypedDict
 
 import orjson
@@ -87,11 +88,11 @@ def poll_status(request: HttpRequest, import_id: str) -> HttpResponse:
 
 
 def poll_again(import_: Import) -> dict[str, int]:
-    """When to ask again: after a third of the time that it has taken already, between
+    """When to ask again: after half of the time that it has taken already, between
     one second and five. So nobody waits much longer, and a long queue is asked less.
     """
-    seconds = (timezone.now() - import_.received_at).total_seconds() / 3
-    return {"Retry-After": round(min(max(seconds, 1), 5))}
+    age = (timezone.now() - import_.received_at).total_seconds()
+    return {"Retry-After": min(max(ceil(age / 2), 1), 5)}
 
 
 def _completed(request: HttpRequest, import_: Import) -> HttpResponse:

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -27,6 +29,14 @@ def test_a_queued_import_is_ongoing(api):
     assert answer.json()["body"]["importStatus"] == "ongoing"
     assert isinstance(answer.json()["body"]["progress"]["description"], str)
     assert answer["Retry-After"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("age", "seconds"), [(-5, 1), (1.5, 1), (2.5, 2), (7.5, 4), (9.5, 5), (900, 5)]
+)
+def test_the_longer_it_takes_the_less_often_it_is_to_be_asked(api, age, seconds):
+    import_ = make_row(received_at=timezone.now() - timedelta(seconds=age))
+    assert poll(api, import_)["Retry-After"] == str(seconds)
 
 
 def test_a_running_import_says_how_far_it_is(api):
