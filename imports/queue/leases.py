@@ -8,48 +8,28 @@ hand. All times are the database's: the clocks of two hosts may differ.
 """
 
 import logging
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Case, F, Value, When
-from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce, Now
-from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
 
 from imports.models import Import, ImportInput, ImportQuerySet, State
 from imports.queue import stops, wake_ups
 from imports.queue.signs import Kind, tell
+from tachi.jobs.heartbeat import RETRY_SECONDS, lease_end, renewing
 
 logger = logging.getLogger(__name__)
 
-RENEWALS_A_LEASE = 3
-RETRY_SECONDS = 1  # until a renewal that the database did not take is tried again
 MAX_DELAY_SECONDS = 60  # until an import that the database cut off is tried again
 
 
 #: 1 for a running import that is taken: the worker that had it died or stalled.
 DIED = Case(When(state=State.RUNNING, then=1), default=0)
-
-
-class ThisMoment(Now):
-    """When the row is written. PostgreSQL's Now is when the statement came: one that
-    waited for a lock would renew a lease to an end that has passed already.
-    """
-
-    def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
-    ) -> tuple[str, Any]:
-        return self.as_sql(
-            compiler, connection, template="CLOCK_TIMESTAMP()", **context
-        )
 
 
 class Superseded(Exception):
@@ -82,7 +62,7 @@ def _take(candidates: ImportQuerySet, pk: int) -> Import | None:
             state=State.RUNNING,
             attempts=F("attempts") + DIED,
             lease_number=F("lease_number") + 1,
-            lease_until=_lease_end(),
+            lease_until=lease_end(),
             wake_again_at=None,
             started_at=Coalesce("started_at", Now()),
         )
@@ -122,40 +102,12 @@ def give_up(imports: ImportQuerySet) -> None:
 
 def renew(import_: Import) -> bool:
     """Extend this worker's lease; False when the import is not its own any more."""
-    return bool(own(import_).update(lease_until=_lease_end()))
+    return bool(own(import_).update(lease_until=lease_end()))
 
 
-@contextmanager
-def keep_renewing(import_: Import) -> Iterator[None]:
-    """Renew the lease, three times a lease, for as long as the block runs."""
-    stop = threading.Event()
-    heartbeat = threading.Thread(
-        target=_renew_until, args=(import_, stop), name="lease", daemon=True
-    )
-    heartbeat.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        heartbeat.join()
-
-
-def _renew_until(import_: Import, stop: threading.Event) -> None:
-    # In a thread of its own, `connection` is a connection of its own: a renewal is
-    # committed at once, whatever transaction the import itself is in.
-    pause = interval = settings.IMPORT_LEASE_SECONDS / RENEWALS_A_LEASE
-    try:
-        while not stop.wait(pause):
-            try:
-                if not renew(import_):
-                    return
-                pause = interval
-            except (OperationalError, InterfaceError):
-                connection.close()
-                pause = min(interval, RETRY_SECONDS)
-                logger.warning("The lease of import %s was not renewed yet.", import_)
-    finally:
-        connection.close()
+def keep_renewing(import_: Import) -> AbstractContextManager[None]:
+    """Renew the lease for as long as the block runs."""
+    return renewing(lambda: renew(import_), f"import {import_}")
 
 
 def fence(import_: Import) -> None:
@@ -242,7 +194,7 @@ def extend_lapsed() -> None:
     with transaction.atomic():
         found = lapsed.select_for_update(skip_locked=True, no_key=True)
         pks = list(found.values_list("pk", flat=True))
-        lapsed.filter(pk__in=pks).update(lease_until=_lease_end())
+        lapsed.filter(pk__in=pks).update(lease_until=lease_end())
 
 
 def own(import_: Import) -> ImportQuerySet:
@@ -250,7 +202,3 @@ def own(import_: Import) -> ImportQuerySet:
     return Import.objects.filter(
         pk=import_.pk, lease_number=import_.lease_number, state=State.RUNNING
     )
-
-
-def _lease_end() -> CombinedExpression:
-    return ThisMoment() + timedelta(seconds=settings.IMPORT_LEASE_SECONDS)

@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError, connection
 from imports.queue import leases
 from imports.queue.sweep import sweep
 from tachi.jobs import leases as job_leases
+from tachi.jobs.heartbeat import RENEWALS_A_LEASE
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +50,6 @@ class Sweeper:
 
     def extend_what_lapsed_meanwhile(self) -> None:
         waited = time.monotonic() - self.answered - SWEEP_SECONDS
-        if waited > settings.IMPORT_LEASE_SECONDS / leases.RENEWALS_A_LEASE:
+        if waited > settings.IMPORT_LEASE_SECONDS / RENEWALS_A_LEASE:
             leases.extend_lapsed()
             job_leases.extend_lapsed()

@@ -5,25 +5,22 @@ that the lease number is not its own any more, and writes nothing.
 """
 
 import logging
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Case, F, Value, When
-from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce, Now
 from django.db.transaction import TransactionManagementError
 
+from tachi.jobs.heartbeat import RETRY_SECONDS, lease_end, renewing
 from tachi.jobs.models import HELD, Job, JobQuerySet, State
 
 logger = logging.getLogger(__name__)
 
-RETRY_SECONDS = 1  # until a renewal that the database did not take is tried again
 MAX_DELAY_SECONDS = 60  # until a job that was put off is tried again
 #: What becomes of a job that its worker gives back.
 BACK: dict[str, Any] = {
@@ -51,7 +48,7 @@ def take(pk: int) -> Job | None:
     if not taken.update(
         state=State.RUNNING,
         lease_number=F("lease_number") + 1,
-        lease_until=_lease_end(),
+        lease_until=lease_end(),
         wake_again_at=None,
         started_at=Coalesce("started_at", Now()),
     ):
@@ -76,7 +73,7 @@ def store(job: Job, **progress: Any) -> None:
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError("Work and progress are one transaction.")
-    if not own(job).update(lease_until=_lease_end(), attempts=0, delays=0, **progress):
+    if not own(job).update(lease_until=lease_end(), attempts=0, delays=0, **progress):
         raise Superseded(job.job_id)
     for name, value in progress.items():
         setattr(job, name, value)
@@ -108,19 +105,16 @@ def fail(job: Job, text: str, detail: str) -> None:
 def put_off(job: Job) -> None:
     """Give it back, to be tried again after a delay that grows with each time.
 
-    Waits for a database that does not answer until the lease has long run out: a
-    worker has nothing else to do without it, and a lease that runs out counts.
+    Waits for a database that does not answer, however long that takes: a worker has
+    nothing else to do without it, and a lease that runs out counts.
     """
     delay = timedelta(seconds=min(2**job.delays, MAX_DELAY_SECONDS))
-    until = time.monotonic() + 3 * settings.IMPORT_LEASE_SECONDS
     while True:
         try:
             own(job).update(delays=F("delays") + 1, turn_at=Now() + delay, **BACK)
             return
         except (OperationalError, InterfaceError):
             connection.close()
-        if time.monotonic() > until:
-            return
         time.sleep(RETRY_SECONDS)
 
 
@@ -144,44 +138,16 @@ def recover(job: Job) -> None:
 
 def extend_lapsed() -> None:
     """Give jobs another lease: none was renewed while the database was away."""
-    Job.objects.lapsed().update(lease_until=_lease_end())
+    Job.objects.lapsed().update(lease_until=lease_end())
 
 
-@contextmanager
-def keep_renewing(job: Job) -> Iterator[None]:
-    """Renew the lease, three times a lease, for as long as the block runs."""
-    stop = threading.Event()
-    heartbeat = threading.Thread(
-        target=_renew_until, args=(job, stop), name="lease", daemon=True
+def keep_renewing(job: Job) -> AbstractContextManager[None]:
+    """Renew the lease for as long as the block runs."""
+    return renewing(
+        lambda: bool(own(job).update(lease_until=lease_end())), f"job {job}"
     )
-    heartbeat.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        heartbeat.join()
-
-
-def _renew_until(job: Job, stop: threading.Event) -> None:
-    # The thread's own connection, which is opened for a long step only.
-    pause = interval = settings.IMPORT_LEASE_SECONDS / 3
-    try:
-        while not stop.wait(pause):
-            try:
-                if not own(job).update(lease_until=_lease_end()):
-                    return
-                pause = interval
-            except (OperationalError, InterfaceError):
-                connection.close()
-                pause = min(interval, RETRY_SECONDS)
-    finally:
-        connection.close()
 
 
 def own(job: Job) -> JobQuerySet:
     """The job's row, while it is this worker's: the WHERE of all that it writes."""
     return Job.objects.filter(pk=job.pk, lease_number=job.lease_number, state__in=HELD)
-
-
-def _lease_end() -> CombinedExpression:
-    return Now() + timedelta(seconds=settings.IMPORT_LEASE_SECONDS)
