@@ -26,77 +26,100 @@ NAMED = {"name": "Friday night", "highlight": True}
 PLAYER = "/api/v1/users/1/games/sdvx/Single"
 
 
+DIRECT = "/ir/direct-manual/import"
+#: Requests that are only shown: the answers hold secrets, or a cookie.
+UNSENT = {
+    "login request": {
+        "username": "demo",
+        "!password": "a long password",
+        "captcha": "",
+    },
+    "token_issue request": {"identifier": "My tool", "permissions": ["submit_score"]},
+}
+READ = {
+    "import_list": "/api/v1/imports",
+    "import_failed": "/api/v1/imports/failed",
+    "user_imports": "/api/v1/users/demo/imports",
+    "player_retrieve": PLAYER,
+    "player_best_pbs": f"{PLAYER}/pbs/best",
+    "player_recent_sessions": f"{PLAYER}/sessions/recent",
+    "profile_game_stats": "/api/v1/users/demo/game-stats",
+    "user_retrieve": "/api/v1/users/demo",
+    "status": "/api/v1/status?echo=hello",
+    "game_retrieve": "/api/v1/games/sdvx",
+}
+
+
+class Recorder:
+    """Sends requests, and keeps what was sent and answered under their names."""
+
+    def __init__(self, api, token):
+        self.api, self.token = api, token
+        self.examples = dict(UNSENT)
+
+    def ask(self, name, method, path, body=None):
+        """The body of the answer."""
+        if body is not None:
+            self.examples[f"{name} request"] = body
+        response = self.api.send(method, path, body, self.token)
+        answer = response.json()
+        self.examples[f"{name} {response.status_code}"] = answer
+        return answer.get("body")
+
+
 def record(api):
     """Operation and `request` → what is sent; operation and status → an answer."""
     call_command("load_seeds", SAMPLE, verbosity=0)
     user = make_user("demo", id=1)
-    token = make_token(user, *Permission.values)
-    examples = {}
+    recorder = Recorder(api, make_token(user, *Permission.values))
+    one = f"/api/v1/imports/{imported(recorder)}"
+    page = recorder.ask("import_retrieve", "GET", one)
+    session = f"/api/v1/sessions/{page['sessions'][0]['sessionID']}"
+    score = f"/api/v1/scores/{page['scores'][0]['scoreID']}"
+    chart = f"/api/v1/games/sdvx/Single/charts/{page['charts'][0]['chartID']}"
+    read(recorder.ask, session, score, chart)
+    recorder.ask("score_partial_update", "PATCH", score, {"comment": "Finally!"})
+    recorder.ask("session_partial_update", "PATCH", session, NAMED)
+    recorder.ask("status_post", "POST", "/api/v1/status", {"echo": "hello"})
+    recorder.ask("import_orphans", "POST", "/api/v1/import/orphans")
+    recorder.ask("import_revert", "POST", f"{one}/revert")
+    return recorder.examples
 
-    def ask(name, method, path, body=None, **options):
-        if body is not None:
-            examples[f"{name} request"] = body
-        response = api.send(method, path, body, token, **options)
-        answer = response.json()
-        examples[f"{name} {response.status_code}"] = answer
-        return answer.get("body")
 
+def imported(recorder):
+    """The id of an import of the sample, beside one that fails, and a cancelled one."""
+    ask, examples = recorder.ask, recorder.examples
     document = json.loads((SAMPLE / "batch-manual-sdvx.json").read_text("utf-8"))
     document["scores"] = [*document["scores"][:SHOWN], document["scores"][-1]]
-    intent = {"X-User-Intent": "true"}
-    sent = ask("import_direct_manual", "POST", "/ir/direct-manual/import", document)
-    failing = api.post(
-        "/ir/direct-manual/import", {"meta": {}}, token=token, headers=intent
-    )
+
+    def send(body, **headers):
+        answer = recorder.api.post(DIRECT, body, token=recorder.token, headers=headers)
+        return answer.json()["body"]["importID"]
+
+    sent = ask("import_direct_manual", "POST", DIRECT, document)["importID"]
+    failing = send({"meta": {}}, **{"X-User-Intent": "true"})
     examples["import_file 202"] = examples["import_direct_manual 202"]
     examples["import_file request"] = {
         "importType": "file/batch-manual",
         "scoreData": json.dumps(document),
     }
-    unwanted = api.post("/ir/direct-manual/import", document, token=token)
-    unwanted_id = unwanted.json()["body"]["importID"]
-    ask("import_cancel", "POST", f"/api/v1/imports/{unwanted_id}/cancel")
+    ask("import_cancel", "POST", f"/api/v1/imports/{send(document)}/cancel")
     for import_ in Import.objects.unfinished():
         run_inline(import_)
-    one = f"/api/v1/imports/{sent['importID']}"
-    ask("poll_status", "GET", f"{one}/poll-status")
-    failed = f"/api/v1/imports/{failing.json()['body']['importID']}/poll-status"
-    ask("poll_status", "GET", failed)
+    ask("poll_status", "GET", f"/api/v1/imports/{sent}/poll-status")
+    ask("poll_status", "GET", f"/api/v1/imports/{failing}/poll-status")
     examples["poll_status 4XX"] = examples.pop("poll_status 400")
-    page = ask("import_retrieve", "GET", one)
-    ask("import_list", "GET", "/api/v1/imports")
-    ask("import_failed", "GET", "/api/v1/imports/failed")
-    ask("user_imports", "GET", "/api/v1/users/demo/imports")
-    score, chart = page["scores"][0], page["charts"][0]
-    ask("score_retrieve", "GET", f"/api/v1/scores/{score['scoreID']}?getRelated=yes")
-    session = page["sessions"][0]["sessionID"]
-    ask("session_retrieve", "GET", f"/api/v1/sessions/{session}")
-    ask("player_retrieve", "GET", PLAYER)
-    ask("player_best_pbs", "GET", f"{PLAYER}/pbs/best")
-    ask("player_recent_sessions", "GET", f"{PLAYER}/sessions/recent")
-    charts = f"/api/v1/games/sdvx/Single/charts/{chart['chartID']}"
-    ask("chart_retrieve", "GET", charts)
-    ask("chart_pbs", "GET", f"{charts}/pbs")
-    ask("profile_game_stats", "GET", "/api/v1/users/demo/game-stats")
-    ask("user_retrieve", "GET", "/api/v1/users/demo")
-    ask("status", "GET", "/api/v1/status?echo=hello")
-    ask("game_retrieve", "GET", "/api/v1/games/sdvx")
-    edited = f"/api/v1/scores/{score['scoreID']}"
-    ask("score_partial_update", "PATCH", edited, {"comment": "Finally!"})
-    ask("session_partial_update", "PATCH", f"/api/v1/sessions/{session}", NAMED)
-    ask("status_post", "POST", "/api/v1/status", {"echo": "hello"})
-    examples["login request"] = {
-        "username": "demo",
-        "!password": "a long password",
-        "captcha": "",
-    }
-    examples["token_issue request"] = {
-        "identifier": "My tool",
-        "permissions": ["submit_score"],
-    }
-    ask("import_orphans", "POST", "/api/v1/import/orphans")
-    ask("import_revert", "POST", f"{one}/revert")
-    return examples
+    return sent
+
+
+def read(ask, session, score, chart):
+    """Everything that can be read, once."""
+    for name, path in READ.items():
+        ask(name, "GET", path)
+    ask("score_retrieve", "GET", f"{score}?getRelated=yes")
+    ask("session_retrieve", "GET", session)
+    ask("chart_retrieve", "GET", chart)
+    ask("chart_pbs", "GET", f"{chart}/pbs")
 
 
 def lasting(answer):

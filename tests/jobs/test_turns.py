@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.tasks import async_task
@@ -136,6 +136,24 @@ def test_a_task_for_another_cluster_is_no_wake_up_that_still_waits(woken):
     let_time_pass(job)
     sweep()
     assert woken() == [job.pk, job.pk]
+
+
+def test_a_job_outlasts_a_database_that_is_away_for_many_leases(monkeypatch, settings):
+    settings.IMPORT_LEASE_SECONDS = 0.01
+    monkeypatch.setattr(leases, "RETRY_SECONDS", 0.01)
+    job, own, tries = enqueue("count"), leases.own, []
+
+    def away(job):
+        tries.append(job)
+        if len(tries) < 20:
+            raise OperationalError("The database is away.")
+        return own(job)
+
+    taken = leases.take(job.pk)
+    monkeypatch.setattr(leases, "own", away)
+    leases.put_off(taken)
+    job.refresh_from_db()
+    assert (job.state, job.delays, job.attempts) == (State.QUEUED, 1, 0)
 
 
 def test_a_ban_ends_the_jobs_of_a_user():
