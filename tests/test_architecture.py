@@ -16,6 +16,8 @@ ROOMS = (
     "scores.rules",
     "scores.games.formulas",
     "scores.games",
+    "tachi.database",
+    "tachi.commands",
     "tachi.api",
     "tachi.admin",
     "tachi.accounts",
@@ -50,6 +52,8 @@ ROOMS = (
     "imports.undo",
     "imports.owned",
     "imports.documents",
+    "imports.delete_user",
+    "imports.export",
     "imports",  # faces: tasks, views, admin, management, urls
     "tachi",  # composition: settings, urls, views, checks
 )

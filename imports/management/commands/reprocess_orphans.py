@@ -11,10 +11,10 @@ from tqdm import tqdm
 from imports.models import Import, Orphan
 from imports.orphans import reprocess
 from scores.locks import Busy
+from tachi.accounts.management.named import named_user
 from tachi.accounts.models import User
 from tachi.admin.formatting import count_of
-
-WRONG_USE = 2  # exit code
+from tachi.commands import INTERRUPTED, WRONG_USE
 
 
 class Command(BaseCommand):
@@ -46,7 +46,8 @@ class Command(BaseCommand):
                     refused.append(f"{player}: {error}")
         except KeyboardInterrupt:
             self.tell(outcome)
-            raise CommandError("Interrupted: run it again for the rest.") from None
+            text = "Interrupted: run it again for the rest."
+            raise CommandError(text, returncode=INTERRUPTED) from None
         self.tell(outcome)
         if refused:
             raise CommandError("\n".join(["Some were busy:", *refused]))
@@ -79,7 +80,4 @@ def players(name: str | None, import_: Import | None) -> QuerySet[User]:
     found = User.objects.filter(Exists(orphans))
     if name is None:
         return found
-    player = User.objects.named(name)
-    if player is None:
-        raise CommandError(f"There is no user {name!r}.", returncode=WRONG_USE)
-    return found.filter(pk=player.pk)
+    return found.filter(pk=named_user(name).pk)
