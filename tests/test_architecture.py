@@ -47,6 +47,7 @@ ROOMS = (
     "imports.orphan_rows",
     "imports.orphans",
     "imports.quotas",
+    "imports.kept",
     "imports.pipeline",
     "imports.retry",
     "imports.undo",

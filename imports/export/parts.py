@@ -85,7 +85,7 @@ PARTS = {
     ),
     "sessions": Part(_of_user(Session, "time_started", "gpt"), session_documents, 300),
     "gameStats": Part(_of_user(GameStats, "gpt"), _each(game_stats_document), ALL),
-    "imports": Part(_completed, import_documents, 20),  # each may list 100,000 scores
+    "imports": Part(_completed, import_documents, 5),  # each may list 100,000 scores
     "failedImports": Part(_imports(State.FAILED), failed_import_documents, 100),
     "cancelledImports": Part(
         _imports(State.CANCELLED), _each(documents.cancelled_import), 100
