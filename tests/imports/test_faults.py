@@ -7,6 +7,8 @@ from django.apps import apps
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+from imports.delete_user import delete_user
+from imports.export.parts import OF_MODELS
 from imports.models import Import, Orphan, State
 from imports.orphans import reprocess
 from imports.pipeline import run, run_inline
@@ -18,6 +20,7 @@ from imports.undo.revert import revert_import
 from scores.derived.integrity import check_user
 from scores.edits import delete_score, edit_score
 from scores.models import Score
+from tachi.accounts.models import User
 from tests.factories import (
     HOUR,
     NOON,
@@ -261,6 +264,27 @@ def test_an_edit_happens_entirely_or_not_at_all(each_fault, charts, history):
         edit_score(Score.objects.get(chart=charts[0]), highlight=True)
 
     each_fault(act, act)
+
+
+def test_an_account_is_deleted_entirely_or_not_at_all(each_fault, user, history):
+    revert_first()
+
+    def act():
+        for found in User.objects.filter(pk=user.pk):
+            delete_user(found)
+
+    def rows():
+        named = [model._base_manager.filter(**{key: user}) for model, key in OF_MODELS]
+        return {rows.model.__name__: rows.count() for rows in named}
+
+    there = rows()
+
+    def retry():
+        assert rows() in (there, dict.fromkeys(there, 0))
+        act()
+        assert not any(rows().values())
+
+    each_fault(act, retry)
 
 
 def test_orphans_become_scores_entirely_or_not_at_all(each_fault, user, charts):
