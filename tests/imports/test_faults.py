@@ -266,25 +266,29 @@ def test_an_edit_happens_entirely_or_not_at_all(each_fault, charts, history):
     each_fault(act, act)
 
 
-def test_an_account_is_deleted_entirely_or_not_at_all(each_fault, user, history):
+def test_an_account_is_deleted_entirely_or_not_at_all(monkeypatch, user, history):
     revert_first()
-
-    def act():
-        for found in User.objects.filter(pk=user.pk):
-            delete_user(found)
+    send(user, document(play(9999)))
 
     def rows():
         named = [model._base_manager.filter(**{key: user}) for model, key in OF_MODELS]
-        return {rows.model.__name__: rows.count() for rows in named}
+        return [rows.count() for rows in named]
 
-    there = rows()
-
-    def retry():
-        assert rows() in (there, dict.fromkeys(there, 0))
-        act()
-        assert not any(rows().values())
-
-    each_fault(act, retry)
+    before, world, there = sound_state(user), World(), rows()
+    with faults(monkeypatch) as statements:
+        delete_user(user)
+    assert not any(rows())
+    world.begin_anew()
+    # What is deleted not at all is there to be deleted again.
+    for dying in (False, True):
+        for failing in range(1, statements.seen + 1):
+            with faults(monkeypatch, failing, dying):
+                fail(lambda: delete_user(User.objects.get(pk=user.pk)))
+            where = f"statement {failing}, {'dying' if dying else 'failing'}"
+            assert rows() == there, where
+    assert sound_state(user) == before
+    delete_user(user)
+    assert not any(rows())
 
 
 def test_orphans_become_scores_entirely_or_not_at_all(each_fault, user, charts):
