@@ -8,6 +8,7 @@ import threading
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session as Login
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
@@ -97,7 +98,8 @@ def lived(user, chart):
     Job.objects.create(kind="orphans", user=user)
     LogEntry.objects.log_actions(user.pk, [chart], 2, change_message="looked")
     user.groups.create(name="Players")
-    user.user_permissions.add(1)
+    kind = ContentType.objects.get_for_model(User)
+    user.user_permissions.create(name="May play", codename="play", content_type=kind)
     Client().force_login(user)
     assert all(of_user(user).values()), of_user(user)
     return user
