@@ -28,8 +28,25 @@ def pytest_collection_finish():
     gc.freeze()
 
 
+def may_touch_a_database(item):
+    """Whether it asks for one, or one of its fixtures opens one by itself."""
+    fixtures = item._fixtureinfo.name2fixturedefs
+    own = [each for of in fixtures.values() for each in of if "tests" in each.baseid]
+    return (
+        item.get_closest_marker("django_db") is not None
+        or "db" in fixtures
+        or any("django_db_blocker" in each.argnames for each in own)
+    )
+
+
 def pytest_collection_modifyitems(config, items):
-    """On SQLite, leave out what is of PostgreSQL: what is skipped should be news."""
+    """On SQLite, leave out what is of PostgreSQL: what is skipped should be news.
+
+    What may touch a database is marked so: only that has to run on a second one.
+    """
+    for each in items:
+        if may_touch_a_database(each):
+            each.add_marker("database")
     if connection.vendor != "postgresql":
         of_postgresql = [
             each for each in items if each.get_closest_marker("postgresql")

@@ -68,6 +68,7 @@ def _database(
         _do(usual, f"ALTER DATABASE {name} SET synchronous_commit = off")
     connections.settings["default"] = {**usual_settings, "NAME": name}
     connections["default"] = connections.create_connection("default")
+    connection.ensure_connection()
     try:
         yield url
     finally:
