@@ -55,13 +55,14 @@ class Sent:
     user_agent: str = ""
 
 
-def submit(sent: Sent) -> Import:
+def submit(sent: Sent, *, here: bool = False) -> Import:
     """Accept what was sent, and run it here where IMPORT_INLINE says so.
 
-    Without IMPORT_INLINE the import is returned queued, otherwise as it ended. Raises
-    `imports.quotas.NoRoom`, and AccountGone.
+    With `here` it is run here anyhow: a hook's answer tells the result. What is not run
+    here is returned queued, otherwise as it ended. Raises `imports.quotas.NoRoom`, and
+    AccountGone.
     """
-    if not settings.IMPORT_INLINE:
+    if not (here or settings.IMPORT_INLINE):
         return accept(sent, inline=False, within_quotas=True)
     try:
         import_ = accept(sent, inline=True, within_quotas=True)
