@@ -119,7 +119,7 @@ def test_a_missing_column_of_a_migrated_database_is_a_bug(db):
     assert database.lacks_something(error.value)
 
 
-def test_what_was_deleted_meanwhile_is_409(db):
+def test_what_was_deleted_meanwhile_is_409():
     code = type("Cause", (Exception,), {"pgcode": "23503"})()
     error = IntegrityError("FOREIGN KEY constraint failed")
     error.__cause__ = code
@@ -146,7 +146,7 @@ def test_a_name_that_differs_in_case_is_refused_in_a_sentence(
     assert "already taken" in told
 
 
-def test_every_constraint_of_a_form_says_a_sentence(db):
+def test_every_constraint_of_a_form_says_a_sentence():
     for model, page in admin.site._registry.items():
         if page.has_change_permission.__qualname__.startswith("ReadOnlyAdmin"):
             continue
