@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
+from imports import journal
 from imports.formats.base import ImportRefused
 from imports.models import Import, ImportInput
 from imports.progress import Progress
@@ -21,6 +22,7 @@ from imports.read import Report, read
 from imports.write import ChartsChanged, write
 from scores.locks import Busy
 from tachi.accounts.models import ApiToken, User
+from tachi.logs import request_id
 
 logger = logging.getLogger(__name__)
 
@@ -95,11 +97,13 @@ def accept(sent: Sent, *, inline: bool) -> Import:
     AccountGone.
     """
     try:
-        return _accept(sent, inline=inline)
+        import_ = _accept(sent, inline=inline)
     except IntegrityError:
         if User.objects.filter(pk=sent.user.pk).exists():
             raise
         raise AccountGone from None
+    journal.accepted(import_, len(sent.payload))
+    return import_
 
 
 def _accept(sent: Sent, *, inline: bool) -> Import:
@@ -110,6 +114,7 @@ def _accept(sent: Sent, *, inline: bool) -> Import:
             user_intent=sent.user_intent,
             token=sent.token,
             user_agent=sent.user_agent[:200].replace("\0", ""),
+            request_id=request_id(),
         )
         ImportInput.objects.create(
             of_import=import_,
@@ -132,13 +137,21 @@ def run(import_: Import, report: Report | None = None) -> None:
     it, or it was cancelled, or its user deleted. What its user's ban or its token's end
     stops is cancelled.
     """
+    with journal.run_of(import_) as this:
+        _run(import_, report or Progress(import_), this)
+
+
+def _run(import_: Import, report: Report, this: journal.Run) -> None:
     try:
         with leases.keep_renewing(import_), without_garbage_collection():
-            _read_and_write(import_, report or Progress(import_))
+            _read_and_write(import_, report)
+        this.outcome = "completed"
     except ImportRefused as refusal:
         leases.fail(import_, refusal.status, refusal.text)
+        this.outcome = "refused"
     except stops.Stopped as stopped:
         stops.stop(leases.own(import_), import_, stopped.why)
+        this.outcome = "cancelled"
     except leases.Superseded:
         raise
     except (Busy, OperationalError, InterfaceError):
@@ -148,6 +161,7 @@ def run(import_: Import, report: Report | None = None) -> None:
         if not leases.fail(import_, 500, INTERNAL_ERROR, traceback.format_exc()):
             # What was sent is gone with a deleted user, for example.
             raise leases.Superseded(import_.import_id) from error
+        this.outcome = "failed"
         raise
 
 

@@ -13,6 +13,9 @@ PRODUCT = ("tachi", "scores", "imports")
 #: From the ground up: a module imports from its own room and from those before it.
 ROOMS = (
     "tachi.schema",
+    "tachi.logs",
+    "tachi.metrics",
+    "tachi.statements",
     "scores.rules",
     "scores.games.formulas",
     "scores.games",
@@ -45,6 +48,7 @@ ROOMS = (
     "imports.orphan_rows",
     "imports.orphans",
     "imports.quotas",
+    "imports.journal",
     "imports.pipeline",
     "imports.retry",
     "imports.undo",
