@@ -256,5 +256,5 @@ Q_CLUSTER: dict[str, Any] = {
 QUEUE_WAIT_SECONDS = number("QUEUE_WAIT_SECONDS", 300)  # beyond that: not ready
 METRICS = boolean("METRICS", False)  # /metrics, for Prometheus
 METRICS_TOKEN = text("METRICS_TOKEN")  # if set, whoever asks for them needs it
-METRICS_DIR = VAR_DIR / "metrics"
+METRICS_DIR = Path(text("METRICS_DIR", str(VAR_DIR / "metrics")))
 LOGGING = logging_settings(text("LOG_FORMAT", "text"), text("LOG_LEVEL", "INFO"))

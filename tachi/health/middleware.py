@@ -63,7 +63,9 @@ class Observe:
 def probe(request: HttpRequest) -> HttpResponse:
     if request.method not in {"GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    return PROBES[request.path_info.removesuffix("/")](request)
+    response = PROBES[request.path_info.removesuffix("/")](request)
+    response["Content-Length"] = str(len(response.content))
+    return response
 
 
 def note(

@@ -4,7 +4,6 @@ from io import StringIO
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError
 from django.test import Client
 from django.urls import path
 from rest_framework.decorators import api_view
@@ -13,6 +12,7 @@ from imports import pipeline
 from imports.formats.base import ImportRefused
 from imports.models import Import
 from imports.tasks import run_import
+from scores.locks import Busy
 from tachi import urls as real_urls
 from tachi.logs import JsonFormatter, TextFormatter, logging_settings
 from tests.factories import (
@@ -220,7 +220,7 @@ def test_how_an_import_ended_otherwise_is_told_too(
     errors = {
         "refused": ImportRefused("No."),
         "failed": RuntimeError("a bug"),
-        "cut_off": OperationalError("gone"),
+        "cut_off": Busy("for too long"),
     }
 
     def read(*args):
