@@ -153,12 +153,14 @@ def _run(import_: Import, report: Report, this: journal.Run) -> None:
         stops.stop(leases.own(import_), import_, stopped.why)
         this.outcome = "cancelled"
     except leases.Superseded:
+        this.outcome = "superseded"
         raise
     except (Busy, OperationalError, InterfaceError):
         leases.give_back(import_)
         raise
     except Exception as error:
         if not leases.fail(import_, 500, INTERNAL_ERROR, traceback.format_exc()):
+            this.outcome = "superseded"
             # What was sent is gone with a deleted user, for example.
             raise leases.Superseded(import_.import_id) from error
         this.outcome = "failed"

@@ -57,7 +57,7 @@ ROOMS = (
     "imports",  # faces: tasks, views, admin, management, urls
     "tachi",  # composition: settings, urls, views, checks
 )
-FACES = {"admin", "management", "pages", "tasks", "urls", "views"}
+FACES = {"admin", "management", "pages", "tasks", "templatetags", "urls", "views"}
 #: What needs nothing but the standard library, and these rooms.
 PURE = {
     "tachi.schema": ("tachi.schema",),

@@ -27,7 +27,9 @@ logger = logging.getLogger("tachi.requests")
 
 PROBES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "/health/live": probes.live,
+    "/health/live/": probes.live,
     "/health/ready": probes.ready,
+    "/health/ready/": probes.ready,
     "/metrics": probes.metrics,
 }
 PLAIN = re.compile(r"[A-Za-z0-9/._~-]*")
@@ -47,7 +49,7 @@ class Observe:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         began = time.perf_counter()
         id_ = id_for(request.META.get("HTTP_X_REQUEST_ID"))
-        is_probe = request.path_info.removesuffix("/") in PROBES
+        is_probe = request.path_info in PROBES
         answer = self.probe if is_probe else self.get_response
         statements = Statements()
         with of_request(id_), connection.execute_wrapper(statements):
@@ -63,7 +65,7 @@ class Observe:
 def probe(request: HttpRequest) -> HttpResponse:
     if request.method not in {"GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    response = PROBES[request.path_info.removesuffix("/")](request)
+    response = PROBES[request.path_info](request)
     response["Content-Length"] = str(len(response.content))
     return response
 
@@ -96,7 +98,7 @@ def route_of(request: HttpRequest) -> str:
     if match := request.resolver_match:
         return match.route or "/"
     path = request.path_info
-    if path.removesuffix("/") in PROBES:
+    if path in PROBES:
         return path.strip("/")
     return "static" if path.startswith(settings.STATIC_URL) else "none"
 

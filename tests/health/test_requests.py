@@ -8,9 +8,10 @@ from django.test import Client
 from django.urls import path
 from rest_framework.decorators import api_view
 
-from imports import pipeline
+from imports import journal, pipeline
 from imports.formats.base import ImportRefused
 from imports.models import Import
+from imports.queue import leases
 from imports.tasks import run_import
 from scores.locks import Busy
 from tachi import urls as real_urls
@@ -19,6 +20,7 @@ from tests.factories import (
     document,
     make_chart,
     make_import,
+    make_row,
     make_token,
     make_user,
     play,
@@ -213,14 +215,14 @@ def test_an_imports_life_is_told_under_the_id_of_its_request(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("outcome", ["refused", "failed", "cut_off"])
+@pytest.mark.parametrize("outcome", ["refused", "failed", "superseded"])
 def test_how_an_import_ended_otherwise_is_told_too(
     user, chart, lines, monkeypatch, outcome
 ):
     errors = {
         "refused": ImportRefused("No."),
         "failed": RuntimeError("a bug"),
-        "cut_off": Busy("for too long"),
+        "superseded": leases.Superseded("x"),
     }
 
     def read(*args):
@@ -230,3 +232,10 @@ def test_how_an_import_ended_otherwise_is_told_too(
     monkeypatch.setattr(pipeline, "read", read)
     pipeline.run_inline(import_)
     assert [each["outcome"] for each in lines("imports.journal")[1:]] == [outcome]
+
+
+@pytest.mark.django_db
+def test_one_that_is_cut_off_is_told_to_be(user, lines):
+    with pytest.raises(Busy), journal.run_of(make_row(user, request_id="mine")):
+        raise Busy("for too long")
+    assert lines("imports.journal")[0]["outcome"] == "cut_off"
