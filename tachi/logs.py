@@ -68,7 +68,9 @@ class TextFormatter(logging.Formatter):
         return without_secrets(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        line = CONTROL.sub("�", super().formatMessage(record))
+        line = super().formatMessage(record)
+        if not line.isprintable():
+            line = CONTROL.sub("�", line)
         return f"{line} [{id_}]" if (id_ := _request_id.get()) else line
 
 

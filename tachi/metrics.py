@@ -17,6 +17,7 @@ from typing import Any
 from django.conf import settings
 from prometheus_client import CollectorRegistry, Counter, Histogram, values
 from prometheus_client.metrics_core import Metric
+from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector
 
 logger = logging.getLogger(__name__)
@@ -66,7 +67,9 @@ class Slot:
                 # A page of a mapped file that the disk has no room for kills the
                 # process: room is made before.
                 for kind in ("counter", "histogram"):
-                    allocate(self.folder / f"{kind}_{number}.db")
+                    file = self.folder / f"{kind}_{number}.db"
+                    remove_if_broken(file)
+                    allocate(file)
             except BlockingIOError:
                 os.close(lock)
                 continue
@@ -76,6 +79,18 @@ class Slot:
             self.number, self.lock = number, lock
             return
         raise OSError(f"{MOST_SLOTS} processes count already.")
+
+
+def remove_if_broken(file: Path) -> None:
+    """Begin anew where the machine died with half of a file on its disk."""
+    try:
+        if file.exists():
+            list(MmapedDict.read_all_values_from_file(str(file)))
+    except OSError:
+        raise
+    except Exception as error:
+        logger.error("%s is broken, and is begun anew: %r", file, error)
+        file.unlink()
 
 
 def allocate(file: Path) -> None:
@@ -152,8 +167,8 @@ def count_request(
         REQUESTS.labels(route, known, f"{status // 100}xx").inc()
         REQUEST_DURATION.labels(route).observe(seconds)
         STATEMENTS.labels("requests").inc(statements)
-    except OSError as error:
-        logger.warning("A request was not counted: %s", error)
+    except Exception as error:  # the disk is full, or somebody removed the folder
+        logger.warning("A request was not counted: %r", error)
 
 
 def count_import(
@@ -171,8 +186,8 @@ def count_import(
         STATEMENTS.labels("imports").inc(statements)
         for name, number in rows.items():
             IMPORT_ROWS.labels(name).inc(number)
-    except OSError as error:
-        logger.warning("An import was not counted: %s", error)
+    except Exception as error:
+        logger.warning("An import was not counted: %r", error)
 
 
 def counted() -> list[Metric]:
@@ -182,6 +197,6 @@ def counted() -> list[Metric]:
     try:
         of_all: Any = MultiProcessCollector
         return list(of_all(None, str(settings.METRICS_DIR)).collect())
-    except (OSError, ValueError, RuntimeError) as error:
-        logger.error("What was counted cannot be read: %s", error)
+    except Exception as error:
+        logger.error("What was counted cannot be read: %r", error)
         return []

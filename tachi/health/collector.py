@@ -47,7 +47,7 @@ def read() -> list[Metric]:
             "imports",
             "Imports by what has become of them.",
             ["state", "import_type"],
-            (((state, of), n) for state, of, n in imports.annotate(n=Count("pk"))),
+            (((state, of), n) for state, of, n in imports.annotate(n=Count("*"))),
         ),
         gauge("scores", "Scores; beyond a million an estimate.", rows_of(Score)),
         several(
@@ -55,7 +55,7 @@ def read() -> list[Metric]:
             "reverts",
             "Imports that were reverted.",
             ["origin"],
-            (((origin,), n) for origin, n in reverts.annotate(n=Count("pk"))),
+            (((origin,), n) for origin, n in reverts.annotate(n=Count("*"))),
         ),
         counter(
             "restores",

@@ -8,7 +8,7 @@ import logging
 import re
 import time
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 from urllib.parse import quote
 
 from django.conf import settings
@@ -20,7 +20,7 @@ from django.utils.functional import SimpleLazyObject
 
 from tachi import metrics
 from tachi.health import probes
-from tachi.logs import id_for, of_request, said
+from tachi.logs import id_for, of_request
 from tachi.statements import Statements
 
 logger = logging.getLogger("tachi.requests")
@@ -79,18 +79,21 @@ def note(
     level = logging.ERROR if status >= FAULT else logging.INFO
     if not logger.isEnabledFor(level):
         return
-    line: dict[str, Any] = {
+    path, took = path_of(request), round(1000 * seconds, 1)
+    text = f"{method} {path} {status}, {took} ms, {statements} SQL"
+    # Made by hand: `logger.log` looks for the line of code, which takes as long again.
+    record = logging.LogRecord(logger.name, level, "", 0, text, None, None)
+    record.said = {
         "method": method,
-        "path": path_of(request),
+        "path": path,
         "status": status,
-        "milliseconds": round(1000 * seconds, 1),
+        "milliseconds": took,
         "statements": statements,
     }
-    text = "%(method)s %(path)s %(status)s, %(milliseconds)s ms, %(statements)s SQL"
     if user := user_of(request):
-        line["userID"] = user
-        text += ", user %(userID)s"
-    logger.log(level, text, line, extra=said(**line))
+        record.said["userID"] = user
+        record.msg += f", user {user}"
+    logger.handle(record)
 
 
 def route_of(request: HttpRequest) -> str:
