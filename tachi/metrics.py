@@ -85,7 +85,8 @@ def remove_if_broken(file: Path) -> None:
     """Begin anew where the machine died with half of a file on its disk."""
     try:
         if file.exists():
-            list(MmapedDict.read_all_values_from_file(str(file)))
+            of_file: Any = MmapedDict.read_all_values_from_file
+            list(of_file(str(file)))
     except OSError:
         raise
     except Exception as error:

@@ -20,7 +20,7 @@ from django.utils.functional import SimpleLazyObject
 
 from tachi import metrics
 from tachi.health import probes
-from tachi.logs import id_for, of_request
+from tachi.logs import id_for, of_request, said
 from tachi.statements import Statements
 
 logger = logging.getLogger("tachi.requests")
@@ -83,7 +83,7 @@ def note(
     text = f"{method} {path} {status}, {took} ms, {statements} SQL"
     # Made by hand: `logger.log` looks for the line of code, which takes as long again.
     record = logging.LogRecord(logger.name, level, "", 0, text, None, None)
-    record.said = {
+    line = {
         "method": method,
         "path": path,
         "status": status,
@@ -91,8 +91,9 @@ def note(
         "statements": statements,
     }
     if user := user_of(request):
-        record.said["userID"] = user
+        line["userID"] = user
         record.msg += f", user {user}"
+    vars(record).update(said(**line))
     logger.handle(record)
 
 
