@@ -10,16 +10,6 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from imports.queue.status import QueueStatus, queue_status
 
-NOBODY: QueueStatus = {
-    "ok": False,
-    "waiting": 0,
-    "oldestSeconds": None,
-    "running": [],
-    "failedLastHour": 0,
-    "workers": [],
-    "problems": [],
-}
-
 
 class Command(BaseCommand):
     help = "Say how the queue of imports is; exit code 1 when something is wrong."
@@ -30,13 +20,27 @@ class Command(BaseCommand):
     def handle(self, *, json: bool, **options: Any) -> None:
         try:
             status = queue_status()
+            text = as_text(status)
         except (DatabaseError, InterfaceError):
-            named = connection.settings_dict["NAME"]
-            problem = f"The database {named} cannot be used; is it there, and migrated?"
-            status = {**NOBODY, "problems": [problem]}
-        self.stdout.write(as_json(status) if json else as_text(status))
+            status, text = unknown(), ""
+        self.stdout.write(as_json(status) if json else text)
         if not status["ok"]:
             raise CommandError(" ".join(status["problems"]))
+
+
+def unknown() -> QueueStatus:
+    """What is told where nothing can be read; in words that are not the driver's."""
+    named = connection.settings_dict["NAME"]
+    problem = f"The database {named} cannot be used; is it there, and migrated?"
+    return {
+        "ok": False,
+        "waiting": 0,
+        "oldestSeconds": None,
+        "running": [],
+        "failedLastHour": 0,
+        "workers": [],
+        "problems": [problem],
+    }
 
 
 def as_json(status: QueueStatus) -> str:
