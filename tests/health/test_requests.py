@@ -199,14 +199,16 @@ def upload(api, user, body, id_):
 
 @pytest.mark.django_db
 def test_an_imports_life_is_told_under_the_id_of_its_request(
-    api, user, chart, settings, lines, caplog
+    api, user, chart, lines, log
 ):
     sent = document(play(chart))
     assert upload(api, user, sent, "mine").status_code == 202
     run_import(Import.objects.get().pk)  # as a worker does
     accepted, ended = lines("imports.journal")
     import_ = Import.objects.get()
-    assert import_.request_id == "mine"
+    told = [line for line in log() if "imports.journal" in line]
+    assert len(told) == 2
+    assert all("mine" in line for line in told)
     assert accepted["event"] == "accepted"
     assert {each["importID"] for each in (accepted, ended)} == {import_.import_id}
     assert (ended["outcome"], ended["counts"]) == ("completed", import_.counts)
