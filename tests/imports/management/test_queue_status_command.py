@@ -12,8 +12,9 @@ from imports.management.commands import queue_status as command
 from imports.models import Import, State, Worker
 from imports.queue import leases, wake_ups
 from imports.queue.status import queue_status
+from imports.retry import retry_import
 from tests.commands import call, failure
-from tests.factories import make_row, make_user
+from tests.factories import document, make_chart, make_row, make_user, play, send
 from tests.imports.queue.test_leases import let_expire
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +111,27 @@ def test_what_is_wrong_is_said_and_the_exit_code_is_one(settings):
     assert told()[1]
     make_row(state=State.FAILED, error_status=500, finished_at=Now())
     assert "1 import has failed by an internal error" in failure("queue_status")[1]
+
+
+def test_who_waited_for_an_earlier_import_waits_for_a_worker_since_that_ended(user):
+    long_ago = Now() - timedelta(seconds=4000)
+    first, second = make_row(user), make_row(user)
+    Import.objects.update(received_at=long_ago)
+    assert queue_status()["oldestSeconds"] >= 4000  # it was never woken for
+    leases.fail(leases.take(first.pk), 500, "No.")
+    assert queue_status()["oldestSeconds"] < 100
+    assert not leases.take(first.pk)
+    assert leases.take(second.pk)
+
+
+def test_one_that_is_retried_waits_since_then(user):
+    long_ago = Now() - timedelta(seconds=4000)
+    failed = send(user, document(play(make_chart())))
+    Import.objects.update(
+        state=State.FAILED, error_status=500, waiting_since=long_ago, phase=""
+    )
+    retry_import(failed)
+    assert queue_status()["oldestSeconds"] < 100
 
 
 def test_a_site_that_imports_in_its_requests_needs_no_worker(settings):
