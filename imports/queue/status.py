@@ -130,7 +130,7 @@ def worker_problem(workers: list[Seen]) -> str | None:
     if last["lastSeenSeconds"] <= SEEN_WITHIN_SECONDS:
         return None
     ago = round(last["lastSeenSeconds"])
-    return f"No worker has been seen for {ago} seconds; the last was {last['name']}."
+    return f"No worker has been seen for {ago} seconds."  # strangers see it, no name
 
 
 def waiting_problem(oldest: float | None) -> str | None:
