@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
+from imports import journal
 from imports.formats.base import ImportRefused
 from imports.models import Import, ImportInput
 from imports.progress import Progress
@@ -23,6 +24,7 @@ from imports.read import Report, read
 from imports.write import ChartsChanged, write
 from scores.locks import Busy
 from tachi.accounts.models import ApiToken, User
+from tachi.logs import request_id
 
 logger = logging.getLogger(__name__)
 
@@ -95,11 +97,13 @@ def accept(sent: Sent, *, inline: bool, within_quotas: bool = False) -> Import:
     AccountGone and, where it has to be `within_quotas`, `imports.quotas.NoRoom`.
     """
     try:
-        return _accept(sent, inline, within_quotas)
+        import_ = _accept(sent, inline, within_quotas)
     except IntegrityError:
         if User.objects.filter(pk=sent.user.pk).exists():
             raise
         raise AccountGone from None
+    journal.accepted(import_, len(sent.payload))
+    return import_
 
 
 def _accept(sent: Sent, inline: bool, within_quotas: bool) -> Import:
@@ -116,6 +120,7 @@ def _accept(sent: Sent, inline: bool, within_quotas: bool) -> Import:
             token=sent.token,
             user_agent=sent.user_agent[:200].replace("\0", ""),
             received_at=now,
+            request_id=request_id(),
         )
         ImportInput.objects.create(
             of_import=import_,
@@ -139,22 +144,33 @@ def run(import_: Import, report: Report | None = None) -> None:
     it, or it was cancelled, or its user deleted. What its user's ban or its token's end
     stops is cancelled.
     """
+    with journal.run_of(import_) as this:
+        _run(import_, report or Progress(import_), this)
+
+
+def _run(import_: Import, report: Report, this: journal.Run) -> None:
     try:
         with leases.keep_renewing(import_), without_garbage_collection():
-            _read_and_write(import_, report or Progress(import_))
+            _read_and_write(import_, report)
+        this.outcome = "completed"
     except ImportRefused as refusal:
         leases.fail(import_, refusal.status, refusal.text)
+        this.outcome = "refused"
     except stops.Stopped as stopped:
         stops.stop(leases.own(import_), import_, stopped.why)
+        this.outcome = "cancelled"
     except leases.Superseded:
+        this.outcome = "superseded"
         raise
     except (Busy, OperationalError, InterfaceError):
         leases.give_back(import_)
         raise
     except Exception as error:
         if not leases.fail(import_, 500, INTERNAL_ERROR, traceback.format_exc()):
+            this.outcome = "superseded"
             # What was sent is gone with a deleted user, for example.
             raise leases.Superseded(import_.import_id) from error
+        this.outcome = "failed"
         raise
 
 

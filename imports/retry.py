@@ -33,6 +33,7 @@ def retry_import(import_: Import) -> Import:
             state=State.QUEUED,
             attempts=0,
             delays=0,
+            waiting_since=None,
             started_at=None,
             finished_at=None,
             done=0,

@@ -24,6 +24,7 @@ AT_LEAST = {
     "REVERT_WAIT_SECONDS": 0,
     "RESTORE_DAYS": 0,
     "INPUT_DAYS": 0,
+    "QUEUE_WAIT_SECONDS": 1,
 }
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from tachi.logs import logging_settings
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -83,6 +85,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    "tachi.health.middleware.Observe",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tachi.api.middleware.ApiMiddleware",
@@ -249,17 +252,10 @@ Q_CLUSTER: dict[str, Any] = {
     "label": "Background tasks",
 }
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": text("LOG_LEVEL", "INFO")},
-    "loggers": {
-        "django": {"handlers": []},  # through the root, and once
-        "django-q": {"level": "WARNING"},  # else three lines for every import
-        "waitress.queue": {"level": "ERROR"},  # else a line for each that has to wait
-    },
-}
+# What an operator sees
+
+QUEUE_WAIT_SECONDS = number("QUEUE_WAIT_SECONDS", 300)  # beyond that: not ready
+METRICS = boolean("METRICS", False)  # /metrics, for Prometheus
+METRICS_TOKEN = text("METRICS_TOKEN")  # if set, whoever asks for them needs it
+METRICS_DIR = Path(text("METRICS_DIR", str(VAR_DIR / "metrics")))
+LOGGING = logging_settings(text("LOG_FORMAT", "text"), text("LOG_LEVEL", "INFO"))

@@ -16,6 +16,7 @@ from tachi.api.envelope import success
 from tachi.api.openapi import answers
 from tachi.api.rendering import CONTENT_TYPE, JSONResponse
 from tachi.api.throttles import Normal, limited
+from tachi.logs import request_id
 
 #: Swagger UI is served by ourselves, sets styles, and draws from data.
 DOCS_POLICY = (
@@ -60,6 +61,12 @@ def config(request: Request) -> JSONResponse:
 def openapi_json(request: HttpRequest) -> HttpResponse:
     """This description: OpenAPI 3.1, as it is, without an envelope."""
     return HttpResponse(openapi.document(), CONTENT_TYPE)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The page for a bug of ours: nothing but the id by which the log has it."""
+    text = f"An internal server error has occurred. Its id: {request_id()}\n"
+    return HttpResponse(text, "text/plain", 500)
 
 
 @require_safe

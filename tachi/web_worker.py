@@ -8,6 +8,7 @@ docs/performance.md has the figures.
 """
 
 import ipaddress
+import logging
 import os
 import resource
 import time
@@ -20,7 +21,10 @@ from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, create_server
 from waitress.task import ErrorTask
 
+from tachi.logs import id_for, of_request
 from tachi.web_loop import Loop
+
+logger = logging.getLogger("tachi.requests")
 
 KIB = 1024
 OPTIONS = {
@@ -51,6 +55,10 @@ class Refusal(ErrorTask):
         body = orjson.dumps({"success": False, "description": text})
         self.status = f"{error.code} {error.reason}"
         self.response_headers.append(("Content-Type", "application/json"))
+        id_ = id_for(self.request.headers.get("X_REQUEST_ID"))
+        self.response_headers.append(("X-Request-ID", id_))
+        with of_request(id_):
+            logger.info("A request was refused unread: %s", self.status)
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)

@@ -6,10 +6,11 @@ from django.urls import reverse
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from imports.models import Import, Revert
+from imports.models import Import, Revert, Worker
+from imports.queue import leases
 from scores.models import ClassClaim
 from tests.browser import PATIENCE, chromium
-from tests.factories import NOON, make_chart, make_import, make_user, play
+from tests.factories import NOON, make_chart, make_import, make_row, make_user, play
 from tests.state import state_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -207,6 +208,11 @@ def test_no_page_is_wider_than_a_phone(phone):
         page = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
         phone.open(reverse(page, args=[row.pk]))
         widths[page] = phone.width
+    Worker.objects.create(name="w" * 150, processes=2)
+    leases.take(make_row(make_user("u" * 21)).pk)
+    phone.open("/admin/")
+    assert "Imports: all is well" in phone.text
+    widths["first page"] = phone.width
     phone.open(IMPORTS)
     phone.act_on(import_, "revert")
     widths["confirmation"] = phone.width

@@ -13,6 +13,9 @@ PRODUCT = ("tachi", "scores", "imports")
 #: From the ground up: a module imports from its own room and from those before it.
 ROOMS = (
     "tachi.schema",
+    "tachi.logs",
+    "tachi.metrics",
+    "tachi.statements",
     "scores.rules",
     "scores.games.formulas",
     "scores.games",
@@ -48,6 +51,7 @@ ROOMS = (
     "imports.orphans",
     "imports.quotas",
     "imports.kept",
+    "imports.journal",
     "imports.pipeline",
     "imports.retry",
     "imports.undo",
@@ -58,7 +62,7 @@ ROOMS = (
     "imports",  # faces: tasks, views, admin, management, urls
     "tachi",  # composition: settings, urls, views, checks
 )
-FACES = {"admin", "management", "pages", "tasks", "urls", "views"}
+FACES = {"admin", "management", "pages", "tasks", "templatetags", "urls", "views"}
 #: What needs nothing but the standard library, and these rooms.
 PURE = {
     "tachi.schema": ("tachi.schema",),

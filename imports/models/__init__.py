@@ -1,4 +1,4 @@
-"""Rows of imports: the import itself, its input, its orphans, its reverts."""
+"""Rows of imports: the import itself, its input, its orphans, its reverts; workers."""
 
 from imports.models.imports import (
     Import,
@@ -10,6 +10,7 @@ from imports.models.imports import (
 from imports.models.intake import DailyIntake
 from imports.models.orphans import Orphan
 from imports.models.reverts import RequestedBy, Revert
+from imports.models.workers import Worker
 
 __all__ = [
     "DailyIntake",
@@ -20,5 +21,6 @@ __all__ = [
     "RequestedBy",
     "Revert",
     "State",
+    "Worker",
     "new_import_id",
 ]

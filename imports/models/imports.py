@@ -114,7 +114,9 @@ class Import(models.Model):
     `lease_until` is when the worker of a running import counts as dead; `wake_again_at`
     is when the wake-up for a queued import counts as lost, or when it is tried again.
     `attempts` counts its workers that died or stalled, `delays` how often trouble of
-    the database has put it off.
+    the database has put it off; `takeovers` is `attempts` that no retry resets.
+    `waiting_since` is when its turn came, and `request_id` names the request that
+    brought it in the log.
     `later_claims` are its claims on scores that an earlier import owns: the score's
     primary key → position, or what this import reported differently (`imports.claims`).
     `context` is what its orphans are read with (`imports.formats.base.Parsed`).
@@ -142,6 +144,9 @@ class Import(models.Model):
     wake_again_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
     delays = models.PositiveIntegerField(default=0)
+    takeovers = models.PositiveIntegerField(default=0, db_default=0)
+    waiting_since = models.DateTimeField(null=True, blank=True)
+    request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     phase = models.CharField(max_length=10, blank=True)
     description = models.CharField(max_length=200, blank=True)
@@ -191,6 +196,12 @@ class Import(models.Model):
                 fields=["user", "id"],
                 condition=models.Q(state__in=UNFINISHED),
                 name="import_in_turn",
+            ),
+            models.Index(fields=["state", "import_type"], name="import_by_outcome"),
+            models.Index(
+                fields=["takeovers"],
+                condition=models.Q(takeovers__gt=0),
+                name="import_taken_over",
             ),
         ]
         permissions = [

@@ -40,6 +40,11 @@ def _queue_again(rows: ImportQuerySet) -> bool:
     """Whether that is done, or not needed; False while another holds the row's lock."""
     with transaction.atomic():
         if rows.select_for_update(skip_locked=True, no_key=True).first():
-            rows.update(state=State.QUEUED, lease_until=None, wake_again_at=Now())
+            rows.update(
+                state=State.QUEUED,
+                lease_until=None,
+                wake_again_at=Now(),
+                waiting_since=Now(),
+            )
             return True
     return not rows.exists()

@@ -61,6 +61,7 @@ def _take(candidates: ImportQuerySet, pk: int) -> Import | None:
         taken = free.filter(attempts__lt=Value(settings.IMPORT_ATTEMPTS) - DIED).update(
             state=State.RUNNING,
             attempts=F("attempts") + DIED,
+            takeovers=F("takeovers") + DIED,
             lease_number=F("lease_number") + 1,
             lease_until=lease_end(),
             wake_again_at=None,
@@ -81,7 +82,11 @@ def _take(candidates: ImportQuerySet, pk: int) -> Import | None:
 def count_dead_worker(imports: ImportQuerySet) -> None:
     """Count an attempt of those whose worker died or stalled, and queue them again."""
     imports.filter(state=State.RUNNING, lease_until__lt=Now()).update(
-        state=State.QUEUED, attempts=F("attempts") + 1, lease_until=None
+        state=State.QUEUED,
+        attempts=F("attempts") + 1,
+        takeovers=F("takeovers") + 1,
+        lease_until=None,
+        waiting_since=Now(),
     )
 
 
@@ -89,6 +94,7 @@ def give_up(imports: ImportQuerySet) -> None:
     """Fail those that no worker holds and whose workers died IMPORT_ATTEMPTS times."""
     hopeless = imports.free().out_of_attempts()
     for import_ in hopeless:
+        logger.error("Import %s is given up: its workers died.", import_)
         _fail(
             # Another worker may have failed it since the SELECT: the WHERE decides.
             hopeless.filter(pk=import_.pk, lease_number=import_.lease_number),

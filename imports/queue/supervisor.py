@@ -30,6 +30,7 @@ from django_q.cluster import Cluster
 
 from imports.queue import signs
 from imports.queue.hand_back import hand_back
+from imports.queue.presence import Presence
 from imports.queue.sweeper import Sweeper
 from imports.queue.watch import Watch
 
@@ -182,6 +183,7 @@ class Supervisor:
             cluster.look(is_stopping=True)
             idle = 0.0 if cluster.is_at_work() else idle + POLL_SECONDS
         cluster.end()
+        Presence(os.getpid()).leave()
         logger.info("Stopped.")
 
 
@@ -195,7 +197,8 @@ def run_cluster(pipe: signs.Pipe) -> None:
     cluster = Cluster()
     cluster.start()
     # This process forks no more: from here on it may have a thread.
-    threading.Thread(target=Sweeper().run, name="sweep", daemon=True).start()
+    sweeper = Sweeper(Presence(os.getppid()))
+    threading.Thread(target=sweeper.run, name="sweep", daemon=True).start()
     cluster.sentinel.join()
 
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from imports.queue import leases
+from imports.queue.presence import Presence
 from imports.queue.sweep import sweep
 from tachi.jobs import leases as job_leases
 from tachi.jobs.heartbeat import RENEWALS_A_LEASE
@@ -21,14 +22,25 @@ class Sweeper:
     workers are busy, and django-q2 looks at its schedules every 30 seconds at best.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, presence: Presence | None = None) -> None:
+        self.presence = presence
         self.answered = time.monotonic()
 
     def run(self) -> None:
         """Never returns, whatever the database does."""
         while True:
+            self.tell()
             self.sweep()
             time.sleep(SWEEP_SECONDS)
+
+    def tell(self) -> None:
+        """Give a sign of life; raises nothing."""
+        try:
+            if self.presence is not None:
+                self.presence.beat()
+        except Exception as error:
+            logger.warning("No sign of life can be given: %s", error)
+            connection.close()
 
     def sweep(self) -> None:
         """Sweep once; raises nothing.

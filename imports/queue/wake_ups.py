@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Min
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django_q.conf import Conf
 from django_q.models import OrmQ
@@ -26,7 +26,8 @@ def wake(import_: Import) -> None:
     """Enqueue a wake-up for a queued import; the transaction's commit sends it."""
     # Only while it is queued: a worker may have taken it, and its times are its own.
     Import.objects.queued().filter(pk=import_.pk).update(
-        wake_again_at=Now() + WAKE_AGAIN_AFTER
+        wake_again_at=Now() + WAKE_AGAIN_AFTER,
+        waiting_since=Coalesce("waiting_since", Now()),
     )
     async_task("imports.tasks.run_import", import_.pk)
 

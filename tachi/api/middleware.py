@@ -90,7 +90,8 @@ class ApiMiddleware:
         """The response without session, user and messages: they would be a third of
         the cost of a poll, which is for anybody.
         """
-        view, args, kwargs = resolve(request.path_info)
+        request.resolver_match = found = resolve(request.path_info)
+        view, args, kwargs = found
         try:
             response: HttpResponse = view(request, *args, **kwargs)
         except Exception as error:

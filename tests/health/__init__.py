@@ -1,0 +1,1 @@
+"""What an operator sees: probes, figures, the log."""
