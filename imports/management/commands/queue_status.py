@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError
 
 from imports.queue.status import QueueStatus, queue_status
+from tachi.database import trouble
 
 
 class Command(BaseCommand):
@@ -20,18 +21,18 @@ class Command(BaseCommand):
     def handle(self, *, json: bool, **options: Any) -> None:
         try:
             status = queue_status()
-            text = as_text(status)
-        except (DatabaseError, InterfaceError):
-            status, text = unknown(), ""
-        self.stdout.write(as_json(status) if json else text)
+        except (DatabaseError, InterfaceError) as error:
+            problem = trouble(error)
+            if problem is None or not json:
+                raise
+            status = unknown(problem)
+        self.stdout.write(as_json(status) if json else as_text(status))
         if not status["ok"]:
             raise CommandError(" ".join(status["problems"]))
 
 
-def unknown() -> QueueStatus:
-    """What is told where nothing can be read; in words that are not the driver's."""
-    named = connection.settings_dict["NAME"]
-    problem = f"The database {named} cannot be used; is it there, and migrated?"
+def unknown(problem: str) -> QueueStatus:
+    """What is told where nothing can be read."""
     return {
         "ok": False,
         "waiting": 0,

@@ -152,16 +152,16 @@ def test_the_cost_does_not_grow(user):
     assert statements() == few <= 6
 
 
-def test_a_database_without_tables_is_said_and_not_how_the_driver_says_it(monkeypatch):
+def test_a_database_that_is_away_is_said_in_json_too(monkeypatch):
     def fail():
-        raise OperationalError("no such table: imports_worker")
+        raise OperationalError("connection refused")
 
     monkeypatch.setattr(command, "queue_status", fail)
     status, is_well = told()
     assert not (is_well or status["ok"] or status["workers"])
-    assert status["problems"][0].endswith(
-        f"{connection.settings_dict['NAME']} cannot be used; is it there, and migrated?"
-    )
+    [problem] = status["problems"]
+    assert problem.startswith(f"The database {connection.settings_dict['NAME']} ")
+    assert problem.endswith(" cannot be used: connection refused.")
 
 
 def test_the_first_page_of_the_admin_shows_the_same(client, user):
