@@ -7,7 +7,7 @@ from imports.models.imports import (
     State,
     new_import_id,
 )
-from imports.models.orphans import Orphan
+from imports.models.orphans import Orphan, OrphanDiscard
 from imports.models.reverts import RequestedBy, Revert
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "ImportInput",
     "ImportQuerySet",
     "Orphan",
+    "OrphanDiscard",
     "RequestedBy",
     "Revert",
     "State",

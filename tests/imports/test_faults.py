@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+from imports.discards import discard
 from imports.models import Import, Orphan, State
 from imports.orphans import reprocess
 from imports.pipeline import run, run_inline
@@ -274,5 +275,13 @@ def test_orphans_become_scores_entirely_or_not_at_all(each_fault, user, charts):
 
     def act():
         reprocess(user)
+
+    each_fault(act, act)
+
+
+def test_an_orphan_is_discarded_entirely_or_not_at_all(each_fault, user, history):
+    def act():
+        for orphan in Orphan.objects.filter(user=user):
+            discard(orphan)
 
     each_fault(act, act)
