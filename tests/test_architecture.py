@@ -44,6 +44,7 @@ ROOMS = (
     "imports.write",
     "imports.orphan_rows",
     "imports.orphans",
+    "imports.everybodys_orphans",
     "imports.discards",
     "imports.quotas",
     "imports.pipeline",

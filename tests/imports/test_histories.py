@@ -29,6 +29,7 @@ from hypothesis.stateful import (
 )
 
 from imports.discards import discard
+from imports.everybodys_orphans import DAILY
 from imports.formats.orphans import orphan_id
 from imports.models import Import, Orphan, OrphanDiscard, State
 from imports.orphans import reprocess
@@ -56,6 +57,8 @@ from scores.models import (
     SessionEdit,
     Song,
 )
+from tachi.jobs.enqueue import enqueue
+from tachi.jobs.run import run_to_end
 from tests.factories import (
     HOUR,
     NOON,
@@ -403,6 +406,13 @@ class Histories(RuleBasedStateMachine):
     @rule(who=players)
     def retry_orphans(self, who):
         self.do(who, "retry_orphans")
+
+    @rule()
+    def retry_everybodys_orphans(self):
+        job = run_to_end(enqueue(DAILY, wake=False))
+        assert job.state == "done", job.error_detail
+        for events in self.events:
+            events.append(("retry_orphans", {}))
 
     @rule(who=players, number=picks)
     def discard_orphan(self, who, number):

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from imports.queue.supervisor import Supervisor
-from imports.tasks import schedule_purge
+from imports.tasks import schedule_daily
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         self, *, stuck_seconds: float, stop_seconds: float, **options: Any
     ) -> None:
         try:
-            schedule_purge()
+            schedule_daily()
         except DatabaseError as error:
             raise CommandError(
                 "The database cannot be used; is it there, and migrated?"
