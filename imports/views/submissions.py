@@ -57,7 +57,7 @@ BATCH_MANUAL = {
         "meta": document(
             service=string(3, 60),
             game=one_of(*PLAYTYPES),
-            playtype=one_of(*dict.fromkeys(chain(*PLAYTYPES.values()))),
+            playtype=one_of(*dict.fromkeys(chain(*PLAYTYPES.values()))).or_absent(),
             version=string(most=MOST_VERSION).or_null().or_absent(),
         ).json_schema(),
         "scores": {"type": "array", "items": {"type": "object"}},
