@@ -1,6 +1,7 @@
 """The life of an import: accepted, read, written (docs/architecture.md)."""
 
 import gc
+import json
 import logging
 import traceback
 import zlib
@@ -11,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.utils import timezone
 
 from imports.formats.base import ImportRefused
 from imports.models import Import, ImportInput
@@ -57,18 +59,16 @@ def submit(sent: Sent, *, here: bool = False) -> Import:
     """Accept what was sent, and run it here where IMPORT_INLINE says so.
 
     With `here` it is run here anyhow: a hook's answer tells the result. What is not run
-    here is returned queued, otherwise as it ended. Raises
-    `imports.quotas.TooManyUnfinished`, and AccountGone.
+    here is returned queued, otherwise as it ended. Raises `imports.quotas.NoRoom`, and
+    AccountGone.
     """
     if not (here or settings.IMPORT_INLINE):
-        require_room(sent.user, sent.import_type)
-        return accept(sent, inline=False)
+        return accept(sent, inline=False, within_quotas=True)
     try:
-        require_room(sent.user, sent.import_type)
+        import_ = accept(sent, inline=True, within_quotas=True)
     except TooManyUnfinished:
         run_left_over(sent.user)  # nobody else may ever make room
-        require_room(sent.user, sent.import_type)
-    import_ = accept(sent, inline=True)
+        import_ = accept(sent, inline=True, within_quotas=True)
     run_left_over(sent.user, before=import_)
     return run_inline(import_)
 
@@ -87,35 +87,42 @@ def run_left_over(user: User, before: Import | None = None) -> None:
         run_inline(import_)
 
 
-def accept(sent: Sent, *, inline: bool) -> Import:
+def accept(sent: Sent, *, inline: bool, within_quotas: bool = False) -> Import:
     """Store an import with its input, and wake a worker for it when its turn has come,
     in one transaction.
 
     With `inline` no worker is woken: the caller runs it, with `run_inline`. Raises
-    AccountGone.
+    AccountGone and, where it has to be `within_quotas`, `imports.quotas.NoRoom`.
     """
     try:
-        return _accept(sent, inline=inline)
+        return _accept(sent, inline, within_quotas)
     except IntegrityError:
         if User.objects.filter(pk=sent.user.pk).exists():
             raise
         raise AccountGone from None
 
 
-def _accept(sent: Sent, *, inline: bool) -> Import:
+def _accept(sent: Sent, inline: bool, within_quotas: bool) -> Import:
+    payload = zlib.compress(sent.payload, level=1)
+    size = len(payload) + len(json.dumps(sent.parameters)) if within_quotas else 0
+    now = timezone.now()
     with transaction.atomic():
+        if within_quotas:
+            require_room(sent.user.pk, sent.import_type, size, now)
         import_ = Import.objects.create(
             user=sent.user,
             import_type=sent.import_type,
             user_intent=sent.user_intent,
             token=sent.token,
             user_agent=sent.user_agent[:200].replace("\0", ""),
+            received_at=now,
         )
         ImportInput.objects.create(
             of_import=import_,
-            payload=zlib.compress(sent.payload, level=1),
+            payload=payload,
             filename=sent.filename[:255].replace("\0", ""),
             parameters=sent.parameters,
+            size=size,
         )
         if not inline:
             wake_ups.wake_in_turn(import_)

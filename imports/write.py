@@ -12,15 +12,19 @@ from imports.claims import Claim, Claimed
 from imports.failures import MOST_LISTED, FailureType
 from imports.formats.base import Failure
 from imports.formats.orphans import orphan_id
-from imports.models import Import, Orphan, State
+from imports.models import DailyIntake, Import, Orphan, State
 from imports.queue import leases, wake_ups
 from imports.read import ReadImport
 from scores.copy_rows import chunks
 from scores.derived import game_stats
 from scores.derived.change import change_of
 from scores.derived.recalculate import Touched, insert_and_recalculate
+from scores.json_columns import dump_json
 from scores.models import Chart, ClassClaim
 from scores.score_rows import ReportedScore
+
+SCORE_BYTES = 1024  # of a score's row and its part of the bests and sessions, about
+LEAST_COUNTED = 4096
 
 
 class ChartsChanged(Exception):
@@ -60,6 +64,7 @@ def write(import_: Import, read: ReadImport) -> None:
         import_.lease_until = None
         import_.phase = import_.description = ""
         import_.save()
+        _count_bytes(import_, orphans)
         wake_ups.wake_next(import_.user_id, after=import_.pk)
 
 
@@ -144,6 +149,20 @@ def _claim_classes(import_: Import, classes: dict[str, dict[str, str]]) -> list[
     ]
     ClassClaim.objects.bulk_create(class_claims)
     return [claim.gpt for claim in class_claims]
+
+
+def _count_bytes(import_: Import, orphans: Iterable[Orphan]) -> None:
+    """Count what the import has written as bytes of its user's day.
+
+    Its orphans and errors as they are, a score as a nominal row with its indexes. A
+    single play is not worth a statement: the rate limit bounds how many there are.
+    """
+    written = import_.counts["imported"] * SCORE_BYTES
+    written += sum(len(dump_json(each.data)) + len(each.message) for each in orphans)
+    written += len(dump_json(import_.errors))
+    if written >= LEAST_COUNTED:
+        day = timezone.now().date()
+        DailyIntake.objects.add(import_.user_id, day, written)
 
 
 def _counts(read: ReadImport, claimed: Claimed) -> dict[str, int]:

@@ -215,6 +215,7 @@ IMPORT_ATTEMPTS = int(number("IMPORT_ATTEMPTS", 3))
 # How many unfinished imports a user may have; beyond that 429.
 MAX_UNFINISHED_UPLOADS = int(number("MAX_UNFINISHED_UPLOADS", 100))
 MAX_UNFINISHED_FROM_HOOKS = int(number("MAX_UNFINISHED_FROM_HOOKS", 2000))
+MAX_BYTES_A_DAY = int(number("MAX_BYTES_A_DAY", 256 * 1024 * 1024))  # of a user: 429
 REQUEST_WAIT_SECONDS = number("REQUEST_WAIT_SECONDS", 1)  # for locks, then 409
 REVERT_WAIT_SECONDS = number("REVERT_WAIT_SECONDS", 10)  # a command, for locks
 RESTORE_DAYS = number("RESTORE_DAYS", 30)  # how long a reverted import can come back

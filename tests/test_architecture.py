@@ -16,6 +16,8 @@ ROOMS = (
     "scores.rules",
     "scores.games.formulas",
     "scores.games",
+    "tachi.database",
+    "tachi.commands",
     "tachi.api",
     "tachi.admin",
     "tachi.accounts",
@@ -47,11 +49,14 @@ ROOMS = (
     "imports.everybodys_orphans",
     "imports.discards",
     "imports.quotas",
+    "imports.kept",
     "imports.pipeline",
     "imports.retry",
     "imports.undo",
     "imports.owned",
     "imports.documents",
+    "imports.delete_user",
+    "imports.export",
     "imports",  # faces: tasks, views, admin, management, urls
     "tachi",  # composition: settings, urls, views, checks
 )

@@ -7,10 +7,12 @@ from imports.models.imports import (
     State,
     new_import_id,
 )
+from imports.models.intake import DailyIntake
 from imports.models.orphans import Orphan, OrphanDiscard
 from imports.models.reverts import RequestedBy, Revert
 
 __all__ = [
+    "DailyIntake",
     "Import",
     "ImportInput",
     "ImportQuerySet",

@@ -208,7 +208,10 @@ class Import(models.Model):
 
 
 class ImportInput(models.Model):
-    """What was sent: the compressed `payload`, and what the parser needs beside it."""
+    """What was sent: the compressed `payload`, and what the parser needs beside it.
+
+    `size` is how many bytes of it were added to the user's day (`DailyIntake`).
+    """
 
     of_import = models.OneToOneField(
         Import, models.CASCADE, primary_key=True, related_name="input"
@@ -216,6 +219,7 @@ class ImportInput(models.Model):
     payload = models.BinaryField()
     filename = models.CharField(max_length=255, blank=True)
     parameters = models.JSONField(default=dict)
+    size = models.PositiveIntegerField(default=0, db_default=0)
 
     def __str__(self) -> str:
         return f"input of {self.of_import_id}"

@@ -18,14 +18,14 @@ from imports.models import Import, Orphan
 from imports.orphans import reprocess
 from scores.locks import Busy
 from scores.management.rerating import show
+from tachi.accounts.management.named import named_user
 from tachi.accounts.models import User
 from tachi.admin.formatting import count_of
+from tachi.commands import INTERRUPTED, WRONG_USE
 from tachi.jobs.control import in_words
 from tachi.jobs.enqueue import enqueue
 from tachi.jobs.models import State
 from tachi.jobs.run import run_to_end
-
-WRONG_USE = 2  # exit code
 
 
 class Command(BaseCommand):
@@ -60,7 +60,8 @@ class Command(BaseCommand):
                     refused.append(f"{player}: {error}")
         except KeyboardInterrupt:
             self.tell(outcome)
-            raise CommandError("Interrupted: run it again for the rest.") from None
+            text = "Interrupted: run it again for the rest."
+            raise CommandError(text, returncode=INTERRUPTED) from None
         self.tell(outcome)
         if refused:
             raise CommandError("\n".join(["Some were busy:", *refused]))
@@ -89,7 +90,9 @@ def everybodys(*, quiet: bool | None) -> dict[str, int]:
         with tqdm(desc="Trying again", unit="orphan", disable=quiet) as bar:
             job = run_to_end(job, lambda each: show(each, bar))
     except KeyboardInterrupt:
-        raise CommandError("Interrupted: workers go on with it.") from None
+        raise CommandError(
+            "Interrupted: workers go on with it.", returncode=INTERRUPTED
+        ) from None
     if job.state != State.DONE:
         raise CommandError(f"The job {in_words(job.state)}. {job.error_text}".strip())
     return {name: count - before.get(name, 0) for name, count in job.result.items()}
@@ -114,7 +117,4 @@ def players(name: str | None, import_: Import | None) -> QuerySet[User]:
     found = User.objects.filter(Exists(orphans))
     if name is None:
         return found
-    player = User.objects.named(name)
-    if player is None:
-        raise CommandError(f"There is no user {name!r}.", returncode=WRONG_USE)
-    return found.filter(pk=player.pk)
+    return found.filter(pk=named_user(name).pk)

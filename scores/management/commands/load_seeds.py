@@ -7,13 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
 from tqdm import tqdm
 
 from scores.locks import Busy
 from scores.management.rerating import changed_text, left, rerate_here
 from scores.models import PlayerToRerate
 from scores.seeds.load import Counts, Loaded, SeedError, load
+from tachi.commands import WRONG_USE
 from tachi.jobs.models import Job
 from tachi.jobs.run import run_to_end
 
@@ -86,11 +86,9 @@ def load_with_progress(
         try:
             return load(directory, games, show)
         except SeedError as error:
-            raise CommandError(str(error)) from error
-        except (Busy, DatabaseError) as error:
-            raise CommandError(
-                "The database is busy, or cannot be used. Is it migrated?"
-            ) from error
+            raise CommandError(str(error), returncode=WRONG_USE) from error
+        except Busy as error:
+            raise CommandError(f"{error} Nothing was loaded: run it again.") from error
 
 
 def counted(counts: Counts) -> str:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('imports', '0006_orphans_in_order'),
+        ('imports', '0007_daily_intake'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
