@@ -7,26 +7,29 @@ import traceback
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
+from imports import once
 from imports.formats.base import ImportRefused
-from imports.models import Import, ImportInput
+from imports.models import UNFINISHED, Import, ImportInput
+from imports.once import Sent, SentBefore
 from imports.progress import Progress
 from imports.queue import leases, stops, wake_ups
 from imports.quotas import TooManyUnfinished, require_room
 from imports.read import Report, read
 from imports.write import ChartsChanged, write
 from scores.locks import Busy
-from tachi.accounts.models import ApiToken, User
+from tachi.accounts.models import User
+
+__all__ = ["Sent"]  # with `submit`, what views need
 
 logger = logging.getLogger(__name__)
 
 INTERNAL_ERROR = "An internal error has occurred."
+TRIES = 3  # to store what was sent, while its key is just being let go of
 LEFT_OVER = 10  # imports that one request runs beside its own
 
 
@@ -37,38 +40,30 @@ class AccountGone(Exception):
     text = "This account does not exist any more."
 
 
-@dataclass(frozen=True)
-class Sent:
-    """What a user sent for import.
-
-    `payload`, `filename` and `parameters` are for the format's parser, the rest is
-    stored with the import.
-    """
-
-    user: User
-    import_type: str
-    payload: bytes
-    filename: str = ""
-    parameters: dict[str, Any] = field(default_factory=dict)
-    user_intent: bool = False
-    token: ApiToken | None = None
-    user_agent: str = ""
-
-
 def submit(sent: Sent, *, here: bool = False) -> Import:
     """Accept what was sent, and run it here where IMPORT_INLINE says so.
 
     With `here` it is run here anyhow: a hook's answer tells the result. What is not run
-    here is returned queued, otherwise as it ended. Raises `imports.quotas.NoRoom`, and
-    AccountGone.
+    here is returned queued, otherwise as it ended. What was sent before is that import
+    again, as it is by now (`imports.once`). Raises `imports.quotas.NoRoom`,
+    `imports.once.KeyReused`, and AccountGone.
     """
-    if not (here or settings.IMPORT_INLINE):
-        return accept(sent, inline=False, within_quotas=True)
+    inline = here or settings.IMPORT_INLINE
     try:
-        import_ = accept(sent, inline=True, within_quotas=True)
-    except TooManyUnfinished:
-        run_left_over(sent.user)  # nobody else may ever make room
-        import_ = accept(sent, inline=True, within_quotas=True)
+        try:
+            import_ = accept(sent, inline=inline, within_quotas=True)
+        except TooManyUnfinished:
+            if not inline:
+                raise
+            run_left_over(sent.user)  # nobody else may ever make room
+            import_ = accept(sent, inline=True, within_quotas=True)
+    except SentBefore as before:
+        if not inline or before.import_.state not in UNFINISHED:
+            return before.import_
+        run_left_over(sent.user)  # it may be one of those
+        return refreshed(before.import_)
+    if not inline:
+        return import_
     run_left_over(sent.user, before=import_)
     return run_inline(import_)
 
@@ -92,23 +87,28 @@ def accept(sent: Sent, *, inline: bool, within_quotas: bool = False) -> Import:
     in one transaction.
 
     With `inline` no worker is woken: the caller runs it, with `run_inline`. Raises
-    AccountGone and, where it has to be `within_quotas`, `imports.quotas.NoRoom`.
+    AccountGone, `imports.once.SentBefore` and KeyReused and, where it has to be
+    `within_quotas`, `imports.quotas.NoRoom`.
     """
-    try:
-        return _accept(sent, inline, within_quotas)
-    except IntegrityError:
-        if User.objects.filter(pk=sent.user.pk).exists():
-            raise
-        raise AccountGone from None
+    for _ in range(TRIES - 1):
+        try:
+            return _accept(sent, inline, within_quotas)
+        except IntegrityError:
+            if not User.objects.filter(pk=sent.user.pk).exists():
+                raise AccountGone from None
+            once.refuse_what_was_sent(sent)  # or its key is free by now
+    return _accept(sent, inline, within_quotas)
 
 
 def _accept(sent: Sent, inline: bool, within_quotas: bool) -> Import:
     payload = zlib.compress(sent.payload, level=1)
     size = len(payload) + len(json.dumps(sent.parameters)) if within_quotas else 0
-    now = timezone.now()
+    now, digest = timezone.now(), once.digest(sent)
     with transaction.atomic():
         if within_quotas:
             require_room(sent.user.pk, sent.import_type, size, now)
+            if not sent.key:
+                once.join_unfinished(sent, digest)
         import_ = Import.objects.create(
             user=sent.user,
             import_type=sent.import_type,
@@ -116,6 +116,8 @@ def _accept(sent: Sent, inline: bool, within_quotas: bool) -> Import:
             token=sent.token,
             user_agent=sent.user_agent[:200].replace("\0", ""),
             received_at=now,
+            idempotency_key=sent.key,
+            digest=digest,
         )
         ImportInput.objects.create(
             of_import=import_,
@@ -205,6 +207,11 @@ def run_inline(import_: Import, report: Report | None = None) -> Import:
             logger.exception("Import %s failed.", import_)
             # There may be no worker that would try it again.
             leases.fail(taken, 500, INTERNAL_ERROR, traceback.format_exc())
+    return refreshed(import_)
+
+
+def refreshed(import_: Import) -> Import:
+    """The import as it is by now. Raises AccountGone."""
     try:
         import_.refresh_from_db()
     except Import.DoesNotExist:

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django_q.exceptions import TimeoutException
 from django_q.models import Schedule, Success
 
-from imports import everybodys_orphans, pipeline
-from imports.models import ImportInput, Revert, State
+from imports import everybodys_orphans, once, pipeline
+from imports.models import Import, ImportInput, Revert, State
 from imports.queue import leases
 from scores.locks import Busy
 from tachi.jobs.enqueue import enqueue
@@ -54,7 +54,7 @@ def run_import(pk: int) -> str:
 
 
 def purge() -> None:
-    """Delete old snapshots of reverts, inputs of imports, results of tasks, and jobs.
+    """Delete old snapshots of reverts, inputs and keys of imports, results and jobs.
 
     In small statements, so that no lock is held for long; cut off, it can be repeated.
     """
@@ -73,6 +73,9 @@ def purge() -> None:
     _in_batches(results, lambda results: results.delete())
     jobs = Job.objects.filter(finished_at__lt=now - timedelta(days=settings.INPUT_DAYS))
     _in_batches(jobs, lambda jobs: jobs.delete())
+    old = Import.objects.filter(received_at__lt=now - once.KEPT)
+    keys = old.exclude(idempotency_key="")
+    _in_batches(keys, lambda keys: keys.update(idempotency_key=""))
 
 
 def _in_batches(rows: QuerySet, act: Callable[[QuerySet], object]) -> None:

@@ -38,6 +38,7 @@ ROOMS = (
     "imports.matching",
     "imports.formats",
     "imports.filters",
+    "imports.once",
     "imports.queue",
     "imports.progress",
     "imports.reports",

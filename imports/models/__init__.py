@@ -1,6 +1,7 @@
 """Rows of imports: the import itself, its input, its orphans, its reverts."""
 
 from imports.models.imports import (
+    UNFINISHED,
     Import,
     ImportInput,
     ImportQuerySet,
@@ -12,6 +13,7 @@ from imports.models.orphans import Orphan, OrphanDiscard
 from imports.models.reverts import RequestedBy, Revert
 
 __all__ = [
+    "UNFINISHED",
     "DailyIntake",
     "Import",
     "ImportInput",
