@@ -6,6 +6,8 @@ retried is what the retry made of it, and one that was reverted is not imported 
 Without a key it is an import that is not finished yet, for a minute.
 """
 
+import json
+import zlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
@@ -14,7 +16,7 @@ from typing import Any
 import orjson
 from django.utils import timezone
 
-from imports.models import Import
+from imports.models import Import, ImportInput
 from tachi.accounts.models import ApiToken, User
 
 KEPT = timedelta(days=1)  # a key
@@ -84,6 +86,28 @@ def digest(sent: Sent) -> bytes:
         [sent.import_type, sent.parameters], option=orjson.OPT_SORT_KEYS
     )
     return sha256(said + b"\n" + sent.payload).digest()
+
+
+def to_store(sent: Sent, *, counted: bool) -> tuple[Import, ImportInput]:
+    """A new import and its input, not saved. Where it is `counted`, with its size."""
+    payload = zlib.compress(sent.payload, level=1)
+    import_ = Import(
+        user=sent.user,
+        import_type=sent.import_type,
+        user_intent=sent.user_intent,
+        token=sent.token,
+        user_agent=sent.user_agent[:200].replace("\0", ""),
+        idempotency_key=sent.key,
+        digest=digest(sent),
+    )
+    stored = ImportInput(
+        of_import=import_,
+        payload=payload,
+        filename=sent.filename[:255].replace("\0", ""),
+        parameters=sent.parameters,
+        size=len(payload) + len(json.dumps(sent.parameters)) if counted else 0,
+    )
+    return import_, stored
 
 
 def refuse_what_was_sent(sent: Sent) -> None:

@@ -1,21 +1,18 @@
 """The life of an import: accepted, read, written (docs/architecture.md)."""
 
 import gc
-import json
 import logging
 import traceback
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
-from django.utils import timezone
 
-from imports import once
+from imports import at_once, once
 from imports.formats.base import ImportRefused
-from imports.models import UNFINISHED, Import, ImportInput
-from imports.once import Sent, SentBefore
+from imports.models import UNFINISHED, Import
+from imports.once import Sent, SentBefore, to_store
 from imports.progress import Progress
 from imports.queue import leases, stops, wake_ups
 from imports.quotas import TooManyUnfinished, require_room
@@ -49,6 +46,8 @@ def submit(sent: Sent, *, here: bool = False) -> Import:
     `imports.once.KeyReused`, and AccountGone.
     """
     inline = here or settings.IMPORT_INLINE
+    if inline and (done := at_once.run_at_once(sent)):
+        return done
     try:
         try:
             import_ = accept(sent, inline=inline, within_quotas=True)
@@ -101,31 +100,14 @@ def accept(sent: Sent, *, inline: bool, within_quotas: bool = False) -> Import:
 
 
 def _accept(sent: Sent, inline: bool, within_quotas: bool) -> Import:
-    payload = zlib.compress(sent.payload, level=1)
-    size = len(payload) + len(json.dumps(sent.parameters)) if within_quotas else 0
-    now, digest = timezone.now(), once.digest(sent)
+    import_, stored = to_store(sent, counted=within_quotas)
     with transaction.atomic():
         if within_quotas:
-            require_room(sent.user.pk, sent.import_type, size, now)
+            require_room(import_, stored.size)
             if not sent.key:
-                once.join_unfinished(sent, digest)
-        import_ = Import.objects.create(
-            user=sent.user,
-            import_type=sent.import_type,
-            user_intent=sent.user_intent,
-            token=sent.token,
-            user_agent=sent.user_agent[:200].replace("\0", ""),
-            received_at=now,
-            idempotency_key=sent.key,
-            digest=digest,
-        )
-        ImportInput.objects.create(
-            of_import=import_,
-            payload=payload,
-            filename=sent.filename[:255].replace("\0", ""),
-            parameters=sent.parameters,
-            size=size,
-        )
+                once.join_unfinished(sent, import_.digest)
+        import_.save()
+        stored.save(force_insert=True)
         if not inline:
             wake_ups.wake_in_turn(import_)
     return import_

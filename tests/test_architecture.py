@@ -51,6 +51,7 @@ ROOMS = (
     "imports.discards",
     "imports.quotas",
     "imports.kept",
+    "imports.at_once",
     "imports.pipeline",
     "imports.retry",
     "imports.undo",
