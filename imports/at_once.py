@@ -11,9 +11,9 @@ written.
 """
 
 import logging
+from datetime import UTC, datetime
 
-from django.db import Error
-from django.db.models import Exists, Max, OuterRef, Subquery
+from django.db import Error, connection
 
 from imports.formats.base import ImportRefused
 from imports.models import Import, ImportInput
@@ -26,12 +26,24 @@ from imports.write import ChartsChanged, count_bytes, take_effect
 from scores.copy_rows import allocate_ids
 from scores.derived.change import change_of
 from scores.locks import Busy
-from scores.models import Chart
 from tachi.accounts.models import ApiToken, User
 
 logger = logging.getLogger(__name__)
 
 SMALL = 16 * 1024  # bytes that are sent
+
+
+BEFORE_ALL = datetime.min.replace(year=1900, tzinfo=UTC)
+#: All that may stand against storing an import now, and its user's last sequence.
+STANDING = """
+    SELECT auth_level, is_active,
+        (SELECT revoked_at FROM accounts_apitoken WHERE id = %s),
+        EXISTS (SELECT 1 FROM imports_import
+                WHERE user_id = who.id AND state IN ('queued', 'running')),
+        EXISTS (SELECT 1 FROM scores_chart WHERE game = %s AND changed_at > %s),
+        (SELECT max(sequence) FROM imports_import WHERE user_id = who.id)
+    FROM accounts_user AS who WHERE id = %s
+"""
 
 
 class NotAtOnce(Exception):
@@ -72,21 +84,19 @@ def _store(import_: Import, stored: ImportInput, read_import: ReadImport) -> Non
 
 def _next_sequence(import_: Import, read_import: ReadImport) -> int:
     """The sequence of a new import, if it may be stored now; one statement."""
-    of_user = Import.objects.filter(user=OuterRef("pk")).order_by()
-    charts = Chart.objects.filter(game=read_import.parsed.game).order_by()
-    tokens = ApiToken.objects.filter(pk=import_.token_id)
-    newest = of_user.exclude(sequence=None).order_by("-sequence")
-    found = User.objects.annotate(
-        last=Subquery(newest.values("sequence")[:1]),
-        others=Exists(of_user.unfinished()),
-        revoked_at=Subquery(tokens.values("revoked_at")),
-        version=Subquery(
-            charts.values("game").annotate(last=Max("changed_at")).values("last")
-        ),
-    ).get(pk=import_.user_id)
-    token = import_.token_id and ApiToken(revoked_at=found.revoked_at)
-    if found.others or stops.reason(found, token or None):
+    version = read_import.charts_version
+    known = connection.ops.adapt_datetimefield_value(version or BEFORE_ALL)
+    game = read_import.parsed.game
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING, [import_.token_id, game, known, import_.user_id])
+        row = cursor.fetchone()
+    if row is None:  # the user was deleted
         raise NotAtOnce
-    if found.version != read_import.charts_version:
+    auth_level, is_active, revoked_at, unfinished, charts_changed, last = row
+    user = User(auth_level=auth_level, is_active=is_active)
+    token = ApiToken(revoked_at=revoked_at) if import_.token_id else None
+    if unfinished or stops.reason(user, token):
+        raise NotAtOnce
+    if charts_changed:
         raise ChartsChanged
-    return (found.last or 0) + 1
+    return (last or 0) + 1

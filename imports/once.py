@@ -97,6 +97,7 @@ def to_store(sent: Sent, *, counted: bool) -> tuple[Import, ImportInput]:
         user_intent=sent.user_intent,
         token=sent.token,
         user_agent=sent.user_agent[:200].replace("\0", ""),
+        received_at=timezone.now(),
         idempotency_key=sent.key,
         digest=digest(sent),
     )
