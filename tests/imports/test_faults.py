@@ -1,5 +1,6 @@
 """Every statement of every verb fails once, and dies once: before, or after."""
 
+import json
 from contextlib import contextmanager, suppress
 
 import pytest
@@ -12,7 +13,7 @@ from imports.discards import discard
 from imports.export.parts import OF_MODELS
 from imports.models import Import, Orphan, State
 from imports.orphans import reprocess
-from imports.pipeline import run, run_inline
+from imports.pipeline import Sent, run, run_inline, submit
 from imports.queue import leases
 from imports.queue.stops import NotCancelled, cancel_import
 from imports.retry import retry_import
@@ -191,6 +192,33 @@ def test_an_import_happens_entirely_or_not_at_all(each_fault, user, charts, hist
         import_.refresh_from_db()
         assert import_.state == State.COMPLETED
         assert import_.counts["imported"] == 2
+
+    each_fault(act, retry)
+
+
+def test_an_import_at_once_happens_once_however_often_it_is_sent(
+    each_fault, user, charts, history
+):
+    """What failed is sent again under its key."""
+    sent = document(
+        play(charts[0], 9_900_000, NOON + 2 * HOUR),
+        play(charts[1], 9_500_000, None, comment="known"),
+        play(8888, 9_100_000, NOON),
+        service="third",
+        classes={"dan": "DAN_5"},
+    )
+    payload = json.dumps(sent).encode()
+
+    def act():
+        submit(Sent(user, "ir/direct-manual", payload, key="one"), here=True)
+
+    def retry():
+        past = timezone.now() - timezone.timedelta(minutes=1)
+        unfinished = Import.objects.unfinished()
+        unfinished.update(lease_until=past, received_at=past)
+        act()
+        import_ = Import.objects.get(idempotency_key="one")
+        assert import_.state == State.COMPLETED, import_.error_detail
 
     each_fault(act, retry)
 
