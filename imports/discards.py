@@ -5,6 +5,8 @@ missing, so it is discarded of all of them. That it was discarded is a fact, lik
 deletion of a score: a restore does not bring it back, a later import may.
 """
 
+from typing import Any
+
 from django.conf import settings
 from django.db.models import Max
 
@@ -17,7 +19,7 @@ def discard(orphan: Orphan) -> bool | None:
 
     Raises `scores.locks.Busy`.
     """
-    which = {"user_id": orphan.user_id, "orphan_id": orphan.orphan_id}
+    which: dict[str, Any] = {"user_id": orphan.user_id, "orphan_id": orphan.orphan_id}
     with change_of(orphan.user_id, settings.REVERT_WAIT_SECONDS):
         gone, _ = Orphan.objects.filter(**which).delete()
         if not gone:

@@ -130,14 +130,14 @@ def forget(import_: Import) -> None:
     old.update(idempotency_key="")
 
 
-def join_unfinished(sent: Sent, digest: bytes) -> None:
+def join_unfinished(sent: Sent, import_: Import) -> None:
     """Raise SentBefore where the same is queued or running since a minute.
 
     In the transaction that accepts it, after its user's next import has to wait.
     """
     since = timezone.now() - JOINED
     same = Import.objects.unfinished().filter(
-        user=sent.user, token=sent.token, digest=digest, received_at__gte=since
+        user=sent.user, token=sent.token, digest=import_.digest, received_at__gte=since
     )
     if found := same.order_by("pk").first():
         raise SentBefore(found)

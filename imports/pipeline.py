@@ -105,7 +105,7 @@ def _accept(sent: Sent, inline: bool, within_quotas: bool) -> Import:
         if within_quotas:
             require_room(import_, stored.size)
             if not sent.key:
-                once.join_unfinished(sent, import_.digest)
+                once.join_unfinished(sent, import_)
         import_.save()
         stored.save(force_insert=True)
         if not inline:
