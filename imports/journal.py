@@ -46,6 +46,20 @@ def run_of(import_: Import) -> Iterator[Run]:
             _ended(import_, run.outcome, seconds, statements.count)
 
 
+@contextmanager
+def at_once(import_: Import, size: int) -> Iterator[None]:
+    """Log an import of `size` bytes that is accepted and completed in the block.
+
+    Where the block raises nothing has happened, and there is nothing to log.
+    """
+    statements, began = Statements(), time.perf_counter()
+    with connection.execute_wrapper(statements):
+        yield
+    seconds = time.perf_counter() - began
+    accepted(import_, size)
+    _ended(import_, "completed", seconds, statements.count)
+
+
 def _ended(import_: Import, outcome: str, seconds: float, statements: int) -> None:
     counts = import_.counts if outcome == "completed" else {}
     rows = {name: number for name, number in counts.items() if name != "total"}

@@ -84,12 +84,13 @@ def megabytes(count: int) -> str:
     return f"{count / MEGABYTE:.1f} MB"
 
 
-def require_room(user_id: int, import_type: str, size: int, now: datetime) -> None:
-    """Count another import of `size` bytes, in the transaction that stores it.
+def require_room(import_: Import, size: int) -> None:
+    """Count a new import of `size` bytes, in the transaction that stores it.
 
     Raises DayIsFull, TooLarge, and TooManyUnfinished. Until the transaction ends, the
     user's next import waits here: so however many are sent at once, no more come in.
     """
+    user_id, now = import_.user_id, import_.received_at
     most = settings.MAX_BYTES_A_DAY
     if size > most:
         raise TooLarge(size)
@@ -98,7 +99,7 @@ def require_room(user_id: int, import_type: str, size: int, now: datetime) -> No
     )
     if used > most:
         raise DayIsFull(used - size, size, now)
-    _require_few_unfinished(user_id, import_type, first, last)
+    _require_few_unfinished(user_id, import_.import_type, first, last)
 
 
 def _require_few_unfinished(

@@ -2,6 +2,7 @@
 
 from imports.views.control import ImportControlViewSet
 from imports.views.imports import ImportViewSet, UserImportViewSet
+from imports.views.orphans import UserOrphanViewSet
 from imports.views.poll import poll_status
 from imports.views.schemas import batch_manual
 from imports.views.submissions import DirectManualViewSet, SubmissionViewSet
@@ -14,6 +15,7 @@ api_v1.register("imports", ImportControlViewSet)
 api_v1.route("imports/<import_id>/poll-status", poll_status)
 api_v1.route("schemas/batch-manual/<game>/<playtype>", batch_manual)
 api_v1.register("users/<user>", UserImportViewSet)
+api_v1.register("users/<user>", UserOrphanViewSet)
 
 ir = Router()
 ir.register("direct-manual", DirectManualViewSet)

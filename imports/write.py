@@ -43,29 +43,38 @@ def write(import_: Import, read: ReadImport) -> None:
         leases.fence(import_)
         require_same_charts(read.parsed.game, read.charts_version)
         import_.sequence = next_sequence(import_.user_id)
-        import_.finished_at = timezone.now()
-        import_.game = read.parsed.game
-        import_.service = read.parsed.service
-        touched = Touched(import_.user_id)
-        claimed = claims.make(import_, _claims(import_, read.scores), touched)
-        orphans, errors = _orphans(import_, read)
-        Orphan.objects.bulk_create(orphans, batch_size=500)
-        touched.profiles.update(_claim_classes(import_, read.parsed.classes))
-        profiles = insert_and_recalculate(touched, claimed.new_rows)
-        import_.class_deltas = [
-            delta
-            for gpt, (before, after) in profiles.items()
-            for delta in game_stats.class_deltas(gpt, before.classes, after.classes)
-        ]
-        import_.errors = errors[:MOST_LISTED]
-        import_.context = read.parsed.context
-        import_.counts = _counts(read, claimed)
-        import_.state = State.COMPLETED
-        import_.lease_until = None
-        import_.phase = import_.description = ""
+        orphans = take_effect(import_, read)
         import_.save()
-        _count_bytes(import_, orphans)
+        count_bytes(import_, orphans)
         wake_ups.wake_next(import_.user_id, after=import_.pk)
+
+
+def take_effect(import_: Import, read: ReadImport) -> list[Orphan]:
+    """Write what was read under the import's sequence, and complete it, not saved.
+
+    Under the lock of `change_of`. Returns its orphans.
+    """
+    import_.finished_at = timezone.now()
+    import_.game = read.parsed.game
+    import_.service = read.parsed.service
+    touched = Touched(import_.user_id)
+    claimed = claims.make(import_, _claims(import_, read.scores), touched)
+    orphans, errors = _orphans(import_, read)
+    Orphan.objects.bulk_create(orphans, batch_size=500)
+    touched.profiles.update(_claim_classes(import_, read.parsed.classes))
+    profiles = insert_and_recalculate(touched, claimed.new_rows)
+    import_.class_deltas = [
+        delta
+        for gpt, (before, after) in profiles.items()
+        for delta in game_stats.class_deltas(gpt, before.classes, after.classes)
+    ]
+    import_.errors = errors[:MOST_LISTED]
+    import_.context = read.parsed.context
+    import_.counts = _counts(read, claimed)
+    import_.state = State.COMPLETED
+    import_.lease_until = None
+    import_.phase = import_.description = ""
+    return orphans
 
 
 def require_same_charts(game: str, charts_version: datetime | None) -> None:
@@ -151,7 +160,7 @@ def _claim_classes(import_: Import, classes: dict[str, dict[str, str]]) -> list[
     return [claim.gpt for claim in class_claims]
 
 
-def _count_bytes(import_: Import, orphans: Iterable[Orphan]) -> None:
+def count_bytes(import_: Import, orphans: Iterable[Orphan]) -> None:
     """Count what the import has written as bytes of its user's day.
 
     Its orphans and errors as they are, a score as a nominal row with its indexes. A

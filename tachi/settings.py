@@ -228,10 +228,18 @@ INPUT_DAYS = number("INPUT_DAYS", 30)  # how long what was sent is kept
 CLUSTER_TASKS = {
     "imports.tasks.run_import",
     "imports.tasks.purge",
+    "imports.tasks.try_orphans",
     "tachi.jobs.tasks.run_job",
 }
 #: Kinds of jobs, and the function that takes a step of one.
-JOBS = {"orphans": "imports.orphans.step", "rerate": "scores.derived.waiting.step"}
+JOBS = {
+    "orphans": "imports.orphans.step",
+    "orphans-of-changed-charts": "imports.everybodys_orphans.step",
+    "all-orphans": "imports.everybodys_orphans.step",
+    "rerate": "scores.derived.waiting.step",
+}
+#: The kinds that every change of charts asks for, in its transaction.
+JOBS_AFTER_CHARTS = ("orphans-of-changed-charts",)
 Q_CLUSTER: dict[str, Any] = {
     "name": "imports",
     "orm": "default",

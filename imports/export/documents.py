@@ -9,7 +9,7 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import QuerySet
 from orjson import Fragment
 
-from imports.models import DailyIntake, Import, Orphan, Revert
+from imports.models import DailyIntake, Import, Orphan, OrphanDiscard, Revert
 from scores.json_columns import json_text
 from scores.models import (
     ClassClaim,
@@ -108,6 +108,11 @@ def orphan_documents(orphans: QuerySet[Orphan]) -> Documents:
             "data": Fragment(orphan.sent),
             "timeInserted": orphan.time_inserted,
         }
+
+
+def discard(discard: OrphanDiscard) -> Document:
+    """An orphan that is to be none of imports up to a sequence number."""
+    return {"orphanID": discard.orphan_id, "upToSequence": discard.up_to_sequence}
 
 
 def class_claim_documents(claims: QuerySet[ClassClaim]) -> Documents:

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from imports.documents import failed_import_documents, import_documents
 from imports.export import documents
 from imports.export.documents import Document, Documents
-from imports.models import DailyIntake, Import, Orphan, Revert, State
+from imports.models import DailyIntake, Import, Orphan, OrphanDiscard, Revert, State
 from scores.documents import (
     game_stats_document,
     pb_documents,
@@ -94,6 +94,9 @@ PARTS = {
     "orphans": Part(_of_user(Orphan, "pk"), documents.orphan_documents),
     "classClaims": Part(_of_user(ClassClaim, "pk"), documents.class_claim_documents),
     "blocks": Part(_of_user(ScoreBlock, "score_id"), _each(documents.block)),
+    "orphanDiscards": Part(
+        _of_user(OrphanDiscard, "orphan_id"), _each(documents.discard)
+    ),
     "deletions": Part(_of_user(ScoreDeletion, "score_id"), _each(documents.deletion)),
     "scoreEdits": Part(_of_user(ScoreEdit, "score_id"), _each(documents.score_edit)),
     "sessionEdits": Part(
@@ -126,6 +129,7 @@ OF_MODELS = {
         "unfinishedImports",
     ),
     (Orphan, "user"): ("orphans",),
+    (OrphanDiscard, "user"): ("orphanDiscards",),
     (ClassClaim, "user"): ("classClaims",),
     (ScoreBlock, "user"): ("blocks",),
     (ScoreDeletion, "user"): ("deletions",),

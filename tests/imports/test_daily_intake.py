@@ -3,7 +3,9 @@
 import random
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from threading import Barrier
 
 import pytest
@@ -121,7 +123,9 @@ def test_of_another_day_nothing_is_given_back(site, clock):
     assert used(site.player) == 500
 
 
-def test_what_a_bug_stopped_is_kept_and_counts(site, settings, monkeypatch):
+def test_what_a_bug_stopped_is_kept_and_counts(
+    site, settings, monkeypatch, the_long_way
+):
     settings.IMPORT_INLINE = True
     monkeypatch.setattr("imports.pipeline.write", None)
     assert site.upload(site.text()).status_code == 500
@@ -156,13 +160,13 @@ def test_of_thirty_at_once_no_more_come_in_than_may(settings, setting, most, the
     sent = Sent(user, "file/batch-manual", text)
     rows = [Import(user=user, import_type=sent.import_type) for _ in range(there)]
     Import.objects.bulk_create(rows)
-    barrier = Barrier(30)
+    barrier, numbers = Barrier(30), count()
 
     def upload():
         connection.ensure_connection()
         barrier.wait()
         try:
-            submit(sent)
+            submit(replace(sent, key=f"{next(numbers)}"))
         except quotas.NoRoom:
             return 0
         else:

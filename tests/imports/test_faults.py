@@ -1,5 +1,6 @@
 """Every statement of every verb fails once, and dies once: before, or after."""
 
+import json
 from contextlib import contextmanager, suppress
 
 import pytest
@@ -8,10 +9,11 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from imports.delete_user import delete_user
+from imports.discards import discard
 from imports.export.parts import OF_MODELS
 from imports.models import Import, Orphan, State
 from imports.orphans import reprocess
-from imports.pipeline import run, run_inline
+from imports.pipeline import Sent, run, run_inline, submit
 from imports.queue import leases
 from imports.queue.stops import NotCancelled, cancel_import
 from imports.retry import retry_import
@@ -194,6 +196,33 @@ def test_an_import_happens_entirely_or_not_at_all(each_fault, user, charts, hist
     each_fault(act, retry)
 
 
+def test_an_import_at_once_happens_once_however_often_it_is_sent(
+    each_fault, user, charts, history
+):
+    """What failed is sent again under its key."""
+    sent = document(
+        play(charts[0], 9_900_000, NOON + 2 * HOUR),
+        play(charts[1], 9_500_000, None, comment="known"),
+        play(8888, 9_100_000, NOON),
+        service="third",
+        classes={"dan": "DAN_5"},
+    )
+    payload = json.dumps(sent).encode()
+
+    def act():
+        submit(Sent(user, "ir/direct-manual", payload, key="one"), here=True)
+
+    def retry():
+        past = timezone.now() - timezone.timedelta(minutes=1)
+        unfinished = Import.objects.unfinished()
+        unfinished.update(lease_until=past, received_at=past)
+        act()
+        import_ = Import.objects.get(idempotency_key="one")
+        assert import_.state == State.COMPLETED, import_.error_detail
+
+    each_fault(act, retry)
+
+
 def test_an_import_that_is_cancelled_leaves_nothing(each_fault, user, charts, history):
     """It is cancelled when that is asked once more, and then the next one runs."""
     first, second = (
@@ -311,5 +340,13 @@ def test_orphans_become_scores_entirely_or_not_at_all(each_fault, user, charts):
 
     def act():
         reprocess(user)
+
+    each_fault(act, act)
+
+
+def test_an_orphan_is_discarded_entirely_or_not_at_all(each_fault, user, history):
+    def act():
+        for orphan in Orphan.objects.filter(user=user):
+            discard(orphan)
 
     each_fault(act, act)

@@ -167,6 +167,7 @@ def test_a_ban_within_an_inline_import_is_the_answer(
         ban(user)
         return really_read(import_, report)
 
+    monkeypatch.setattr("imports.at_once.read", read)
     monkeypatch.setattr("imports.pipeline.read", read)
     sent = document(play(chart))
     answer = api.post("/ir/direct-manual/import", sent, token=token)
@@ -194,8 +195,10 @@ def test_a_worker_whose_user_is_deleted_ends_quietly(
     assert not Score.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["at_once", "pipeline"])
 def test_an_account_that_is_deleted_under_its_inline_import_is_404(
-    api, user, chart, settings, monkeypatch
+    api, user, chart, settings, monkeypatch, way
 ):
     settings.IMPORT_INLINE = True
     api.client.raise_request_exception = False
@@ -205,7 +208,9 @@ def test_an_account_that_is_deleted_under_its_inline_import_is_404(
         User.objects.get(pk=user.pk).delete()
         return import_.input
 
-    monkeypatch.setattr("imports.pipeline.read", delete)
+    if way == "pipeline":
+        monkeypatch.setattr("imports.at_once.SMALL", 0)
+    monkeypatch.setattr(f"imports.{way}.read", delete)
     sent = document(play(chart))
     answer = api.post("/ir/direct-manual/import", sent, token=token)
     assert (answer.status_code, answer.json()["success"]) == (404, False)

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from imports.queue.supervisor import Supervisor
-from imports.tasks import schedule_purge
+from imports.tasks import schedule_daily
 
 
 class Command(BaseCommand):
@@ -28,5 +28,5 @@ class Command(BaseCommand):
     def handle(
         self, *, stuck_seconds: float, stop_seconds: float, **options: Any
     ) -> None:
-        schedule_purge()
+        schedule_daily()
         Supervisor(stuck_seconds=stuck_seconds, stop_seconds=stop_seconds).run()

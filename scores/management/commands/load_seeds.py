@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
@@ -13,6 +14,8 @@ from scores.management.rerating import changed_text, left, rerate_here
 from scores.models import PlayerToRerate
 from scores.seeds.load import Counts, Loaded, SeedError, load
 from tachi.commands import WRONG_USE
+from tachi.jobs.models import Job
+from tachi.jobs.run import run_to_end
 
 
 class Command(BaseCommand):
@@ -51,6 +54,8 @@ class Command(BaseCommand):
                     f"{each.game}: songs {counted(each.songs)},"
                     f" charts {counted(each.charts)}"
                 )
+        if settings.IMPORT_INLINE and not no_wait:
+            do_what_follows()
         if not PlayerToRerate.objects.exists():
             return
         if no_wait:
@@ -59,6 +64,13 @@ class Command(BaseCommand):
             text = f"Rated again: {changed_text(rerate_here(quiet=quiet))}."
         if verbosity:
             self.stdout.write(text)
+
+
+def do_what_follows() -> None:
+    """Do here what a change of charts asks for: there may be no worker that would."""
+    asked_for = Job.objects.unfinished().filter(kind__in=settings.JOBS_AFTER_CHARTS)
+    for job in asked_for.filter(user=None):
+        run_to_end(job)
 
 
 def load_with_progress(
