@@ -4,7 +4,7 @@ import gc
 import logging
 import traceback
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,7 +40,8 @@ class Sent:
     """What a user sent for import.
 
     `payload`, `filename` and `parameters` are for the format's parser, the rest is
-    stored with the import.
+    stored with the import. `decide` gives further parameters in the transaction that
+    accepts it, or raises there: a switch that counts once goes off with it.
     """
 
     user: User
@@ -51,6 +52,7 @@ class Sent:
     user_intent: bool = False
     token: ApiToken | None = None
     user_agent: str = ""
+    decide: Callable[[], dict[str, Any]] = dict
 
 
 def submit(sent: Sent, *, here: bool = False) -> Import:
@@ -115,7 +117,7 @@ def _accept(sent: Sent, *, inline: bool) -> Import:
             of_import=import_,
             payload=zlib.compress(sent.payload, level=1),
             filename=sent.filename[:255].replace("\0", ""),
-            parameters=sent.parameters,
+            parameters=sent.parameters | sent.decide(),
         )
         if not inline:
             wake_ups.wake_in_turn(import_)

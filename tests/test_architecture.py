@@ -45,6 +45,7 @@ ROOMS = (
     "imports.orphan_rows",
     "imports.orphans",
     "imports.quotas",
+    "imports.hook_settings",
     "imports.pipeline",
     "imports.retry",
     "imports.undo",

@@ -1,5 +1,6 @@
-"""Rows of imports: the import itself, its input, its orphans, its reverts."""
+"""Rows of imports: the import itself, its input, its orphans, its reverts; hooks."""
 
+from imports.models.hooks import Hook, HookSettings
 from imports.models.imports import (
     Import,
     ImportInput,
@@ -11,6 +12,8 @@ from imports.models.orphans import Orphan
 from imports.models.reverts import RequestedBy, Revert
 
 __all__ = [
+    "Hook",
+    "HookSettings",
     "Import",
     "ImportInput",
     "ImportQuerySet",

@@ -23,7 +23,6 @@ HOOK: dict[str, Any] = {
         "4XX": "What was sent is refused; with its own status.",
         "5XX": "The import failed by a bug of ours.",
     },
-    "open_ended": True,
 }
 
 

@@ -1,5 +1,6 @@
 """What a request brings for import, made ready for the pipeline."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -43,7 +44,11 @@ def import_here(
 
 
 def hook_sent(
-    request: Request, import_type: str, body: Any, **parameters: Any
+    request: Request,
+    import_type: str,
+    body: Any,
+    decide: Callable[[], dict[str, Any]] = dict,
+    **parameters: Any,
 ) -> Sent:
     """A hook's JSON body for import, with what its parser needs beside it.
 
@@ -51,4 +56,4 @@ def hook_sent(
     """
     payload = orjson.dumps(body)
     sent = sent_by(request, import_type, payload, parameters=parameters)
-    return replace(sent, user_intent=False)
+    return replace(sent, user_intent=False, decide=decide)
