@@ -139,26 +139,27 @@ def parse(sent: Input) -> Parsed:
     `version` is the game's. A BEGINNER chart is no entry: nobody tracks them.
     """
     body = read_json(sent.payload)
-    if sent.parameters.get("course"):
-        return _parsed_course(body)
-    require(SCORE, body)
-    version = version_in(sent)
-    known = {name: body[name] for name in SCORE.fields if name in body}
+    is_course = sent.parameters.get("course")
+    require(COURSE if is_course else SCORE, body)
     return Parsed(
         game="iidx",
-        entries=[] if body["chart"] in UNTRACKED else [known],
-        context={"version": version, "timeReceived": sent.received_at},
+        entries=[] if is_course or body["chart"] in UNTRACKED else [_known(body)],
+        context={"version": version_in(sent), "timeReceived": sent.received_at},
         service=SERVICE,
-        classes={},
+        classes=_classes(body) if is_course else {},
     )
 
 
-def _parsed_course(body: Any) -> Parsed:
-    require(COURSE, body)
-    playtype = PLAYTYPES["iidx"][int(body["play_style"])]
-    dan = DANS[int(body["course_id"])]
-    classes = {f"iidx:{playtype}": {"dan": dan}} if body["cleared"] else {}
-    return Parsed("iidx", [], {}, SERVICE, classes)
+def _known(body: dict) -> dict:
+    return {name: body[name] for name in SCORE.fields if name in body}
+
+
+def _classes(course: dict) -> dict[str, dict[str, str]]:
+    """The dan of a course, if it was cleared, by game and playtype."""
+    if not course["cleared"]:
+        return {}
+    playtype = PLAYTYPES["iidx"][int(course["play_style"])]
+    return {f"iidx:{playtype}": {"dan": DANS[int(course["course_id"])]}}
 
 
 def convert(entries: Sequence[dict], context: dict[str, Any]) -> list[Draft | Failure]:

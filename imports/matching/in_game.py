@@ -1,14 +1,13 @@
 """Charts by their number in the game, as the game itself and its hooks name them."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from imports.failures import FailureType
+from imports.matching.hashes import charts_by_hash
 from imports.matching.rules import ANY_INF, INFINITE_DIFFICULTIES, NoMatch
-from scores.copy_rows import chunks
 from scores.games import PLAYTYPES, get_game
-from scores.models import Chart, ChartIdentifier
+from scores.models import Chart
 
 IN_GAME_ID = "inGameID"
 
@@ -43,25 +42,14 @@ def charts_in_game(
     Whether it is primary does not matter. Of several that fit the one stored first is
     meant, of those that `counts` lets through. One statement for a thousand numbers.
     """
-    by_number = _by_number(game, (name.number for name in names))
+    numbers = (str(name.number) for name in names)
+    by_number = charts_by_hash(game, [IN_GAME_ID], numbers)
     missing = _missing(game, version)
     return [
         _first(by_number.get(str(name.number), ()), name, version, counts)
         or NoMatch(FailureType.NOT_FOUND, f"Cannot find chart with {name}{missing}")
         for name in names
     ]
-
-
-def _by_number(game: str, numbers: Iterable[int]) -> Mapping[str, list[Chart]]:
-    found: dict[str, list[Chart]] = defaultdict(list)
-    for some in chunks(dict.fromkeys(map(str, numbers))):
-        rows = ChartIdentifier.objects.filter(
-            game=game, kind=IN_GAME_ID, value__in=some, chart__isnull=False
-        )
-        for row in rows.select_related("chart").order_by("chart"):
-            if row.chart is not None:
-                found[row.value].append(row.chart)
-    return found
 
 
 def _first(

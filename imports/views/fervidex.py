@@ -96,11 +96,11 @@ class FervidexViewSet(HookViewSet):
 
         It is an import without scores, of type ir/fervidex. A dan only ever rises.
         """
-        game_of(request)
+        version = game_of(request)
         sent = validate(request.data, COURSE.fields, extra_keys_ok=True)
         if not sent["cleared"]:
             return success("The course was not cleared: nothing changes.", {})
-        import_ = import_here(request, PLAY, sent, course=True)
+        import_ = import_here(request, PLAY, sent, course=True, version=version)
         if import_.state == State.FAILED:
             return outcome(request, import_)
         changed = "Dan changed!" if import_.class_deltas else "Dan unchanged."
