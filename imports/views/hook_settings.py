@@ -60,37 +60,51 @@ class HookSettingsViewSet(UserResourceViewSet):
     permission_classes = [IsSelf]
 
     @action(detail=False, url_path="integrations/fervidex/settings")
-    @answers(FervidexSettings, name="fervidex_settings")
+    @answers(FervidexSettings, tag="imports", name="fervidex_settings")
     def fervidex(self, request: Request, user: str) -> JSONResponse:
         """Your settings for fervidex."""
         return self.shown(Hook.FERVIDEX)
 
     @fervidex.mapping.put
-    @answers(FervidexSettings, name="set_fervidex_settings", sent=FERVIDEX_SETTINGS)
+    @answers(
+        FervidexSettings,
+        tag="imports",
+        name="set_fervidex_settings",
+        sent=FERVIDEX_SETTINGS,
+    )
     def set_fervidex(self, request: Request, user: str) -> JSONResponse:
         """Set all settings for fervidex; those that are left out are as at first."""
         return self.changed(Hook.FERVIDEX, request, FERVIDEX_SETTINGS, UNSET)
 
     @fervidex.mapping.patch
-    @answers(FervidexSettings, name="edit_fervidex_settings", sent=FERVIDEX_SETTINGS)
+    @answers(
+        FervidexSettings,
+        tag="imports",
+        name="edit_fervidex_settings",
+        sent=FERVIDEX_SETTINGS,
+    )
     def edit_fervidex(self, request: Request, user: str) -> JSONResponse:
         """Set some of the settings for fervidex."""
         return self.changed(Hook.FERVIDEX, request, FERVIDEX_SETTINGS)
 
     @action(detail=False, url_path="integrations/kshook-sv6c/settings")
-    @answers(KsHookSettings, name="kshook_settings")
+    @answers(KsHookSettings, tag="imports", name="kshook_settings")
     def kshook(self, request: Request, user: str) -> JSONResponse:
         """Your settings for kshook."""
         return self.shown(Hook.KSHOOK_SV6C)
 
     @kshook.mapping.put
-    @answers(KsHookSettings, name="set_kshook_settings", sent=KSHOOK_SETTINGS)
+    @answers(
+        KsHookSettings, tag="imports", name="set_kshook_settings", sent=KSHOOK_SETTINGS
+    )
     def set_kshook(self, request: Request, user: str) -> JSONResponse:
         """Set all settings for kshook; those that are left out are as at first."""
         return self.changed(Hook.KSHOOK_SV6C, request, KSHOOK_SETTINGS, UNSET)
 
     @kshook.mapping.patch
-    @answers(KsHookSettings, name="edit_kshook_settings", sent=KSHOOK_SETTINGS)
+    @answers(
+        KsHookSettings, tag="imports", name="edit_kshook_settings", sent=KSHOOK_SETTINGS
+    )
     def edit_kshook(self, request: Request, user: str) -> JSONResponse:
         """Set some of the settings for kshook."""
         return self.changed(Hook.KSHOOK_SV6C, request, KSHOOK_SETTINGS)
