@@ -24,6 +24,9 @@ from tachi.accounts.models import ApiToken, User
 
 logger = logging.getLogger(__name__)
 
+#: Gives further parameters of an import, in the transaction that accepts it.
+Decide = Callable[[], dict[str, Any]]
+
 INTERNAL_ERROR = "An internal error has occurred."
 LEFT_OVER = 10  # imports that one request runs beside its own
 
@@ -52,7 +55,7 @@ class Sent:
     user_intent: bool = False
     token: ApiToken | None = None
     user_agent: str = ""
-    decide: Callable[[], dict[str, Any]] = dict
+    decide: Decide | None = None
 
 
 def submit(sent: Sent, *, here: bool = False) -> Import:
@@ -117,7 +120,7 @@ def _accept(sent: Sent, *, inline: bool) -> Import:
             of_import=import_,
             payload=zlib.compress(sent.payload, level=1),
             filename=sent.filename[:255].replace("\0", ""),
-            parameters=sent.parameters | sent.decide(),
+            parameters=sent.parameters | (sent.decide() if sent.decide else {}),
         )
         if not inline:
             wake_ups.wake_in_turn(import_)

@@ -1,6 +1,5 @@
 """What a request brings for import, made ready for the pipeline."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +7,7 @@ import orjson
 from rest_framework.request import Request
 
 from imports.models import Import
-from imports.pipeline import Sent, submit
+from imports.pipeline import Decide, Sent, submit
 from tachi.accounts.authentication import token_of, user_of
 
 
@@ -47,7 +46,7 @@ def hook_sent(
     request: Request,
     import_type: str,
     body: Any,
-    decide: Callable[[], dict[str, Any]] = dict,
+    decide: Decide | None = None,
     **parameters: Any,
 ) -> Sent:
     """A hook's JSON body for import, with what its parser needs beside it.
