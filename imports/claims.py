@@ -132,10 +132,8 @@ def _refused(import_: Import) -> set[str]:
     withdrawn = ScoreDeletion.objects.filter(
         **of_user, up_to_sequence__gte=import_.sequence
     )
-    return {
-        *blocked.values_list("score_id", flat=True),
-        *withdrawn.values_list("score_id", flat=True),
-    }
+    ids = blocked.values_list("score_id", flat=True)
+    return set(ids.union(withdrawn.values_list("score_id", flat=True)))
 
 
 def _stored(score_ids: Iterable[str]) -> list[tuple[Score, int]]:

@@ -9,6 +9,7 @@ with the reason.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from django.conf import settings
@@ -21,7 +22,7 @@ from imports.claims import Claim
 from imports.models import Import, Orphan, State
 from imports.orphan_rows import Row, read_again
 from imports.reports import sequence_of
-from imports.write import ChartsChanged
+from imports.write import ChartsChanged, require_same_charts
 from scores.copy_rows import chunks
 from scores.derived.change import change_of
 from scores.derived.recalculate import Touched, insert_and_recalculate
@@ -42,6 +43,31 @@ UNNEEDED = ("later_claims", "errors", "class_deltas", "error_detail")
 #: How many orphans were processed; and, of those, success, failed and removed.
 Outcome = Mapping[str, int]
 Store = Callable[[Outcome], None]
+
+
+class Reading(NamedTuple):
+    """Orphans as they are read with the charts of these versions, by game."""
+
+    rows: Sequence[Row]
+    versions: Mapping[str, datetime | None]
+
+    @property
+    def scores(self) -> list[Row]:
+        return [row for row in self.rows if row.score is not None]
+
+    @property
+    def told_otherwise(self) -> list[Row]:
+        """Those with which something else is wrong than what they say."""
+        return [
+            row
+            for row in self.rows
+            if row.score is None and row.orphan.message != row.problem
+        ]
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Then there is nothing to write, and no lock to wait for."""
+        return not (self.scores or self.told_otherwise)
 
 
 class Selection(NamedTuple):
@@ -87,11 +113,11 @@ def reprocess(user: User, import_: Import | None = None) -> dict[str, int]:
     `removed` went without a new score (held already, blocked, deleted). Raises
     `scores.locks.Busy`; the chunks that were done by then stay done.
     """
-    outcome: dict[str, int] = _sum()
+    outcome: dict[str, int] = summed()
     selection = Selection(user.pk, 0, _last(user.pk), import_)
     while orphans := selection.chunk():
-        tried = _try_again(orphans, settings.REVERT_WAIT_SECONDS)
-        outcome = _sum(outcome, tried)
+        tried = try_again(orphans, settings.REVERT_WAIT_SECONDS)
+        outcome = summed(outcome, tried)
         selection = selection._replace(after=orphans[-1].pk)
     return outcome
 
@@ -111,17 +137,18 @@ def step(job: Job) -> bool:
             job,
             cursor={**job.cursor, "after": orphans[-1].pk},
             done=job.done + len(orphans),
-            result=_sum(job.result, outcome),
+            result=summed(job.result, outcome),
         )
 
     try:
-        _try_again(orphans, PATIENCE_SECONDS, store)
+        try_again(orphans, PATIENCE_SECONDS, store)
     except Busy as error:
         raise NotNow(str(error)) from error
     return True
 
 
-def _sum(*outcomes: Mapping[str, int]) -> dict[str, int]:
+def summed(*outcomes: Outcome) -> dict[str, int]:
+    """The sums of outcomes; without any, zeros."""
     names = ("processed", "success", "failed", "removed")
     return {name: sum(each.get(name, 0) for each in outcomes) for name in names}
 
@@ -135,7 +162,7 @@ def _begin(job: Job, user_id: int) -> bool:
             cursor={"after": 0, "last": last},
             total=total,
             description=f"Trying {total} orphans again.",
-            result=_sum(),
+            result=summed(),
         )
     return True
 
@@ -146,44 +173,51 @@ def _last(user_id: int) -> int:
     return newest.values_list("pk", flat=True).first() or 0
 
 
-def _try_again(
-    orphans: Sequence[Orphan], wait_seconds: float, store: Store | None = None
+def try_again(
+    orphans: Sequence[Orphan],
+    wait_seconds: float,
+    store: Store | None = None,
+    reading: Reading | None = None,
 ) -> Outcome:
-    """Try a chunk of one user's orphans: entirely or not at all, with `store`."""
+    """Try a chunk of one user's orphans: entirely or not at all, with `store`.
+
+    They may have been read already. Raises `scores.locks.Busy`.
+    """
     while True:
         try:
-            return _try_with_these_charts(orphans, wait_seconds, store)
+            return _settle(reading or read_orphans(orphans), wait_seconds, store)
         except ChartsChanged:
-            continue  # since they were read; they are read again
+            reading = None  # they are read again
 
 
-def _try_with_these_charts(
-    orphans: Sequence[Orphan], wait_seconds: float, store: Store | None
-) -> Outcome:
+def read_orphans(orphans: Sequence[Orphan]) -> Reading:
+    """Orphans of however many users, as they are read with today's charts."""
     versions = {game: Chart.objects.charts_version(game) for game in _games(orphans)}
-    rows = read_again(orphans)
-    scores = [row for row in rows if row.score is not None]
-    others = [row for row in rows if row.score is None]
-    told_otherwise = [row for row in others if row.orphan.message != row.problem]
-    if not scores and not told_otherwise:
+    return Reading(read_again(orphans), versions)
+
+
+def _settle(reading: Reading, wait_seconds: float, store: Store | None) -> Outcome:
+    """Store what became of one user's orphans. Raises ChartsChanged, and Busy."""
+    rows = reading.rows
+    if reading.changes_nothing:
         outcome = {"processed": len(rows), "failed": len(rows)}
-        if store:  # else there is nothing to write, and no lock to wait for
+        if store:
             with transaction.atomic():
                 store(outcome)
         return outcome
-    with change_of(orphans[0].user_id, wait_seconds):
+    with change_of(rows[0].orphan.user_id, wait_seconds):
         # They were read without the lock. Charts may have changed since, or the import
         # may have been reverted, or another request may have tried the same orphans.
-        for game, version in versions.items():
-            if Chart.objects.charts_version(game) != version:
-                raise ChartsChanged
-        scores = _still_there(scores)
+        for game, version in reading.versions.items():
+            require_same_charts(game, version)
+        scores = _still_there(reading.scores)
         success = _become_scores(scores)
-        _tell(told_otherwise)
+        tell(reading.told_otherwise)
+        failed = len(rows) - len(reading.scores)
         outcome = {
-            "processed": len(scores) + len(others),
+            "processed": len(scores) + failed,
             "success": success,
-            "failed": len(others),
+            "failed": failed,
             "removed": len(scores) - success,
         }
         if store:
@@ -229,7 +263,7 @@ def _claim(import_pk: int, rows: Sequence[Row]) -> int:
     return len(claimed.new_rows)
 
 
-def _tell(rows: Iterable[Row]) -> None:
+def tell(rows: Sequence[Row]) -> None:
     """Store what is wrong with orphans now."""
     for row in rows:
         row.orphan.message = row.problem

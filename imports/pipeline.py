@@ -3,31 +3,30 @@
 import gc
 import logging
 import traceback
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
+from imports import at_once, once
 from imports.formats.base import ImportRefused
-from imports.models import Import, ImportInput
+from imports.models import UNFINISHED, Import
+from imports.once import Sent, SentBefore, to_store
 from imports.progress import Progress
 from imports.queue import leases, stops, wake_ups
 from imports.quotas import TooManyUnfinished, require_room
 from imports.read import Report, read
 from imports.write import ChartsChanged, write
 from scores.locks import Busy
-from tachi.accounts.models import ApiToken, User
+from tachi.accounts.models import User
+
+__all__ = ["Sent"]  # with `submit`, what views need
 
 logger = logging.getLogger(__name__)
 
-#: Gives further parameters of an import, in the transaction that accepts it.
-Decide = Callable[[], dict[str, Any]]
-
 INTERNAL_ERROR = "An internal error has occurred."
+TRIES = 3  # to store what was sent, while its key is just being let go of
 LEFT_OVER = 10  # imports that one request runs beside its own
 
 
@@ -38,42 +37,32 @@ class AccountGone(Exception):
     text = "This account does not exist any more."
 
 
-@dataclass(frozen=True)
-class Sent:
-    """What a user sent for import.
-
-    `payload`, `filename` and `parameters` are for the format's parser, the rest is
-    stored with the import. `decide` gives further parameters in the transaction that
-    accepts it, or raises there: a switch that counts once goes off with it.
-    """
-
-    user: User
-    import_type: str
-    payload: bytes
-    filename: str = ""
-    parameters: dict[str, Any] = field(default_factory=dict)
-    user_intent: bool = False
-    token: ApiToken | None = None
-    user_agent: str = ""
-    decide: Decide | None = None
-
-
 def submit(sent: Sent, *, here: bool = False) -> Import:
     """Accept what was sent, and run it here where IMPORT_INLINE says so.
 
     With `here` it is run here anyhow: a hook's answer tells the result. What is not run
-    here is returned queued, otherwise as it ended. Raises
-    `imports.quotas.TooManyUnfinished`, and AccountGone.
+    here is returned queued, otherwise as it ended. What was sent before is that import
+    again, as it is by now (`imports.once`). Raises `imports.quotas.NoRoom`,
+    `imports.once.KeyReused`, and AccountGone.
     """
-    if not (here or settings.IMPORT_INLINE):
-        require_room(sent.user, sent.import_type)
-        return accept(sent, inline=False)
+    inline = here or settings.IMPORT_INLINE
+    if inline and (done := at_once.run_at_once(sent)):
+        return done
     try:
-        require_room(sent.user, sent.import_type)
-    except TooManyUnfinished:
-        run_left_over(sent.user)  # nobody else may ever make room
-        require_room(sent.user, sent.import_type)
-    import_ = accept(sent, inline=True)
+        try:
+            import_ = accept(sent, inline=inline, within_quotas=True)
+        except TooManyUnfinished:
+            if not inline:
+                raise
+            run_left_over(sent.user)  # nobody else may ever make room
+            import_ = accept(sent, inline=True, within_quotas=True)
+    except SentBefore as before:
+        if not inline or before.import_.state not in UNFINISHED:
+            return before.import_
+        run_left_over(sent.user)  # it may be one of those
+        return refreshed(before.import_)
+    if not inline:
+        return import_
     run_left_over(sent.user, before=import_)
     return run_inline(import_)
 
@@ -92,36 +81,35 @@ def run_left_over(user: User, before: Import | None = None) -> None:
         run_inline(import_)
 
 
-def accept(sent: Sent, *, inline: bool) -> Import:
+def accept(sent: Sent, *, inline: bool, within_quotas: bool = False) -> Import:
     """Store an import with its input, and wake a worker for it when its turn has come,
     in one transaction.
 
     With `inline` no worker is woken: the caller runs it, with `run_inline`. Raises
-    AccountGone.
+    AccountGone, `imports.once.SentBefore` and KeyReused and, where it has to be
+    `within_quotas`, `imports.quotas.NoRoom`.
     """
-    try:
-        return _accept(sent, inline=inline)
-    except IntegrityError:
-        if User.objects.filter(pk=sent.user.pk).exists():
-            raise
-        raise AccountGone from None
+    for _ in range(TRIES - 1):
+        try:
+            return _accept(sent, inline, within_quotas)
+        except IntegrityError:
+            if not User.objects.filter(pk=sent.user.pk).exists():
+                raise AccountGone from None
+            once.refuse_what_was_sent(sent)  # or its key is free by now
+    return _accept(sent, inline, within_quotas)
 
 
-def _accept(sent: Sent, *, inline: bool) -> Import:
+def _accept(sent: Sent, inline: bool, within_quotas: bool) -> Import:
+    import_, stored = to_store(sent, counted=within_quotas)
     with transaction.atomic():
-        import_ = Import.objects.create(
-            user=sent.user,
-            import_type=sent.import_type,
-            user_intent=sent.user_intent,
-            token=sent.token,
-            user_agent=sent.user_agent[:200].replace("\0", ""),
-        )
-        ImportInput.objects.create(
-            of_import=import_,
-            payload=zlib.compress(sent.payload, level=1),
-            filename=sent.filename[:255].replace("\0", ""),
-            parameters=sent.parameters | (sent.decide() if sent.decide else {}),
-        )
+        if within_quotas:
+            require_room(import_, stored.size)
+            if not sent.key:
+                once.join_unfinished(sent, import_.digest)
+        if sent.decide:
+            stored.parameters = sent.parameters | sent.decide()
+        import_.save()
+        stored.save(force_insert=True)
         if not inline:
             wake_ups.wake_in_turn(import_)
     return import_
@@ -203,6 +191,11 @@ def run_inline(import_: Import, report: Report | None = None) -> Import:
             logger.exception("Import %s failed.", import_)
             # There may be no worker that would try it again.
             leases.fail(taken, 500, INTERNAL_ERROR, traceback.format_exc())
+    return refreshed(import_)
+
+
+def refreshed(import_: Import) -> Import:
+    """The import as it is by now. Raises AccountGone."""
     try:
         import_.refresh_from_db()
     except Import.DoesNotExist:

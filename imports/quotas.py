@@ -1,64 +1,128 @@
-"""Quotas: how many unfinished imports a user may have, so that no queue is endless."""
+"""Quotas: how many unfinished imports a user may have, and how much may be added a day.
 
+So no queue is endless, and no disk is full because of one user. Both are decided in the
+transaction that accepts an import, in one statement.
+"""
+
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 
-from imports.models import Import
-from tachi.accounts.models import User
+from imports.models import DailyIntake, Import
+from tachi.admin.formatting import count_of
 
 HOOKS = "ir/"  # import types of game hooks and scripts begin so
 RETRY_SECONDS = 30
+DAY = timedelta(days=1)
+MEGABYTE = 1024 * 1024
 
 #: A user's unfinished imports: the first, and the last.
-ENDS = """
-    SELECT
-        (SELECT min(id) FROM imports_import
-         WHERE state IN ('queued', 'running') AND user_id = %s),
-        (SELECT max(id) FROM imports_import
-         WHERE state IN ('queued', 'running') AND user_id = %s)
+ENDS = """,
+    (SELECT min(id) FROM imports_import
+     WHERE state IN ('queued', 'running') AND user_id = %s),
+    (SELECT max(id) FROM imports_import
+     WHERE state IN ('queued', 'running') AND user_id = %s)
 """
 
 
-class TooManyUnfinished(Exception):
-    """The user has as many unfinished imports as anybody may have."""
+class NoRoom(Exception):
+    """What was sent is not accepted: its user has sent too much for now."""
 
     status = 429
 
+    def __init__(self, text: str, retry_seconds: int = 0) -> None:
+        self.text = text
+        super().__init__(text)
+        self.headers = {"Retry-After": retry_seconds} if retry_seconds else {}
+        self.more: dict[str, Any] = {}
+        if self.status == 429:
+            self.more = {"status": 429, "message": "Too many requests."}
+
+
+class TooManyUnfinished(NoRoom):
+    """The user has as many unfinished imports as anybody may have."""
+
     def __init__(self, most: int) -> None:
-        self.text = (
-            f"You have {most} imports that are not finished. Wait for some of them."
+        text = f"You have {most} imports that are not finished. Wait for some of them."
+        super().__init__(text, RETRY_SECONDS)
+
+
+class DayIsFull(NoRoom):
+    """The user's imports have added as many bytes today as anybody's may."""
+
+    def __init__(self, used: int, size: int, now: datetime) -> None:
+        midnight = datetime.combine(now.date() + DAY, time(), now.tzinfo)
+        wait = midnight - now
+        hours = count_of(-(-wait.seconds // 3600), "hour") if wait < DAY else "a day"
+        super().__init__(
+            f"{megabytes(settings.MAX_BYTES_A_DAY)} of imports are kept for each user "
+            f"a day (MAX_BYTES_A_DAY). Yours have used {megabytes(used)} today, and "
+            f"this one takes {megabytes(size)}. There is room again from "
+            f"{midnight:%Y-%m-%d %H:%M} UTC on, within {hours}.",
+            int(wait.total_seconds()) + 1,
         )
-        super().__init__(self.text)
-        self.headers = {"Retry-After": RETRY_SECONDS}
-        self.more: dict[str, Any] = {
-            "status": self.status,
-            "message": "Too many requests.",
-        }
 
 
-def require_room(user: User, import_type: str) -> None:
-    """Raise TooManyUnfinished unless the user may send another import of that type.
+class TooLarge(NoRoom):
+    """What was sent alone is more than a user's imports may add on a day."""
+
+    status = 413
+
+    def __init__(self, size: int) -> None:
+        super().__init__(
+            f"This import takes {megabytes(size)}, compressed. No more than "
+            f"{megabytes(settings.MAX_BYTES_A_DAY)} are kept for each user a day "
+            "(MAX_BYTES_A_DAY), so it would never fit. Send it in parts."
+        )
+
+
+def megabytes(count: int) -> str:
+    """A number of bytes, as in "2.5 MB"; the little that is less than that in kB."""
+    if count < MEGABYTE / 10:
+        return f"{count / 1024:.1f} kB"
+    return f"{count / MEGABYTE:.1f} MB"
+
+
+def require_room(import_: Import, size: int) -> None:
+    """Count a new import of `size` bytes, in the transaction that stores it.
+
+    Raises DayIsFull, TooLarge, and TooManyUnfinished. Until the transaction ends, the
+    user's next import waits here: so however many are sent at once, no more come in.
+    """
+    user_id, now = import_.user_id, import_.received_at
+    most = settings.MAX_BYTES_A_DAY
+    if size > most:
+        raise TooLarge(size)
+    used, first, last = DailyIntake.objects.add(
+        user_id, now.date(), size, ENDS, [user_id, user_id]
+    )
+    if used > most:
+        raise DayIsFull(used - size, size, now)
+    _require_few_unfinished(user_id, import_.import_type, first, last)
+
+
+def _require_few_unfinished(
+    user_id: int, import_type: str, first: int | None, last: int | None
+) -> None:
+    """Raise TooManyUnfinished unless the user may have another import of that type.
 
     Hooks have a quota of their own: most repeat what was refused only when a server
     does not answer at all.
     """
-    unfinished = Import.objects.unfinished().filter(user=user)
-    if import_type.startswith(HOOKS):
+    is_hook = import_type.startswith(HOOKS)
+    most = settings.MAX_UNFINISHED_UPLOADS
+    if is_hook:
         most = settings.MAX_UNFINISHED_FROM_HOOKS
+    # There cannot be more of them than there are numbers from the first to the last.
+    # Those that were accepted while this one waited for its turn are not among these,
+    # but they are not as many as half of what is allowed: there are fewer web threads.
+    if first is None or last is None or last - first + 1 < most / 2:
+        return
+    unfinished = Import.objects.unfinished().filter(user=user_id)
+    if is_hook:
         unfinished = unfinished.filter(import_type__startswith=HOOKS)
     else:
-        most = settings.MAX_UNFINISHED_UPLOADS
         unfinished = unfinished.exclude(import_type__startswith=HOOKS)
-    # There cannot be more of them than there are numbers from the first to the last.
-    # Only when there may be too many are they counted, and no further than that.
-    if _span(user.pk) >= most and unfinished[:most].count() >= most:
+    if unfinished[:most].count() >= most:
         raise TooManyUnfinished(most)
-
-
-def _span(user_id: int) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(ENDS, [user_id, user_id])
-        first, last = cursor.fetchone()
-    return 0 if first is None else last - first + 1

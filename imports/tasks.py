@@ -1,4 +1,4 @@
-"""What the cluster runs: imports, and the daily purge."""
+"""What the cluster runs: imports, and what is done daily."""
 
 import logging
 from collections.abc import Callable
@@ -11,17 +11,22 @@ from django.utils import timezone
 from django_q.exceptions import TimeoutException
 from django_q.models import Schedule, Success
 
-from imports import pipeline
-from imports.models import ImportInput, Revert, State
+from imports import everybodys_orphans, once, pipeline
+from imports.models import Import, ImportInput, Revert, State
 from imports.queue import leases
 from scores.locks import Busy
+from tachi.jobs.enqueue import enqueue
 from tachi.jobs.models import Job
 
 logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 200  # rows in one statement of the purge
 KEEP_RESULTS_DAYS = 3
-PURGE_HOUR = 4  # UTC
+#: What is done daily: its function, and the hour (UTC).
+DAILY = {
+    "purge": ("imports.tasks.purge", 4),
+    "orphans": ("imports.tasks.try_orphans", 5),
+}
 
 
 def run_import(pk: int) -> str:
@@ -49,7 +54,7 @@ def run_import(pk: int) -> str:
 
 
 def purge() -> None:
-    """Delete old snapshots of reverts, inputs of imports, results of tasks, and jobs.
+    """Delete old snapshots of reverts, inputs and keys of imports, results and jobs.
 
     In small statements, so that no lock is held for long; cut off, it can be repeated.
     """
@@ -68,6 +73,9 @@ def purge() -> None:
     _in_batches(results, lambda results: results.delete())
     jobs = Job.objects.filter(finished_at__lt=now - timedelta(days=settings.INPUT_DAYS))
     _in_batches(jobs, lambda jobs: jobs.delete())
+    old = Import.objects.filter(received_at__lt=now - once.KEPT)
+    keys = old.exclude(idempotency_key="")
+    _in_batches(keys, lambda keys: keys.update(idempotency_key=""))
 
 
 def _in_batches(rows: QuerySet, act: Callable[[QuerySet], object]) -> None:
@@ -75,16 +83,22 @@ def _in_batches(rows: QuerySet, act: Callable[[QuerySet], object]) -> None:
         act(rows.filter(pk__in=pks))  # what changed meanwhile may not be meant any more
 
 
-def schedule_purge() -> None:
-    """Schedule a daily purge, unless it is scheduled already."""
-    if Schedule.objects.filter(name="purge").exists():
-        # Two clusters that start at the same moment may both schedule it: a second
-        # purge a day does no harm.
-        return
+def try_orphans() -> None:
+    """Ask for the job that tries everybody's orphans again."""
+    enqueue(everybodys_orphans.DAILY)
+
+
+def schedule_daily() -> None:
+    """Schedule what is to be done every day, unless it is scheduled already."""
+    # Two clusters that start at the same moment may both schedule it: a second purge a
+    # day does no harm, and who asks for a job twice joins it.
+    scheduled = set(Schedule.objects.values_list("name", flat=True))
     tomorrow = timezone.now() + timedelta(days=1)
-    Schedule.objects.create(
-        name="purge",
-        func="imports.tasks.purge",
-        schedule_type=Schedule.DAILY,
-        next_run=tomorrow.replace(hour=PURGE_HOUR, minute=0, second=0),
-    )
+    for name, (function, hour) in DAILY.items():
+        if name not in scheduled:
+            Schedule.objects.create(
+                name=name,
+                func=function,
+                schedule_type=Schedule.DAILY,
+                next_run=tomorrow.replace(hour=hour, minute=0, second=0),
+            )

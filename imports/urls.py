@@ -6,6 +6,7 @@ from imports.views.fervidex import FervidexViewSet
 from imports.views.hook_settings import HookSettingsViewSet
 from imports.views.imports import ImportViewSet, UserImportViewSet
 from imports.views.kshook import KsHookViewSet
+from imports.views.orphans import UserOrphanViewSet
 from imports.views.poll import poll_status
 from imports.views.schemas import batch_manual
 from imports.views.submissions import DirectManualViewSet, SubmissionViewSet
@@ -19,6 +20,7 @@ api_v1.route("imports/<import_id>/poll-status", poll_status)
 api_v1.route("schemas/batch-manual/<game>/<playtype>", batch_manual)
 api_v1.register("users/<user>", UserImportViewSet)
 api_v1.register("users/<user>", HookSettingsViewSet)
+api_v1.register("users/<user>", UserOrphanViewSet)
 
 ir = Router()
 ir.register("direct-manual", DirectManualViewSet)

@@ -12,15 +12,19 @@ from imports.claims import Claim, Claimed
 from imports.failures import MOST_LISTED, FailureType
 from imports.formats.base import Failure
 from imports.formats.orphans import orphan_id
-from imports.models import Import, Orphan, State
+from imports.models import DailyIntake, Import, Orphan, State
 from imports.queue import leases, wake_ups
 from imports.read import ReadImport
 from scores.copy_rows import chunks
 from scores.derived import game_stats
 from scores.derived.change import change_of
 from scores.derived.recalculate import Touched, insert_and_recalculate
+from scores.json_columns import dump_json
 from scores.models import Chart, ClassClaim
 from scores.score_rows import ReportedScore
+
+SCORE_BYTES = 1024  # of a score's row and its part of the bests and sessions, about
+LEAST_COUNTED = 4096
 
 
 class ChartsChanged(Exception):
@@ -39,28 +43,38 @@ def write(import_: Import, read: ReadImport) -> None:
         leases.fence(import_)
         require_same_charts(read.parsed.game, read.charts_version)
         import_.sequence = next_sequence(import_.user_id)
-        import_.finished_at = timezone.now()
-        import_.game = read.parsed.game
-        import_.service = read.parsed.service
-        touched = Touched(import_.user_id)
-        claimed = claims.make(import_, _claims(import_, read.scores), touched)
-        orphans, errors = _orphans(import_, read)
-        Orphan.objects.bulk_create(orphans, batch_size=500)
-        touched.profiles.update(_claim_classes(import_, read.parsed.classes))
-        profiles = insert_and_recalculate(touched, claimed.new_rows)
-        import_.class_deltas = [
-            delta
-            for gpt, (before, after) in profiles.items()
-            for delta in game_stats.class_deltas(gpt, before.classes, after.classes)
-        ]
-        import_.errors = errors[:MOST_LISTED]
-        import_.context = read.parsed.context
-        import_.counts = _counts(read, claimed)
-        import_.state = State.COMPLETED
-        import_.lease_until = None
-        import_.phase = import_.description = ""
+        orphans = take_effect(import_, read)
         import_.save()
+        count_bytes(import_, orphans)
         wake_ups.wake_next(import_.user_id, after=import_.pk)
+
+
+def take_effect(import_: Import, read: ReadImport) -> list[Orphan]:
+    """Write what was read under the import's sequence, and complete it, not saved.
+
+    Under the lock of `change_of`. Returns its orphans.
+    """
+    import_.finished_at = timezone.now()
+    import_.game = read.parsed.game
+    import_.service = read.parsed.service
+    touched = Touched(import_.user_id)
+    claimed = claims.make(import_, _claims(import_, read.scores), touched)
+    orphans, errors = _orphans(import_, read)
+    Orphan.objects.bulk_create(orphans, batch_size=500)
+    touched.profiles.update(_claim_classes(import_, read.parsed.classes))
+    profiles = insert_and_recalculate(touched, claimed.new_rows)
+    import_.class_deltas = [
+        delta
+        for gpt, (before, after) in profiles.items()
+        for delta in game_stats.class_deltas(gpt, before.classes, after.classes)
+    ]
+    import_.errors = errors[:MOST_LISTED]
+    import_.context = read.parsed.context
+    import_.counts = _counts(read, claimed)
+    import_.state = State.COMPLETED
+    import_.lease_until = None
+    import_.phase = import_.description = ""
+    return orphans
 
 
 def require_same_charts(game: str, charts_version: datetime | None) -> None:
@@ -144,6 +158,20 @@ def _claim_classes(import_: Import, classes: dict[str, dict[str, str]]) -> list[
     ]
     ClassClaim.objects.bulk_create(class_claims)
     return [claim.gpt for claim in class_claims]
+
+
+def count_bytes(import_: Import, orphans: Iterable[Orphan]) -> None:
+    """Count what the import has written as bytes of its user's day.
+
+    Its orphans and errors as they are, a score as a nominal row with its indexes. A
+    single play is not worth a statement: the rate limit bounds how many there are.
+    """
+    written = import_.counts["imported"] * SCORE_BYTES
+    written += sum(len(dump_json(each.data)) + len(each.message) for each in orphans)
+    written += len(dump_json(import_.errors))
+    if written >= LEAST_COUNTED:
+        day = timezone.now().date()
+        DailyIntake.objects.add(import_.user_id, day, written)
 
 
 def _counts(read: ReadImport, claimed: Claimed) -> dict[str, int]:

@@ -124,7 +124,25 @@ def not_waiting_longer_than(seconds: float) -> Iterator[None]:
         raise Busy("Something else that is changed just now is in the way.") from error
 
 
+#: Both locks and that of the user's row, where nobody has them: then one statement will
+#: do. The row is locked once the condition holds, so it waits for nobody either.
+IF_FREE = """
+    SELECT FROM {users} WHERE id = %s AND CASE
+        WHEN %s != '' AND set_config('lock_timeout', %s, true) IS NULL THEN false
+        WHEN NOT pg_try_advisory_xact_lock_shared(%s) THEN false
+        ELSE pg_try_advisory_xact_lock(%s)
+    END FOR KEY SHARE
+"""
+
+
 def _lock_player(user_id: int, wait_seconds: float | None) -> None:
+    users = connection.ops.quote_name(get_user_model()._meta.db_table)
+    limit = "" if wait_seconds is None else _limit(wait_seconds)
+    with connection.cursor() as cursor:
+        sql = IF_FREE.format(users=users)
+        cursor.execute(sql, [user_id, limit, limit, CHARTS, -user_id])
+        if cursor.rowcount:
+            return
     began = time.monotonic()
     _wait_at_most(wait_seconds)
     _lock_charts("pg_advisory_xact_lock_shared")
@@ -133,15 +151,17 @@ def _lock_player(user_id: int, wait_seconds: float | None) -> None:
         _wait_at_most(wait_seconds - waited)
     _execute(f"SELECT pg_advisory_xact_lock({-user_id})")
     # A deletion waits for this, an UPDATE of the row does not.
-    users = connection.ops.quote_name(get_user_model()._meta.db_table)
     _execute(f"SELECT FROM {users} WHERE id = %s FOR KEY SHARE", user_id)
 
 
 def _wait_at_most(seconds: float | None) -> None:
     """For each lock in this transaction from now on. Zero would mean for ever."""
     if seconds is not None:
-        limit = f"{max(1, int(seconds * 1000))}ms"
-        _execute("SELECT set_config('lock_timeout', %s, true)", limit)
+        _execute("SELECT set_config('lock_timeout', %s, true)", _limit(seconds))
+
+
+def _limit(seconds: float) -> str:
+    return f"{max(1, int(seconds * 1000))}ms"
 
 
 def _waited_in_vain(error: OperationalError, inside: bool) -> bool:

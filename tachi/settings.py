@@ -223,6 +223,7 @@ IMPORT_ATTEMPTS = int(number("IMPORT_ATTEMPTS", 3))
 # How many unfinished imports a user may have; beyond that 429.
 MAX_UNFINISHED_UPLOADS = int(number("MAX_UNFINISHED_UPLOADS", 100))
 MAX_UNFINISHED_FROM_HOOKS = int(number("MAX_UNFINISHED_FROM_HOOKS", 2000))
+MAX_BYTES_A_DAY = int(number("MAX_BYTES_A_DAY", 256 * 1024 * 1024))  # of a user: 429
 REQUEST_WAIT_SECONDS = number("REQUEST_WAIT_SECONDS", 1)  # for locks, then 409
 REVERT_WAIT_SECONDS = number("REVERT_WAIT_SECONDS", 10)  # a command, for locks
 RESTORE_DAYS = number("RESTORE_DAYS", 30)  # how long a reverted import can come back
@@ -234,10 +235,18 @@ FERVIDEX_VERSIONS = pairs("FERVIDEX_VERSIONS")
 CLUSTER_TASKS = {
     "imports.tasks.run_import",
     "imports.tasks.purge",
+    "imports.tasks.try_orphans",
     "tachi.jobs.tasks.run_job",
 }
 #: Kinds of jobs, and the function that takes a step of one.
-JOBS = {"orphans": "imports.orphans.step", "rerate": "scores.derived.waiting.step"}
+JOBS = {
+    "orphans": "imports.orphans.step",
+    "orphans-of-changed-charts": "imports.everybodys_orphans.step",
+    "all-orphans": "imports.everybodys_orphans.step",
+    "rerate": "scores.derived.waiting.step",
+}
+#: The kinds that every change of charts asks for, in its transaction.
+JOBS_AFTER_CHARTS = ("orphans-of-changed-charts",)
 Q_CLUSTER: dict[str, Any] = {
     "name": "imports",
     "orm": "default",

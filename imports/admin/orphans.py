@@ -2,23 +2,36 @@
 
 from typing import TYPE_CHECKING, TypedDict
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 
+from imports.discards import discard
 from imports.models import Orphan
 from scores.admin.filters import GameFilter, ImportFilter
+from scores.apply_each import apply_each
 from tachi.accounts.admin.filters import UserFilter
+from tachi.admin.filters import TextFilter
 from tachi.admin.formatting import (
+    count_of,
     detail_link,
     format_json,
     format_milliseconds,
     shortened,
 )
-from tachi.admin.read_only import ReadOnlyAdmin
+from tachi.admin.read_only import MAX_ROWS, MAX_SECONDS, ReadOnlyAdmin, too_many
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
+
+
+class MissingFilter(TextFilter):
+    """By what an orphan's message says is missing: a title, an id, a version."""
+
+    title = "what is missing"
+    parameter_name = "missing"
+    lookup = "message__icontains"
+    hint = "part of the message"
 
 
 class OfImport(TypedDict):
@@ -31,9 +44,10 @@ class OfImport(TypedDict):
 class OrphanAdmin(ReadOnlyAdmin):
     list_display = ["short_id", "user", "game", "message", "inserted", "import_link"]
     list_select_related = ["user"]
-    list_filter = [UserFilter, GameFilter, ImportFilter]
+    list_filter = [MissingFilter, UserFilter, GameFilter, ImportFilter]
     search_fields = ["orphan_id"]
     search_help_text = "An orphan id, in full."
+    actions = ["discard"]
     fields = [
         "orphan_id",
         "user",
@@ -57,6 +71,24 @@ class OrphanAdmin(ReadOnlyAdmin):
         if not search_term:
             return queryset, False
         return queryset.filter(orphan_id=search_term.strip()), False
+
+    def has_discard_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("imports.revert_import")
+
+    @admin.action(description="Discard selected orphans", permissions=["discard"])
+    def discard(self, request: HttpRequest, queryset: QuerySet[Orphan]) -> None:
+        if too_many(queryset):
+            text = f"At most {MAX_ROWS} orphans at once."
+            self.message_user(request, text, messages.ERROR)
+            return
+        outcome = apply_each(queryset, discard, seconds=MAX_SECONDS)
+        for orphan, _ in outcome.changed:
+            self.log_change(request, orphan, "Discarded.")
+        for orphan, why in outcome.refused:
+            text = f"{orphan} of {orphan.user} was not discarded: {why}"
+            self.message_user(request, text, messages.WARNING)
+        text = f"Discarded {count_of(len(outcome.changed), 'orphan')}."
+        self.message_user(request, text, messages.SUCCESS)
 
     @admin.display(description="orphan id")
     def short_id(self, orphan: Orphan) -> str:

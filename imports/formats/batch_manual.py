@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from imports.failures import FailureType
 from imports.formats.base import (
     About,
     Draft,
@@ -21,13 +22,17 @@ from imports.formats.base import (
     Parsed,
 )
 from imports.formats.batch_manual_schema import document_check, worded
+from imports.formats.former_lamps import with_current_lamps
 from imports.formats.json_text import read_json
 from imports.formats.refusals import description
 from imports.matching import Name, match
 from scores.games import PLAYTYPES, get_game
 from scores.models import Chart
 from scores.rules.game import Game
+from scores.rules.metrics import Kind
 from tachi.schema.javascript import beginning, type_name
+
+NO_WORD = "There is no {} in it: how this play ended is not known."
 
 
 def parse_file(sent: Input) -> Parsed:
@@ -66,8 +71,11 @@ def convert(
         service=f"{context['service']} ({suffix})",
         import_type=import_type,
     )
+    words = [name for name, each in game.provided.items() if each.kind == Kind.ENUM]
     return [
-        draft(position, entry, found)
+        Failure(position, FailureType.INVALID, NO_WORD.format(unsaid), entry)
+        if (unsaid := next((name for name in words if not entry[name]), None))
+        else draft(position, entry, found)
         if isinstance(found, Chart)
         else Failure(position, found.type, found.message, entry)
         for position, (entry, found) in enumerate(
@@ -78,6 +86,7 @@ def convert(
 
 def _parsed(body: Any) -> Parsed:
     game = _game_of(body)
+    body = with_current_lamps(game, body)
     violation = document_check(game).first(body)
     if violation is not None:
         violation = worded(game, body, violation)
@@ -106,14 +115,20 @@ def _game_of(body: Any) -> Game:
         raise ImportRefused(f"Invalid BATCH-MANUAL (Not an object, received {kind}.)")
     meta = body.get("meta") if isinstance(body, dict) else None
     meta = meta if isinstance(meta, dict) else {}
-    for name in ("game", "playtype"):
-        if name not in meta:
-            raise ImportRefused(
-                f"Could not retrieve meta.{name} - is this valid BATCH-MANUAL?"
-            )
-    name = _known("game", meta["game"], tuple(PLAYTYPES))
-    playtype = _known("playtype", meta["playtype"], PLAYTYPES[name])
+    name = _known("game", _said(meta, "game"), tuple(PLAYTYPES))
+    playtypes = PLAYTYPES[name]
+    if "playtype" not in meta and len(playtypes) == 1:
+        return get_game(f"{name}:{playtypes[0]}")
+    playtype = _known("playtype", _said(meta, "playtype"), playtypes)
     return get_game(f"{name}:{playtype}")
+
+
+def _said(meta: dict[str, Any], name: str) -> Any:
+    if name not in meta:
+        raise ImportRefused(
+            f"Could not retrieve meta.{name} - is this valid BATCH-MANUAL?"
+        )
+    return meta[name]
 
 
 def _known(what: str, value: Any, known: tuple[str, ...]) -> str:
@@ -175,7 +190,10 @@ ABOUT = About(
     origin="Written by people, scripts and third-party tools. The JSON Schema for a"
     " game is at /api/v1/schemas/batch-manual/:game/:playtype.",
     fields=(
-        Field("meta.game, meta.playtype", "what all scores were played on"),
+        Field(
+            "meta.game, meta.playtype",
+            "what all scores were played on; a game with one playtype needs none",
+        ),
         Field("meta.service", "where the scores come from, 3 to 60 characters"),
         Field("meta.version", "the version of the game whose charts are meant"),
         Field("scores[].matchType", "how the chart is named: songTitle, inGameID, …"),

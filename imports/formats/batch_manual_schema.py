@@ -5,21 +5,25 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from imports.formats.former_lamps import FORMER_LAMPS
 from imports.formats.refusals import quoted
 from imports.matching import MATCH_TYPES
+from scores.games import PLAYTYPES
 from scores.rules.game import Game
-from scores.rules.metrics import Metric
+from scores.rules.metrics import Kind, Metric
 from tachi.schema import (
     Check,
     Document,
     Violation,
     array,
     document,
+    either,
     integer,
     one_of,
     string,
     that,
 )
+from tachi.schema.check import JSONSchema
 from tachi.schema.javascript import is_number
 
 #: 2001-09-09. Who sends unix seconds is below it.
@@ -37,11 +41,17 @@ MOST_IDENTIFIER = MOST_ARTIST = 1_000
 
 @cache
 def document_check(game: Game) -> Document:
-    """What a document for this game and playtype has to look like."""
+    """What a document for this game and playtype has to look like.
+
+    Scores in a former shape are rewritten before (`imports.formats.former_lamps`).
+    """
+    playtype = one_of(game.playtype)
+    if len(PLAYTYPES[game.name]) == 1:
+        playtype = playtype.or_absent()
     meta = {
         "service": string(3, 60),
         "game": one_of(game.name),
-        "playtype": one_of(game.playtype),
+        "playtype": playtype,
         **_optional({"version": string(most=MOST_VERSION)}),
     }
     return document(
@@ -49,6 +59,20 @@ def document_check(game: Game) -> Document:
         scores=array(document(_score(game))),
         **_optional({"classes": document(_optional(_classes(game)))}),
     )
+
+
+def json_schema(game: Game) -> JSONSchema:
+    """The same as JSON Schema, with the former shapes of scores that are understood."""
+    schema = document_check(game).json_schema()
+    if game.gpt in FORMER_LAMPS:
+        current = _score(game)
+        lamps = FORMER_LAMPS[game.gpt]
+        replaced = {name for lamp in lamps.values() for name in lamp}
+        rest = {name: check for name, check in current.items() if name not in replaced}
+        lamp = one_of(*lamps).described("The former single lamp.")
+        shapes = [document(current), document({"lamp": lamp, **rest})]
+        schema["properties"]["scores"]["items"] = either(*shapes).json_schema()
+    return schema
 
 
 def worded(game: Game, body: dict[str, Any], violation: Violation) -> Violation:
@@ -71,7 +95,7 @@ def _score(game: Game) -> dict[str, Check]:
     metrics = document(_optional(_checks(game.optional)))
     judgements = document(_optional(dict.fromkeys(game.judgements, COUNT)))
     return {
-        **_checks(game.provided),
+        **{name: _or_empty(metric) for name, metric in game.provided.items()},
         "matchType": one_of(*MATCH_TYPES),
         "identifier": string(most=MOST_IDENTIFIER),
         **_optional(
@@ -95,6 +119,21 @@ def _classes(game: Game) -> dict[str, Check]:
         for name, classes in game.classes.items()
         if classes.provided
     }
+
+
+def _or_empty(metric: Metric) -> Check:
+    """An empty word is how some clients say that they do not know a lamp: its row is
+    rejected, and not the document.
+    """
+    check = metric.check
+    if metric.kind != Kind.ENUM:
+        return check
+    shape = {**check.shape(), "enum": [*check.shape()["enum"], ""]}
+    return that(
+        lambda value: value == "" or check.accepts(value),
+        metric.expected_values,
+        shape,
+    ).described(metric.description)
 
 
 def _checks(metrics: Mapping[str, Metric]) -> dict[str, Check]:

@@ -10,6 +10,7 @@ from imports.filters import BadFilter, ImportFilterSet, TextFilter, TimeFilter, 
 from imports.models import Import, ImportQuerySet
 from tachi.admin.formatting import count_of
 from tachi.api.times import parse_time
+from tachi.commands import WRONG_USE
 
 LISTED = 20
 
@@ -68,7 +69,8 @@ def selected(
 ) -> list[Import]:
     """The imports that the options of `add_selection` select among these.
 
-    They are listed, and unless --no-input says otherwise, somebody is asked. None with
+    They are listed. Where filters alone select them, somebody is asked, unless
+    --no-input says otherwise; who names each import has said what is meant. None with
     --dry-run, and when nothing matches. Raises CommandError for no ids and no filters,
     for bad ones, and for a no.
     """
@@ -82,7 +84,8 @@ def selected(
     if dry_run:
         stdout.write(f"{count} would be {words.done}.")
         return []
-    if options["ask"] and not _confirmed(f"{words.do} {count}?"):
+    ask = options["ask"] and not options["import_ids"]
+    if ask and not _confirmed(f"{words.do} {count}?"):
         raise CommandError(f"Nothing was {words.done}.")
     return found
 
@@ -94,11 +97,13 @@ def _matching(imports: ImportQuerySet, options: dict[str, Any]) -> list[Import]:
         if options[name] is not None
     }
     if not (options["import_ids"] or given):
-        raise CommandError("Say which imports: give ids, or filters (see --help).")
+        text = "Say which imports: give ids, or filters (see --help)."
+        raise CommandError(text, returncode=WRONG_USE)
     try:
         imports = ImportFilterSet(given, imports).qs
     except BadFilter as error:
-        raise CommandError(error.worded(option(error.name))) from error
+        text = error.worded(option(error.name))
+        raise CommandError(text, returncode=WRONG_USE) from error
     if options["import_ids"]:
         refuse_unknown(options["import_ids"])
         imports = imports.filter(import_id__in=options["import_ids"])
@@ -135,4 +140,5 @@ def refuse_unknown(import_ids: Collection[str]) -> None:
     unknown = set(import_ids) - set(known.values_list("import_id", flat=True))
     if unknown:
         listed = ", ".join(sorted(unknown))
-        raise CommandError(f"There is no import {listed}. Nothing was changed.")
+        text = f"There is no import {listed}. Nothing was changed."
+        raise CommandError(text, returncode=WRONG_USE)

@@ -9,6 +9,7 @@ from tqdm import tqdm
 from imports.models import Import
 from scores.apply_each import Outcome, apply_each
 from tachi.admin.formatting import count_of
+from tachi.commands import INTERRUPTED, SOME_FAILED
 
 Change = Callable[[Import], int | None]
 
@@ -50,4 +51,5 @@ def write_outcome(
         problems.append(f"{len(outcome.refused)} were not {done.lower()}:")
         problems += [f"{import_}: {why}" for import_, why in outcome.refused]
     if problems:
-        raise CommandError("\n".join(problems))
+        code = INTERRUPTED if outcome.left else SOME_FAILED
+        raise CommandError("\n".join(problems), returncode=code)

@@ -1,8 +1,16 @@
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from imports.matching.catalogue import Catalogue, Wanted
-from imports.matching.rules import MATCH_TYPES, Name, NoMatch, Question, unsupported
+from imports.matching.rules import (
+    MATCH_TYPES,
+    Name,
+    NoMatch,
+    Question,
+    unknown_version,
+    unsupported,
+)
 from scores.models import Chart
 from scores.rules.game import Game
 
@@ -35,4 +43,9 @@ def _wanted(game: Game, names: Sequence[Name]) -> Wanted:
 def _answer(question: Question, name: Name) -> Chart | NoMatch:
     if name.match_type not in question.game.match_types:
         return unsupported(question.game, name)
-    return MATCH_TYPES[name.match_type].find(question, name)
+    find = MATCH_TYPES[name.match_type].find
+    found = find(question, name)
+    if isinstance(found, Chart) or not question.asks_for_unknown_version():
+        return found
+    anyhow = find(replace(question, in_any_version=True), name)
+    return unknown_version(question) if isinstance(anyhow, Chart) else found

@@ -43,6 +43,7 @@ class Question:
     game: Game
     version: str | None
     catalogue: Catalogue
+    in_any_version: bool = False
 
     def pick(
         self, charts: Iterable[Chart], difficulties: Collection[str | None]
@@ -57,7 +58,13 @@ class Question:
                 return chart
         return None
 
+    def asks_for_unknown_version(self) -> bool:
+        """Whether the version is ahead of the game as it is known here."""
+        return self.version is not None and self.version not in self.game.versions
+
     def _in_version(self, chart: Chart) -> bool:
+        if self.in_any_version:
+            return True
         if self.version is None:
             return chart.is_primary
         return self.version in chart.versions
@@ -84,6 +91,15 @@ def unsupported(game: Game, name: Name) -> NoMatch:
     if name.match_type == "inGameID" and "sdvxInGameID" in game.match_types:
         return _invalid(f"{refused} Use 'sdvxInGameID' instead.")
     return _invalid(f"{refused} Expected any of {', '.join(game.match_types)}.")
+
+
+def unknown_version(question: Question) -> NoMatch:
+    """The answer to a name that means a chart, in a version that is not known yet."""
+    versions = ", ".join(question.game.versions) or "none"
+    return _not_found(
+        f"Unknown version {question.version} of {question.game.display_name}."
+        f" There are: {versions}."
+    )
 
 
 def _by_song_id(question: Question, name: Name) -> Outcome:
@@ -156,10 +172,6 @@ def _by_sdvx_in_game_id(question: Question, name: Name) -> Outcome:
         refused = _difficulty_problem(question.game, name.difficulty)
         if refused:
             return refused
-    versions = question.game.versions
-    if question.version is not None and question.version not in versions:
-        expected = f"Expected any of {', '.join(versions)}."
-        return _invalid(f"Unsupported version {question.version}. {expected}")
     chart = question.pick(_charts(question, name), difficulties)
     wanted = _in_game(question, name)
     return chart or _not_found(f"Cannot find SDVX chart with {wanted}")

@@ -117,6 +117,7 @@ class Import(models.Model):
     the database has put it off.
     `later_claims` are its claims on scores that an earlier import owns: the score's
     primary key → position, or what this import reported differently (`imports.claims`).
+    `idempotency_key` and `digest` tell what was sent before (`imports.once`).
     `context` is what its orphans are read with (`imports.formats.base.Parsed`).
     `errors` are the first MOST_LISTED (`imports.failures`) of its rows' failures.
     """
@@ -131,6 +132,8 @@ class Import(models.Model):
         "accounts.ApiToken", models.SET_NULL, null=True, blank=True
     )
     user_agent = models.CharField(max_length=200, blank=True)
+    idempotency_key = models.CharField(max_length=255, blank=True)
+    digest = models.BinaryField(null=True, help_text="of what was sent")
 
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     sequence = models.PositiveIntegerField(null=True, blank=True)
@@ -164,6 +167,11 @@ class Import(models.Model):
             models.UniqueConstraint(fields=["import_id"], name="import_identity"),
             models.UniqueConstraint(
                 fields=["user", "sequence"], name="sequence_of_user"
+            ),
+            models.UniqueConstraint(
+                fields=["user", "idempotency_key"],
+                condition=~models.Q(idempotency_key=""),
+                name="one_import_of_key",
             ),
             models.CheckConstraint(
                 condition=models.Q(state__in=State.values), name="import_state_known"
@@ -208,7 +216,10 @@ class Import(models.Model):
 
 
 class ImportInput(models.Model):
-    """What was sent: the compressed `payload`, and what the parser needs beside it."""
+    """What was sent: the compressed `payload`, and what the parser needs beside it.
+
+    `size` is how many bytes of it were added to the user's day (`DailyIntake`).
+    """
 
     of_import = models.OneToOneField(
         Import, models.CASCADE, primary_key=True, related_name="input"
@@ -216,6 +227,7 @@ class ImportInput(models.Model):
     payload = models.BinaryField()
     filename = models.CharField(max_length=255, blank=True)
     parameters = models.JSONField(default=dict)
+    size = models.PositiveIntegerField(default=0, db_default=0)
 
     def __str__(self) -> str:
         return f"input of {self.of_import_id}"

@@ -36,6 +36,32 @@ class Orphan(models.Model):
         indexes = [
             models.Index(fields=["user", "orphan_id"], name="orphan_of_user"),
             models.Index(fields=["user", "id"], name="orphan_in_order"),
+            models.Index(
+                fields=["user", "-time_inserted", "source_import", "position"],
+                name="orphan_newest_first",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.orphan_id
+
+
+class OrphanDiscard(models.Model):
+    """A player's word that an orphan is not wanted, whichever import holds it.
+
+    It counts for imports up to a sequence, as that of a score does: one that sends the
+    row later has it as an orphan again.
+    """
+
+    user = models.ForeignKey(USER, models.CASCADE, db_index=False)
+    orphan_id = HashField(prefix="O", size=32)
+    up_to_sequence = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "orphan_id"], name="one_discard_of_orphan"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ from django.db.models import Case, F, Value, When
 from django.db.models.functions import Coalesce, Now
 from django.db.transaction import TransactionManagementError
 
-from imports.models import Import, ImportInput, ImportQuerySet, State
+from imports.models import DailyIntake, Import, ImportInput, ImportQuerySet, State
 from imports.queue import stops, wake_ups
 from imports.queue.signs import Kind, tell
 from tachi.jobs.heartbeat import RETRY_SECONDS, lease_end, renewing
@@ -150,11 +150,20 @@ def _fail(rows: ImportQuerySet, import_: Import, **error: int | str) -> bool:
             **error,
         )
         if failed:
-            ImportInput.objects.filter(
-                of_import=import_.pk, of_import__error_status__lt=500
-            ).delete()
+            if int(error["error_status"]) < 500:
+                _drop_input(import_)
             wake_ups.wake_next(import_.user_id, after=import_.pk)
     return bool(failed)
+
+
+def _drop_input(import_: Import) -> None:
+    """Delete what was sent: it counts no more of what its user may send today."""
+    stored = ImportInput.objects.filter(of_import=import_.pk)
+    size = stored.values_list("size", flat=True).first()
+    stored.delete()
+    if size:
+        day = import_.received_at.date()
+        DailyIntake.objects.give_back(import_.user_id, day, size)
 
 
 def give_back(import_: Import) -> bool:

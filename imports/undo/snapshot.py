@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from imports.claims import Holder
+from imports.discards import discarded
 from imports.models import Import, Orphan
 from scores.json_columns import dump_json, json_text
 from scores.models import Score
@@ -103,7 +104,8 @@ def _later_claim(score: Score, holder: Holder) -> dict[str, Any]:
 
 
 def orphans_of(import_: Import, snapshot: Snapshot) -> list[Orphan]:
-    """The orphans of a snapshot, not saved."""
+    """The orphans of a snapshot that nobody has discarded since, not saved."""
+    unwanted = discarded(import_)
     return [
         Orphan(
             user_id=import_.user_id,
@@ -111,4 +113,5 @@ def orphans_of(import_: Import, snapshot: Snapshot) -> list[Orphan]:
             **{name: orphan[name] for name in ORPHAN_FIELDS},
         )
         for orphan in snapshot.orphans
+        if orphan["orphan_id"] not in unwanted
     ]

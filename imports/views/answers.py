@@ -20,15 +20,24 @@ class Queued(TypedDict):
     importID: str
 
 
+REVERTED = (
+    "This was imported, and the import was reverted. Restore it, or send it under"
+    " another Idempotency-Key."
+)
 FIRST_POLL = {"Retry-After": "1"}  # seconds
 
 
-def outcome(request: Request, import_: Import) -> JSONResponse:
-    """The document of a completed import, the reason of one that failed, or 202."""
-    if import_.state == State.COMPLETED:
+def outcome(request: Request, import_: Import, *, polled: bool = False) -> JSONResponse:
+    """The document of a completed import, the reason of one that failed, or 202.
+
+    Where it is `polled` the document is no answer: the address to poll is.
+    """
+    if import_.state == State.COMPLETED and not polled:
         return success("Import successful.", import_document(import_))
-    if import_.state in (State.QUEUED, State.RUNNING):
+    if import_.state in (State.QUEUED, State.RUNNING, State.COMPLETED):
         return queued(request, import_)
+    if import_.state == State.REVERTED:
+        return failure(409, REVERTED)
     return failed(import_)
 
 

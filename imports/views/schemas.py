@@ -4,7 +4,7 @@ from django.conf import settings
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
 
-from imports.formats.batch_manual_schema import document_check
+from imports.formats.batch_manual_schema import json_schema
 from scores.views.addresses import get_game
 from tachi.api.envelope import success
 from tachi.api.openapi import answers
@@ -29,7 +29,7 @@ def batch_manual(request: Request, game: str, playtype: str) -> JSONResponse:
     """
     rules = get_game(game, playtype)
     title = f"BATCH-MANUAL for {rules.title} ({playtype})"
-    schema = document_check(rules).json_schema()
+    schema = json_schema(rules)
     schema["properties"]["scores"]["maxItems"] = settings.MAX_ROWS
     body = {"$schema": DRAFT, "title": title, **schema}
     return success(f"Returned the JSON Schema of {title}.", body)

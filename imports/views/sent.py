@@ -6,15 +6,18 @@ from typing import Any
 import orjson
 from rest_framework.request import Request
 
+from imports import once
 from imports.models import Import
-from imports.pipeline import Decide, Sent, submit
+from imports.once import Decide, Sent
+from imports.pipeline import submit
 from tachi.accounts.authentication import token_of, user_of
 
 
 def sent_by(request: Request, import_type: str, payload: bytes, **more: Any) -> Sent:
     """What the request brings for import, with who sent it, how, and on whose wish.
 
-    `more` are the `filename` and `parameters` of `imports.pipeline.Sent`.
+    `more` are the `filename` and `parameters` of `imports.once.Sent`. Raises
+    `imports.once.BadKey`.
     """
     return Sent(
         user=user_of(request),
@@ -23,6 +26,7 @@ def sent_by(request: Request, import_type: str, payload: bytes, **more: Any) -> 
         user_intent=is_true(request, "X-User-Intent"),
         token=token_of(request),
         user_agent=request.headers.get("User-Agent", ""),
+        key=once.checked(request.headers.get("Idempotency-Key")),
         **more,
     )
 

@@ -41,11 +41,16 @@ SUBMISSION: dict[str, Any] = {
     "tag": "imports",
     "response_headers": {"Retry-After": "With 202: seconds to the first poll."},
     "refuses": {
+        422: "The Idempotency-Key was used for something else.",
         "4XX": "The document is refused, or the import failed; with its own status.",
         "5XX": "The import failed by a bug of ours, or of a third party.",
     },
 }
-INTENT = {"X-User-Intent": "`true` where a person asked for this import."}
+INTENT = {
+    "X-User-Intent": "`true` where a person asked for this import.",
+    "Idempotency-Key": "A name for this import: sent again within a day, it is the same"
+    " import again. Up to 255 printable characters.",
+}
 INFER = {
     "X-Infer-Score-TimeAchieved": "`true`: a single score is given the request's time."
 }
@@ -57,7 +62,7 @@ BATCH_MANUAL = {
         "meta": document(
             service=string(3, 60),
             game=one_of(*PLAYTYPES),
-            playtype=one_of(*dict.fromkeys(chain(*PLAYTYPES.values()))),
+            playtype=one_of(*dict.fromkeys(chain(*PLAYTYPES.values()))).or_absent(),
             version=string(most=MOST_VERSION).or_null().or_absent(),
         ).json_schema(),
         "scores": {"type": "array", "items": {"type": "object"}},
@@ -117,7 +122,7 @@ class SubmissionViewSet(ResourceViewSet):
         sent = sent_by(
             request, import_type, payload, filename=file.name, parameters=parameters
         )
-        return outcome(request, submit(sent))
+        return outcome(request, submit(sent), polled=not settings.IMPORT_INLINE)
 
     @action(detail=False, methods=["post"])
     @answers(
@@ -165,7 +170,7 @@ class DirectManualViewSet(ResourceViewSet):
         parameters = {"infer": True} if infer else {}
         payload = orjson.dumps(request.data)
         sent = sent_by(request, "ir/direct-manual", payload, parameters=parameters)
-        return outcome(request, submit(sent))
+        return outcome(request, submit(sent), polled=not settings.IMPORT_INLINE)
 
 
 def score_file(request: Request) -> UploadedFile:

@@ -25,13 +25,14 @@ def profile(user_id: int, gpt: str) -> Profile | None:
     """The profile that the facts give; None without any score or live class claim."""
     game = get_game(gpt)
     claimed = claimed_classes(user_id, game)
-    played = Score.objects.filter(user=user_id, gpt=gpt).exists()
-    if not (claimed or played):
-        return None
     ratings = {
         name: _rating(user_id, game, rating)
         for name, rating in game.profile_ratings.items()
     }
+    # Who is rated has played, and is asked for it in most cases only.
+    played = any(value is not None for value in ratings.values())
+    if not (claimed or played or Score.objects.filter(user=user_id, gpt=gpt).exists()):
+        return None
     derived = {
         class_set: value
         for class_set, value in game.derived_classes(ratings).items()

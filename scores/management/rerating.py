@@ -7,6 +7,7 @@ from scores.derived import waiting
 from scores.derived.rerate import Rerated
 from scores.models import PlayerToRerate
 from tachi.admin.formatting import count_of
+from tachi.commands import INTERRUPTED
 from tachi.jobs import control
 from tachi.jobs.models import Job, State
 
@@ -23,7 +24,8 @@ def rerate_here(*, quiet: bool | None) -> Rerated:
         with tqdm(desc="Rating again", unit="player", disable=quiet) as bar:
             job = waiting.run_here(lambda each: show(each, bar))
     except KeyboardInterrupt:
-        raise CommandError(f"Interrupted. {left()}") from None
+        text = f"Interrupted. {left()}"
+        raise CommandError(text, returncode=INTERRUPTED) from None
     if job is None:
         return Rerated(0, 0)
     if job.state != State.DONE:

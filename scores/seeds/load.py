@@ -21,6 +21,7 @@ from scores.locks import only_change_of_charts
 from scores.models import Chart, ChartIdentifier, Song
 from scores.seeds.files import Progress, SeedError, Seeds, place, read, silent
 from scores.seeds.identifiers import chart_identifiers, song_identifiers
+from tachi.jobs.enqueue import enqueue
 
 SONG_FIELDS = ("title", "artist", "search_terms", "alt_titles", "data")
 CHART_FIELDS = (
@@ -74,8 +75,8 @@ def load(
     """Load the seed files of a directory, of these games or of all that it has.
 
     Who has scores on charts that changed waits to be rated again, which is a job
-    (`scores.derived.waiting`). Raises SeedError and changes nothing if anything in the
-    files is wrong.
+    (`scores.derived.waiting`); what else follows is asked for (JOBS_AFTER_CHARTS).
+    Raises SeedError and changes nothing if anything in the files is wrong.
     """
     return store_all(read(Path(directory), games, progress), progress)
 
@@ -89,8 +90,11 @@ def store_all(seeds: Sequence[Seeds], progress: Progress = silent) -> list[Loade
             loaded.append(store(each))
         for each_loaded in loaded:
             waiting.wait_for_charts(each_loaded.affected, each_loaded.version)
-        # Last, because it locks the job's row.
+        # Last, because it locks the jobs' rows.
         waiting.start(wake=not settings.IMPORT_INLINE)
+        if any(each.charts.created or each.affected for each in loaded):
+            for kind in settings.JOBS_AFTER_CHARTS:
+                enqueue(kind, wake=not settings.IMPORT_INLINE)
         progress("Loaded", len(seeds), len(seeds))
     return loaded
 

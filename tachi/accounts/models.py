@@ -83,10 +83,16 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         permissions = [("ban_user", "Can ban users and lift bans")]
         constraints = [
-            models.UniqueConstraint(Lower("username"), name="user_name_any_case"),
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_name_any_case",
+                violation_error_message="There is a user of that name already: "
+                "whether letters are large or small makes no difference.",
+            ),
             models.CheckConstraint(
                 condition=models.Q(auth_level__in=AuthLevel.values),
                 name="user_auth_level_known",
+                violation_error_message="That is no level that a user can have.",
             ),
         ]
 

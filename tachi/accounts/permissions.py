@@ -94,5 +94,7 @@ def TokenMay(*permissions: Permission) -> type[BasePermission]:
     return HasPermissions
 
 
-def _owns(request: Request, obj: Owned) -> bool:
-    return request.user.pk == obj.user_id
+def _owns(request: Request, obj: Owned | User) -> bool:
+    """Whether it is the requester's, or the requester."""
+    whose = obj.pk if isinstance(obj, User) else obj.user_id
+    return request.user.pk == whose

@@ -15,6 +15,7 @@ from django.http import Http404
 from rest_framework.exceptions import APIException, NotAuthenticated
 
 from tachi.api.rendering import JSONResponse
+from tachi.database import NOT_SET_UP, lacks_something, lost_what_it_refers_to
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +105,17 @@ def refusal(error: Exception) -> JSONResponse | None:
         return failure(403)
     if isinstance(error, APIException):
         return framework_refusal(error)
+    return trouble_of_database(error)
+
+
+def trouble_of_database(error: Exception) -> JSONResponse | None:
+    """The response where nobody did anything wrong; None where it is a bug."""
+    if lacks_something(error):
+        logger.error("The database is not as this site expects it: %s", error)
+        return failure(503, NOT_SET_UP, headers=TRY_AGAIN)
+    if lost_what_it_refers_to(error):
+        logger.warning("Something was deleted meanwhile: %s", error)
+        return failure(409, "What this is about was deleted meanwhile.")
     if isinstance(error, OperationalError | InterfaceError):
         # Not as an error: Django logs the answer as one.
         logger.warning("The database had trouble: %s", error)

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import cast
 
+import orjson
 from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.urls import resolve
 
 from tachi.api.envelope import (
-    DEFAULT_DESCRIPTIONS,
     Refused,
     failure,
     refusal,
@@ -114,7 +114,7 @@ class ApiMiddleware:
             return answer
         if answer.status_code not in LATER:
             return None
-        text = getattr(error, "text", "") or DEFAULT_DESCRIPTIONS[answer.status_code]
+        text = orjson.loads(answer.content)["description"]
         again = {"Retry-After": answer.get("Retry-After", "1")}
         return HttpResponse(text, "text/plain", answer.status_code, headers=again)
 

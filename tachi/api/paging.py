@@ -13,7 +13,16 @@ from typing import Any, Generic, TypedDict, TypeVar, cast
 
 import orjson
 from django.conf import settings
-from django.db.models import DateTimeField, F, Field, IntegerField, Model, Q, QuerySet
+from django.db.models import (
+    DateTimeField,
+    F,
+    Field,
+    ForeignKey,
+    IntegerField,
+    Model,
+    Q,
+    QuerySet,
+)
 from django.db.models.expressions import OrderBy
 from django.utils.encoding import escape_uri_path
 from rest_framework.request import Request
@@ -105,18 +114,23 @@ class Page(Generic[Row]):
 
 
 def page(
-    request: Request, rows: QuerySet[Row], order: Order, unpaged: int | None = None
+    request: Request,
+    rows: QuerySet[Row],
+    order: Order,
+    unpaged: int | None = None,
+    *,
+    always: bool = False,
 ) -> Page[Row]:
     """The page of `rows` that the request asks for by `limit` and `cursor`.
 
-    Without either the first `unpaged` rows (None: all), and neither `next` nor Link.
-    Of a page, `next` is null at the end. Raises Refused (400) for a bad limit or
-    cursor.
+    Without either the first `unpaged` rows (None: all), and neither `next` nor Link;
+    with `always` that is a page, too. Of a page, `next` is null at the end. Raises
+    Refused (400) for a bad limit or cursor.
     """
     query = as_object(request.query_params)
     sent = validate(query, PAGING, extra_keys_ok=True)
     ordered = rows.order_by(*order.expressions())
-    if not sent:
+    if not (sent or always):
         return Page(ordered[:unpaged], {}, {})
     if "cursor" in sent:
         ordered = ordered.filter(
@@ -186,6 +200,8 @@ def _read(name: str, value: Any, model: type[Model]) -> Any:
     options = model._meta
     name = options.pk.name if name == "pk" else name
     field = cast("Field[Any, Any]", options.get_field(name))
+    if isinstance(field, ForeignKey):
+        field = field.target_field
     if isinstance(field, DateTimeField):
         moment = datetime.fromisoformat(_of_type(str, value))
         if moment.utcoffset() != timedelta(0):  # as all that `encoded` writes is

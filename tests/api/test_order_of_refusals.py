@@ -47,6 +47,9 @@ POST   {tokens}/create               good      404     401    key      key    ke
 POST   {tokens}/create               nonsense  404     401    key      key    key       400    key         owner
 DELETE {tokens}/{prefix}             nothing   404     401    key      key    key       200    key         owner
 DELETE {tokens}/unknown              nothing   404     401    key      key    key       404    key         owner
+GET    {orphans}                     nothing   404     401    owner    owner  200       200    owner       200
+DELETE {orphans}/{orphan}            nothing   404     401    owner    owner  token     200    owner       200
+DELETE {orphans}/unknown             nothing   404     404    404      404    404       404    404         404
 POST   /api/v1/import/file           nothing   -       401    token    400    token     400    400         400
 POST   /api/v1/import/file           nonsense  -       401    token    400    token     400    400         400
 POST   /api/v1/import/orphans        nothing   -       401    token    200    token     200    200         200
@@ -73,6 +76,7 @@ SAYS = {
 }
 NEEDED = {
     "{import}/revert": "delete_score",
+    "{orphans}": "delete_score",
     "{import}/": "submit_score",
     "PATCH {score}": "customise_score",
     "DELETE {score}": "delete_score",
@@ -105,7 +109,9 @@ class World:
     def __init__(self, api):
         self.api, self.owner = api, make_user("owner")
         self.admin = make_user("admin", auth_level=AuthLevel.ADMIN)
-        self.import_ = make_import(self.owner, play(make_chart(), time=NOON))
+        self.import_ = make_import(
+            self.owner, play(make_chart(), time=NOON), play(4444)
+        )
         self.revoked = make_token(self.owner)
 
     def path(self, path, missing):
@@ -118,6 +124,8 @@ class World:
                 "tokens": f"/api/v1/users/{missing or 'owner'}/api-tokens",
                 "hooks": f"/api/v1/users/{missing or 'owner'}/integrations",
                 "prefix": self.revoked[:8],
+                "orphans": f"/api/v1/users/{missing or 'owner'}/orphans",
+                "orphan": self.import_.orphans.get().orphan_id,
             }
         )
 
@@ -168,6 +176,8 @@ def test_the_table_has_every_endpoint_with_permissions():
         "tokens": "/api/v1/users/{user}/api-tokens",
         "hooks": "/api/v1/users/{user}/integrations",
         "prefix": "{token}",
+        "orphans": "/api/v1/users/{user}/orphans",
+        "orphan": "{orphan_id}",
     }
     rows = {f"{method} {path.format_map(addresses)}" for method, path, *_ in ROWS}
     listed = set(endpoints_with_permissions())

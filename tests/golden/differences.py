@@ -59,6 +59,16 @@ DIFFERENCES = (
         ("s04-ongeki", "s09"),
     ),
     Difference(
+        "row: a version that the game does not have is an error | waits as an orphan",
+        judges.version_ahead,
+        ("s03",),
+    ),
+    Difference(
+        "row: meta.playtype is needed | a game with one playtype needs none",
+        judges.only_playtype,
+        ("s03", "s06"),
+    ),
+    Difference(
         "import-types.md 2.7: a header that infers a time of no score has no effect",
         judges.nothing_to_infer,
         ("s12", "s19"),

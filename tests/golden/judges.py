@@ -108,6 +108,24 @@ def class_without_scores(m: Mismatch, case: Case) -> bool:
     return new and bool(m.ours["classes"]) and not any(m.ours["ratings"].values())
 
 
+def version_ahead(m: Mismatch, case: Case) -> bool:
+    """A version that the game does not have: the row is kept as an orphan."""
+    types = ("InvalidDatapoint", "SongOrChartNotFound")
+    return m.path[-1] == "type" and (m.theirs, m.ours) == types
+
+
+def only_playtype(m: Mismatch, case: Case) -> bool:
+    """A document that does not say the playtype of a game that has one only."""
+    file = (case.request.get("multipart") or {}).get("scoreData", {}).get("json")
+    meta = file.get("meta") if isinstance(file, dict) else None
+    if isinstance(meta, dict) and "playtype" not in meta:
+        return meta.get("game") == "sdvx"
+    if m.ours is not NOTHING or not isinstance(m.theirs, dict):
+        return False
+    said = (m.theirs.get("error") or {}).get("message", "")
+    return said.startswith("Could not retrieve meta.")
+
+
 def nothing_left(m: Mismatch, case: Case) -> bool:
     gone = "game-stats" in m.path and m.ours is NOTHING
     return gone and not any(m.theirs["ratings"].values())

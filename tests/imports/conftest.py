@@ -41,3 +41,9 @@ def database_url(tmp_path_factory, django_db_blocker):
     folder = tmp_path_factory.mktemp("database")
     with django_db_blocker.unblock(), scratch_database(folder) as url:
         yield url
+
+
+@pytest.fixture
+def the_long_way(monkeypatch):
+    """Imports in the request are accepted first, and then run, as the larger ones."""
+    monkeypatch.setattr("imports.at_once.SMALL", 0)

@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+from imports.discards import discard
 from imports.models import HookSettings, Import, ImportInput, Orphan, State
 from imports.orphans import reprocess
 from imports.pipeline import run, run_inline
@@ -338,3 +339,11 @@ def test_a_switch_goes_off_with_the_profile_that_is_kept(user, api, monkeypatch)
             act()
             wanted = found()[1]
             assert (found()[0], wanted.count(True)) == (False, 1)
+
+
+def test_an_orphan_is_discarded_entirely_or_not_at_all(each_fault, user, history):
+    def act():
+        for orphan in Orphan.objects.filter(user=user):
+            discard(orphan)
+
+    each_fault(act, act)

@@ -2,7 +2,8 @@
 
 Three players, four charts, times on a half-hour grid, equal metrics, no times at all;
 imports, re-imports, reverts, restores, deletions, blocks, edits, classes, orphans;
-imports that are cancelled before they are written, or fail and are tried again; seeds
+orphans that are discarded; imports that are cancelled before they are written, or fail
+and are tried again; seeds
 with other levels, and players who are rated again after them.
 After every step the derived rows are what the facts say; at the end, every import that
 is reverted, cancelled or failed might as well never have been, every restored one never
@@ -10,6 +11,7 @@ reverted, and every retried one never failed.
 HISTORIES and STEPS in the environment say how many and how long (`make nightly`).
 """
 
+import json
 import os
 from contextlib import suppress
 from copy import deepcopy
@@ -26,7 +28,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from imports.models import Import, State
+from imports.discards import discard
+from imports.everybodys_orphans import DAILY
+from imports.formats.orphans import orphan_id
+from imports.models import Import, Orphan, OrphanDiscard, State
 from imports.orphans import reprocess
 from imports.pipeline import run, run_inline
 from imports.progress import silent
@@ -52,6 +57,8 @@ from scores.models import (
     SessionEdit,
     Song,
 )
+from tachi.jobs.enqueue import enqueue
+from tachi.jobs.run import run_to_end
 from tests.factories import (
     HOUR,
     NOON,
@@ -69,6 +76,8 @@ from tests.state import state_of
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 UNKNOWN_SONG = 77_777
+#: Songs of the charts that are not there: the last one never will be.
+SONGS = {4: UNKNOWN_SONG, 5: 88_888}
 players = st.integers(0, 2)
 times = st.one_of(st.none(), st.integers(0, 12).map(lambda n: NOON + n * HOUR // 2))
 plays = st.builds(
@@ -98,7 +107,7 @@ class Player:
         return Import.objects.get(user=self.user, service=name)
 
     def play(self, chart, score, lamp, time, comment, ex_score):
-        on = UNKNOWN_SONG if chart == 4 else self.charts[chart]
+        on = self.charts[chart] if chart < 4 else SONGS[chart]
         optional = {} if ex_score is None else {"exScore": ex_score}
         return play(on, score, time, lamp, comment=comment, optional=optional)
 
@@ -179,6 +188,16 @@ class Player:
     def retry_orphans(self):
         reprocess(self.user)
 
+    def discard(self, name, orphan_id):
+        discard(self.import_(name).orphans.get(orphan_id=orphan_id))
+
+    def orphan_id(self, name, said):
+        """What a play would be called, were it an orphan of that import."""
+        context = {"service": name, "game": "sdvx", "playtype": "Single"}
+        data = json.loads(json.dumps(self.play(**said)))
+        context["version"] = None
+        return orphan_id("file/batch-manual", data, context, self.user.pk)
+
 
 def fault(*args):
     raise ZeroDivisionError
@@ -188,13 +207,37 @@ def replay(user, charts, events):
     """The state of a player in a world where only these events happened."""
     for table in (PersonalBest, Score, Session, GameStats, ClassClaim, ScoreEdit):
         table.objects.filter(user=user).delete()
-    for table in (ScoreBlock, ScoreDeletion, SessionEdit, Import):
+    for table in (ScoreBlock, ScoreDeletion, SessionEdit, OrphanDiscard, Import):
         table.objects.filter(user=user).delete()
     player = Player(user, charts)
-    for verb, arguments in events:
+    for verb, arguments in undiscarded(player, events):
         getattr(player, verb)(**deepcopy(arguments))
     player.retry_orphans()
+    never = document(play(SONGS[5]))["scores"][0]["identifier"]
+    Orphan.objects.filter(user=user, data__identifier=never).delete()
     return state_of(user)
+
+
+def undiscarded(player, events):
+    """The events, with rows that never are scores for those that were discarded.
+
+    In this world the song may be known from the beginning.
+    """
+    discarded = [said for verb, said in events if verb == "discard"]
+    for verb, arguments in events:
+        if verb == "discard":
+            continue
+        if "scores" in arguments:
+            name = arguments["name"]
+            scores = [
+                {**said, "chart": 5}
+                if {"name": name, "orphan_id": player.orphan_id(name, said)}
+                in discarded
+                else said
+                for said in arguments["scores"]
+            ]
+            arguments = {**arguments, "scores": scores}
+        yield verb, arguments
 
 
 def without(events, name):
@@ -363,6 +406,21 @@ class Histories(RuleBasedStateMachine):
     @rule(who=players)
     def retry_orphans(self, who):
         self.do(who, "retry_orphans")
+
+    @rule()
+    def retry_everybodys_orphans(self):
+        job = run_to_end(enqueue(DAILY, wake=False))
+        assert job.state == "done", job.error_detail
+        for events in self.events:
+            events.append(("retry_orphans", {}))
+
+    @rule(who=players, number=picks)
+    def discard_orphan(self, who, number):
+        orphans = Orphan.objects.filter(user=self.players[who].user)
+        found = sorted(orphans.values_list("source_import__service", "orphan_id"))
+        if found:
+            name, id_ = pick(found, number)
+            self.do(who, "discard", name=name, orphan_id=id_)
 
     @rule(number=picks, level=st.sampled_from([1, 16, 20]))
     def load_seeds(self, number, level):

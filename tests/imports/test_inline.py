@@ -9,10 +9,14 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from imports import at_once
 from imports.models import Import, State
 from imports.queue import leases, sweep
+from scores.derived.integrity import check_user
 from scores.locks import only_change_of
 from scores.models import Score
 from tests.commands import ROOT
@@ -26,7 +30,10 @@ from tests.factories import (
     send,
 )
 from tests.locking import held_elsewhere
+from tests.state import state_of
 
+MOST = 32  # statements from the request to the answer
+DAN = {"dan": "DAN_3"}
 DIRECT = "/ir/direct-manual/import"
 #: Sends what stands on its standard input, and is killed as soon as that is read.
 DIE_INLINE = """
@@ -39,6 +46,7 @@ from tachi.accounts.models import User
 def die(import_, report):
     os.kill(os.getpid(), signal.SIGKILL)
 
+pipeline.at_once.run_at_once = lambda sent: None
 pipeline.read = die
 user = User.objects.get(username=sys.argv[1])
 payload = sys.stdin.buffer.read()
@@ -138,6 +146,65 @@ def test_one_that_cannot_have_the_players_lock_is_accepted_all_the_same(
 
 def impatient(user_id):
     return only_change_of(user_id, 0.1)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgresql  # SQLite has other statements
+def test_a_single_play_takes_few_statements(user, submit):
+    charts = [make_chart() for _ in range(3)]
+    for n, chart in enumerate(charts):
+        assert submit(document(play(chart, 8_000_000, NOON + n))).status_code == 200
+    with CaptureQueriesContext(connection) as queries:
+        answer = submit(document(play(charts[0], 9_000_000, NOON + 9)))
+    assert answer.json()["body"]["counts"]["imported"] == 1
+    begun = {"BEGIN", "COMMIT"}
+    assert len([each for each in queries if each["sql"] not in begun]) <= MOST
+
+
+@pytest.mark.django_db
+def test_what_is_at_once_is_what_it_would_have_become(user, chart, api, settings):
+    """The same answer, document and rows, by the short way and by the long one."""
+    found = []
+    settings.IMPORT_INLINE, settings.RATE_LIMITS = True, False
+    for small in (0, at_once.SMALL):
+        sender = make_user()
+        token = make_token(sender, "submit_score")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(at_once, "SMALL", small)
+            for sent in (
+                document(play(chart, 9_000_000, NOON), play(7777), classes=DAN),
+                document(play(chart, 9_000_000, NOON), play(chart, 9_100_000, NOON)),
+                document(play(chart, 1)),
+                document(),
+            ):
+                answer = api.post(DIRECT, sent, token=token)
+                body = answer.json()["body"]
+                page = api.get(f"/api/v1/imports/{body['importID']}").json()["body"]
+                assert page["import"] == body
+                found.append((small, body["counts"], len(body["scoreIDs"])))
+                found.append((small, body["errors"], body["classDeltas"]))
+        found.append((small, state_of(sender)["stats"]))
+        assert check_user(sender.pk) == []
+    ways = (0, at_once.SMALL)
+    long, short = ([rest for way, *rest in found if way == size] for size in ways)
+    assert short == long
+    assert not Import.objects.exclude(state=State.COMPLETED).exists()
+
+
+@pytest.mark.django_db
+def test_a_fault_at_once_changes_nothing_and_the_long_way_is_gone(
+    user, chart, submit, monkeypatch
+):
+    def fault(*args):
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(at_once, "count_bytes", fault)
+        assert submit(document(play(chart, 9_000_000))).status_code == 200
+    import_ = Import.objects.get()
+    assert (import_.state, import_.lease_number) == (State.COMPLETED, 1)
+    assert submit(document(play(chart, 9_100_000))).status_code == 200
+    assert Import.objects.order_by("pk").last().lease_number == 0  # at once
 
 
 @pytest.mark.slow

@@ -167,6 +167,7 @@ def test_a_ban_within_an_inline_import_is_the_answer(
         ban(user)
         return really_read(import_, report)
 
+    monkeypatch.setattr("imports.at_once.read", read)
     monkeypatch.setattr("imports.pipeline.read", read)
     sent = document(play(chart))
     answer = api.post("/ir/direct-manual/import", sent, token=token)
@@ -205,6 +206,7 @@ def test_an_account_that_is_deleted_under_its_inline_import_is_404(
         User.objects.get(pk=user.pk).delete()
         return import_.input
 
+    monkeypatch.setattr("imports.at_once.read", delete)
     monkeypatch.setattr("imports.pipeline.read", delete)
     sent = document(play(chart))
     answer = api.post("/ir/direct-manual/import", sent, token=token)

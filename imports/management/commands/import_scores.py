@@ -11,7 +11,8 @@ from tqdm import tqdm
 from imports.formats import FORMATS
 from imports.models import State
 from imports.pipeline import Sent, accept, run_inline
-from tachi.accounts.models import User
+from tachi.accounts.management.named import named_user
+from tachi.commands import WRONG_USE
 
 
 class Command(BaseCommand):
@@ -30,13 +31,12 @@ class Command(BaseCommand):
     def handle(
         self, *, file: Path, user: str, import_type: str, verbosity: int, **options: Any
     ) -> None:
-        player = User.objects.named(user)
-        if player is None:
-            raise CommandError(f"There is no user {user!r}.")
+        player = named_user(user)
         try:
             payload = file.read_bytes()
         except OSError as error:
-            raise CommandError(f"{file}: {error.strerror}.") from error
+            text = f"{file}: {error.strerror}."
+            raise CommandError(text, returncode=WRONG_USE) from error
         sent = Sent(player, import_type, payload, filename=file.name, user_intent=True)
         with tqdm(disable=verbosity == 0 or not sys.stderr.isatty()) as bar:
 

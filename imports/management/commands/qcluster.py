@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
+from django.core.management.base import BaseCommand, CommandParser
 
 from imports.queue.supervisor import Supervisor
-from imports.tasks import schedule_purge
+from imports.tasks import schedule_daily
 
 
 class Command(BaseCommand):
@@ -29,10 +28,5 @@ class Command(BaseCommand):
     def handle(
         self, *, stuck_seconds: float, stop_seconds: float, **options: Any
     ) -> None:
-        try:
-            schedule_purge()
-        except DatabaseError as error:
-            raise CommandError(
-                "The database cannot be used; is it there, and migrated?"
-            ) from error
+        schedule_daily()
         Supervisor(stuck_seconds=stuck_seconds, stop_seconds=stop_seconds).run()

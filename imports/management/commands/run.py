@@ -16,7 +16,7 @@ from contextlib import suppress
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError, connection
+from django.db import connection
 
 from scores.models import Song
 from tachi.accounts.models import ApiToken, AuthLevel, Permission, User
@@ -72,16 +72,10 @@ class Command(BaseCommand):
             raise CommandError(f"{ended[2]} has ended, so everything has.")
 
     def prepare_database(self) -> None:
-        """Make or update the tables; load songs where there are none.
-
-        Raises CommandError when the database does not answer.
-        """
+        """Make or update the tables; load songs where there are none."""
         database = connection.settings_dict["NAME"]
         self.say(f"Bringing the tables of {database} up to date ({connection.vendor})")
-        try:
-            call_command("migrate", verbosity=0)
-        except OperationalError as error:
-            raise CommandError(f"The database does not answer. {error}") from error
+        call_command("migrate", verbosity=0)
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         if not Song.objects.exists():
             self.say("Loading the sample songs")

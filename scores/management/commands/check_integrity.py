@@ -10,6 +10,7 @@ from scores.derived.integrity import check_user
 from scores.derived.waiting import gpts_waiting
 from scores.locks import Busy
 from scores.management.rerating import waiting_text
+from tachi.accounts.management.named import named_user
 from tachi.accounts.models import User
 from tachi.admin.formatting import count_of
 
@@ -28,9 +29,7 @@ class Command(BaseCommand):
     ) -> None:
         players = User.objects.order_by("pk")
         if user is not None:
-            players = players.filter(username__iexact=user)
-            if not players.exists():
-                raise CommandError(f"There is no user {user!r}.")
+            players = players.filter(pk=named_user(user).pk)
         wrong = left = waiting = 0
         users = list(players.values_list("pk", "username"))
         for pk, name in tqdm(users, unit="user", disable=None if verbosity else True):

@@ -5,14 +5,17 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
 from tqdm import tqdm
 
 from scores.locks import Busy
 from scores.management.rerating import changed_text, left, rerate_here
 from scores.models import PlayerToRerate
 from scores.seeds.load import Counts, Loaded, SeedError, load
+from tachi.commands import WRONG_USE
+from tachi.jobs.models import Job
+from tachi.jobs.run import run_to_end
 
 
 class Command(BaseCommand):
@@ -51,6 +54,8 @@ class Command(BaseCommand):
                     f"{each.game}: songs {counted(each.songs)},"
                     f" charts {counted(each.charts)}"
                 )
+        if settings.IMPORT_INLINE and not no_wait:
+            do_what_follows()
         if not PlayerToRerate.objects.exists():
             return
         if no_wait:
@@ -59,6 +64,13 @@ class Command(BaseCommand):
             text = f"Rated again: {changed_text(rerate_here(quiet=quiet))}."
         if verbosity:
             self.stdout.write(text)
+
+
+def do_what_follows() -> None:
+    """Do here what a change of charts asks for: there may be no worker that would."""
+    asked_for = Job.objects.unfinished().filter(kind__in=settings.JOBS_AFTER_CHARTS)
+    for job in asked_for.filter(user=None):
+        run_to_end(job)
 
 
 def load_with_progress(
@@ -74,11 +86,9 @@ def load_with_progress(
         try:
             return load(directory, games, show)
         except SeedError as error:
-            raise CommandError(str(error)) from error
-        except (Busy, DatabaseError) as error:
-            raise CommandError(
-                "The database is busy, or cannot be used. Is it migrated?"
-            ) from error
+            raise CommandError(str(error), returncode=WRONG_USE) from error
+        except Busy as error:
+            raise CommandError(f"{error} Nothing was loaded: run it again.") from error
 
 
 def counted(counts: Counts) -> str:

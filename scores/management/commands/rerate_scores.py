@@ -6,14 +6,14 @@ Player by player, each in one short transaction. Interrupted, workers go on.
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.db.models import QuerySet
 
 from scores.derived.waiting import wait_for_formulas
 from scores.games import PLAYTYPES
 from scores.management.rerating import changed_text, rerate_here
 from scores.models import Score
-from tachi.accounts.models import User
+from tachi.accounts.management.named import named_user
 
 
 class Command(BaseCommand):
@@ -58,8 +58,5 @@ def scores(game: str | None, username: str | None, after: int) -> QuerySet[Score
     if game:
         selected = selected.filter(gpt__startswith=f"{game}:")
     if username is not None:
-        player = User.objects.named(username)
-        if player is None:
-            raise CommandError(f"There is no user {username!r}.")
-        selected = selected.filter(user=player)
+        selected = selected.filter(user=named_user(username))
     return selected

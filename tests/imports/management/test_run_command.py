@@ -78,7 +78,8 @@ class TestWhatCannotStart:
             check=False,
         )
         assert ended.returncode == 1
-        assert ended.stderr.startswith("CommandError: The database does not answer.")
+        assert ended.stderr.startswith(f"The database none on 127.0.0.1:{port} (Post")
+        assert ended.stderr.count("\n") == 1
 
 
 class TestRunningTogether:

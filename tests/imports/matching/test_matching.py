@@ -122,10 +122,17 @@ def test_without_a_version_only_the_primary_chart_is_meant():
     assert find("tachiSongID", "1", version="booth").type == "SongOrChartNotFound"
 
 
-def test_an_unknown_version_is_checked_by_sdvx_ids_alone():
-    make_chart()
-    assert find("sdvxInGameID", "1", version="nabla").type == "InvalidDatapoint"
-    assert find("tachiSongID", "1", version="nabla").type == "SongOrChartNotFound"
+@pytest.mark.parametrize("match_type", ["sdvxInGameID", "tachiSongID", "songTitle"])
+def test_a_version_ahead_of_the_game_is_told_and_waited_for(match_type):
+    chart = make_chart(versions=["exceed"])
+    name = chart.song.title if match_type == "songTitle" else "1"
+    found = find(match_type, name, version="nabla")
+    assert found.type == "SongOrChartNotFound"
+    assert found.message.startswith("Unknown version nabla of SOUND VOLTEX. There are:")
+    assert "exceed" in found.message
+    assert "nabla" not in find(match_type, "404", version="nabla").message[:22]
+    Chart.objects.filter(pk=chart.pk).update(versions=["exceed", "nabla"])
+    assert find(match_type, name, version="nabla") == chart
 
 
 @pytest.mark.parametrize("difficulty", ["INF", "GRV", "HVN", "VVD", "XCD"])

@@ -250,8 +250,8 @@ def make_result(id_, success, stopped):
 
 def test_the_purge_is_on_the_schedule_once():
     today = timezone.now().date()
-    tasks.schedule_purge()
-    tasks.schedule_purge()
-    scheduled = Schedule.objects.get()
+    tasks.schedule_daily()
+    tasks.schedule_daily()
+    scheduled = Schedule.objects.get(name="purge")
     assert scheduled.func == "imports.tasks.purge"
     assert scheduled.next_run.date() > today

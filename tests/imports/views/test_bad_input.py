@@ -97,7 +97,7 @@ SERVICE = "Invalid BATCH-MANUAL: meta.service | Expected a string with length "
         ('{"meta": null}', NO_GAME),
         ('{"meta": "sdvx", "scores": []}', NO_GAME),
         (meta(game=...), NO_GAME),
-        (meta(playtype=...), NO_GAME.replace("game", "playtype")),
+        (meta(game="iidx", playtype=...), NO_GAME.replace("game", "playtype")),
         (meta(game="chess"), "Invalid game 'chess' - expected any of iidx, museca, "),
         (meta(game=5), "Invalid game '5' - expected any of "),
         (meta(game=["sdvx"]), "Invalid game '"),

@@ -145,7 +145,7 @@ def test_an_administrator_may_cancel_it_too(api, sent):
 
 
 def test_an_inline_import_that_is_cancelled_answers_so(
-    api, user, token, settings, monkeypatch
+    api, user, token, settings, monkeypatch, the_long_way
 ):
     settings.IMPORT_INLINE = True
 

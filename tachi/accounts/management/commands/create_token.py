@@ -6,6 +6,7 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 
 from tachi.accounts.models import ApiToken, AuthLevel, Permission, User
+from tachi.commands import WRONG_USE
 
 
 class Command(BaseCommand):
@@ -37,30 +38,34 @@ class Command(BaseCommand):
         **options: Any,
     ) -> str:
         if user_id is not None and not create_user:
-            raise CommandError("--user-id is for a user to make: add --create-user.")
+            raise wrong_use("--user-id is for a user to make: add --create-user.")
         owner = User.objects.named(user)
         if owner is None:
             if not create_user:
-                raise CommandError(f"There is no user {user}: add --create-user.")
+                raise wrong_use(f"There is no user {user}: add --create-user.")
             owner = make_user(user, user_id)
         elif user_id not in {None, owner.pk}:
-            raise CommandError(f"The user {user} exists already, with id {owner.pk}.")
+            raise wrong_use(f"The user {user} exists already, with id {owner.pk}.")
         if admin:
             promote(owner)
         _, secret = ApiToken.objects.issue(owner, permission, "create_token")
         return secret
 
 
+def wrong_use(text: str) -> CommandError:
+    return CommandError(text, returncode=WRONG_USE)
+
+
 def make_user(name: str, user_id: int | None) -> User:
     """A new user without a password; raises CommandError."""
     if user_id is not None and not 0 < user_id < 2**53:
-        raise CommandError("A user's id is a positive integer.")
+        raise wrong_use("A user's id is a positive integer.")
     user = User(pk=user_id, username=name)
     user.set_unusable_password()
     try:
         user.full_clean()
     except ValidationError as error:
-        raise CommandError(" ".join(error.messages)) from None
+        raise wrong_use(" ".join(error.messages)) from None
     user.save(force_insert=True)
     # PostgreSQL would give the id out again: it does not look at what it was told.
     with connection.cursor() as cursor:

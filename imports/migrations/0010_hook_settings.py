@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('imports', '0006_orphans_in_order'),
+        ('imports', '0009_idempotency'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,38 @@
+"""Discarding orphans: rows that their player does not want to become scores.
+
+An orphan that several imports hold is one row of the player's list of things that are
+missing, so it is discarded of all of them. That it was discarded is a fact, like the
+deletion of a score: a restore does not bring it back, a later import may.
+"""
+
+from django.conf import settings
+from django.db.models import Max
+
+from imports.models import Import, Orphan, OrphanDiscard
+from scores.derived.change import change_of
+
+
+def discard(orphan: Orphan) -> bool | None:
+    """Discard an orphan: True, or None where it is gone (a score by now, for example).
+
+    Raises `scores.locks.Busy`.
+    """
+    which = {"user_id": orphan.user_id, "orphan_id": orphan.orphan_id}
+    with change_of(orphan.user_id, settings.REVERT_WAIT_SECONDS):
+        gone, _ = Orphan.objects.filter(**which).delete()
+        if not gone:
+            return None
+        of_user = Import.objects.filter(user=orphan.user_id)
+        last = of_user.aggregate(last=Max("sequence"))["last"]
+        OrphanDiscard.objects.update_or_create(
+            **which, defaults={"up_to_sequence": last}
+        )
+    return True
+
+
+def discarded(import_: Import) -> set[str]:
+    """The orphans (ids) that its player has discarded since an import."""
+    found = OrphanDiscard.objects.filter(
+        user=import_.user_id, up_to_sequence__gte=import_.sequence
+    )
+    return set(found.values_list("orphan_id", flat=True))

@@ -1,0 +1,247 @@
+"""Documents of what the API does not show, or not like this; times are milliseconds."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.db.models import QuerySet
+from orjson import Fragment
+
+from imports.models import (
+    DailyIntake,
+    HookSettings,
+    Import,
+    Orphan,
+    OrphanDiscard,
+    Revert,
+)
+from scores.json_columns import json_text
+from scores.models import (
+    ClassClaim,
+    PlayerToRerate,
+    ScoreBlock,
+    ScoreDeletion,
+    ScoreEdit,
+    SessionEdit,
+)
+from tachi.accounts.models import ApiToken, User
+from tachi.api.times import milliseconds
+from tachi.jobs.models import Job
+
+Document = Mapping[str, Any]
+Documents = Iterable[Document]
+
+
+def _time(moment: datetime | None) -> int | None:
+    return milliseconds(moment) if moment else None
+
+
+def _gpt(gpt: str) -> dict[str, str]:
+    game, playtype = gpt.split(":")
+    return {"game": game, "playtype": playtype}
+
+
+def _import(import_: Import) -> dict[str, Any]:
+    return {
+        "importID": import_.import_id,
+        "importType": import_.import_type,
+        "userIntent": import_.user_intent,
+        "timeReceived": milliseconds(import_.received_at),
+    }
+
+
+def cancelled_import(import_: Import) -> Document:
+    """An import that was cancelled, and why."""
+    finished = {"timeFinished": _time(import_.finished_at)}
+    return {**_import(import_), **finished, "reason": import_.error_text}
+
+
+def unfinished_import(import_: Import) -> Document:
+    """An import that is queued or running."""
+    return {**_import(import_), "state": import_.state}
+
+
+def reverted_import(revert: Revert) -> Document:
+    """A revert that is in force, and what it reverted."""
+    import_ = revert.of_import
+    until = revert.reverted_at + timedelta(days=settings.RESTORE_DAYS)
+    return {
+        "importID": import_.import_id,
+        "importType": import_.import_type,
+        "game": import_.game,
+        "timeFinished": _time(import_.finished_at),
+        "scoreCount": revert.score_count,
+        "revertedAt": milliseconds(revert.reverted_at),
+        "revertedBy": revert.reverted_by_id,
+        "origin": revert.origin,
+        "reason": revert.reason,
+        "batchID": None,
+        "restorableUntil": milliseconds(until),
+    }
+
+
+def requested_revert(revert: Revert) -> Document:
+    """A revert, of whomever's import, that the user requested or restored."""
+    return {
+        "importID": revert.of_import.import_id,
+        "revertedBy": revert.reverted_by_id,
+        "revertedAt": milliseconds(revert.reverted_at),
+        "origin": revert.origin,
+        "reason": revert.reason,
+        "restoredBy": revert.restored_by_id,
+        "restoredAt": _time(revert.restored_at),
+    }
+
+
+def orphan_documents(orphans: QuerySet[Orphan]) -> Documents:
+    """Orphans, as they were sent; one statement."""
+    rows = orphans.annotate(sent=json_text("data")).select_related("source_import")
+    for orphan in rows.only(
+        "orphan_id",
+        "position",
+        "game",
+        "message",
+        "time_inserted",
+        "source_import__import_id",
+    ):
+        yield {
+            "orphanID": orphan.orphan_id,
+            "importID": orphan.source_import.import_id,
+            "position": orphan.position,
+            "game": orphan.game,
+            "message": orphan.message,
+            "data": Fragment(orphan.sent),
+            "timeInserted": orphan.time_inserted,
+        }
+
+
+def discard(discard: OrphanDiscard) -> Document:
+    """An orphan that is to be none of imports up to a sequence number."""
+    return {"orphanID": discard.orphan_id, "upToSequence": discard.up_to_sequence}
+
+
+def class_claim_documents(claims: QuerySet[ClassClaim]) -> Documents:
+    """Class claims with their imports, withdrawn ones too; two statements."""
+    import_ids = dict(claims.values_list("pk", "source_import__import_id"))
+    for claim in claims:
+        yield {
+            **_gpt(claim.gpt),
+            "set": claim.class_set,
+            "value": claim.value,
+            "importID": import_ids[claim.pk],
+            "createdAt": milliseconds(claim.created_at),
+            "withdrawnAt": _time(claim.withdrawn_at),
+        }
+
+
+def block(block: ScoreBlock) -> Document:
+    """A score that was blocked, as it was then."""
+    said = {name: block.score.get(name) for name in ("game", "playtype", "chartID")}
+    return {
+        "scoreID": block.score_id,
+        **said,
+        "score": block.score,
+        "createdAt": milliseconds(block.created_at),
+        "importID": None,
+    }
+
+
+def deletion(deletion: ScoreDeletion) -> Document:
+    """A score that was deleted: claims up to a sequence number are withdrawn."""
+    return {"scoreID": deletion.score_id, "upToSequence": deletion.up_to_sequence}
+
+
+def score_edit(edit: ScoreEdit) -> Document:
+    """What the user wrote on a score."""
+    return {
+        "scoreID": edit.score_id,
+        "comment": edit.comment,
+        "hasComment": edit.has_comment,
+        "highlight": edit.highlight,
+        "editedAt": milliseconds(edit.edited_at),
+    }
+
+
+def session_edit(edit: SessionEdit) -> Document:
+    """What the user wrote on a session, by its anchor and the time of that."""
+    return {
+        **_gpt(edit.gpt),
+        "anchor": edit.anchor,
+        "anchorTime": edit.anchor_time,
+        "name": edit.name,
+        "desc": edit.description,
+        "hasDesc": edit.has_description,
+        "highlight": edit.highlight,
+        "editedAt": milliseconds(edit.edited_at),
+    }
+
+
+def token(token: ApiToken) -> Document:
+    """A token without its secret, of which only a hash is kept."""
+    return {
+        "prefix": token.prefix,
+        "identifier": token.identifier,
+        "permissions": token.permissions,
+        "createdAt": milliseconds(token.created_at),
+        "revokedAt": _time(token.revoked_at),
+    }
+
+
+def hook(settings: HookSettings) -> Document:
+    """What the user has set for a game hook."""
+    return {
+        "hook": settings.hook,
+        "cards": settings.cards,
+        "forceStaticImport": settings.force_static_import,
+    }
+
+
+def job_document(job: Job) -> Document:
+    """A job of the user."""
+    return {
+        "jobID": job.job_id,
+        "kind": job.kind,
+        "state": job.state,
+        "createdAt": milliseconds(job.created_at),
+        "finishedAt": _time(job.finished_at),
+        "result": job.result,
+    }
+
+
+def log_entry(entry: LogEntry) -> Document:
+    """What the user did in the admin."""
+    return {
+        "time": milliseconds(entry.action_time),
+        "object": entry.object_repr,
+        "action": entry.get_action_flag_display(),
+        "message": entry.get_change_message(),
+    }
+
+
+def account(user: User) -> Document:
+    """What is known of a user beside what everybody may see; two statements."""
+    return {
+        "lastLogin": _time(user.last_login),
+        "isActive": user.is_active,
+        "isStaff": user.is_staff,
+        "isSuperuser": user.is_superuser,
+        "groups": sorted(user.groups.values_list("name", flat=True)),
+        "permissions": sorted(user.user_permissions.values_list("codename", flat=True)),
+    }
+
+
+def waiting(player: PlayerToRerate) -> Document:
+    """A game and playtype in which the user's numbers are of charts before a change."""
+    return _gpt(player.gpt)
+
+
+def intake(intake: DailyIntake) -> Document:
+    """How many bytes the user's imports added on the last day that they did."""
+    return {"day": intake.day.isoformat(), "bytes": intake.bytes}
+
+
+def none(rows: QuerySet[Any]) -> Documents:
+    """Of what there is nothing yet."""
+    return []

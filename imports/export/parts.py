@@ -1,0 +1,157 @@
+"""The lists of an export: which rows, in which order, as which documents.
+
+A test holds `OF_MODELS` to the models: all that refers to a user is in some list.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from django.contrib.admin.models import LogEntry
+from django.db.models import Q, QuerySet
+
+from imports.documents import failed_import_documents, import_documents
+from imports.export import documents
+from imports.export.documents import Document, Documents
+from imports.models import (
+    DailyIntake,
+    HookSettings,
+    Import,
+    Orphan,
+    OrphanDiscard,
+    Revert,
+    State,
+)
+from scores.documents import (
+    game_stats_document,
+    pb_documents,
+    score_documents,
+    session_documents,
+)
+from scores.models import (
+    ClassClaim,
+    GameStats,
+    PersonalBest,
+    PlayerToRerate,
+    Score,
+    ScoreBlock,
+    ScoreDeletion,
+    ScoreEdit,
+    Session,
+    SessionEdit,
+)
+from tachi.accounts.models import ApiToken, User
+from tachi.jobs.models import Job
+
+ALL = 0
+
+
+class Part(NamedTuple):
+    """One of the lists: its rows in order, their documents, how many at a time.
+
+    Where that is ALL there are never more than a few.
+    """
+
+    rows: Callable[[User], QuerySet[Any]]
+    as_documents: Callable[[Any], Documents]
+    at_once: int = 1000
+
+
+def _each(document: Callable[[Any], Document]) -> Callable[[Any], Documents]:
+    return lambda rows: map(document, rows)
+
+
+def _of_user(model: Any, *order: str) -> Callable[[User], QuerySet[Any]]:
+    return lambda user: model._base_manager.filter(user=user).order_by(*order)
+
+
+def _imports(*states: State) -> Callable[[User], QuerySet[Import]]:
+    def rows(user: User) -> QuerySet[Import]:
+        return Import.objects.filter(user=user, state__in=states).order_by("pk")
+
+    return rows
+
+
+def _completed(user: User) -> QuerySet[Import]:
+    return Import.objects.completed().filter(user=user).order_by("sequence")
+
+
+def _reverts(user: User) -> QuerySet[Revert]:
+    of_imports = Revert.objects.filter(of_import__user=user, restored_at=None)
+    rows = of_imports.filter(of_import__state=State.REVERTED).defer("snapshot")
+    return rows.select_related("of_import").order_by("-reverted_at", "-pk")
+
+
+def _requests(user: User) -> QuerySet[Revert]:
+    rows = Revert.objects.filter(Q(reverted_by=user) | Q(restored_by=user))
+    return rows.defer("snapshot").select_related("of_import").order_by("pk")
+
+
+PARTS = {
+    "scores": Part(_of_user(Score, "score_id"), score_documents),
+    "personalBests": Part(
+        _of_user(PersonalBest, "chart__chart_id", "gpt"), pb_documents
+    ),
+    "sessions": Part(_of_user(Session, "time_started", "gpt"), session_documents, 300),
+    "gameStats": Part(_of_user(GameStats, "gpt"), _each(game_stats_document), ALL),
+    "imports": Part(_completed, import_documents, 5),  # each may list 100,000 scores
+    "failedImports": Part(_imports(State.FAILED), failed_import_documents, 100),
+    "cancelledImports": Part(
+        _imports(State.CANCELLED), _each(documents.cancelled_import), 100
+    ),
+    "revertedImports": Part(_reverts, _each(documents.reverted_import), 100),
+    "orphans": Part(_of_user(Orphan, "pk"), documents.orphan_documents),
+    "classClaims": Part(_of_user(ClassClaim, "pk"), documents.class_claim_documents),
+    "blocks": Part(_of_user(ScoreBlock, "score_id"), _each(documents.block)),
+    "orphanDiscards": Part(
+        _of_user(OrphanDiscard, "orphan_id"), _each(documents.discard)
+    ),
+    "deletions": Part(_of_user(ScoreDeletion, "score_id"), _each(documents.deletion)),
+    "scoreEdits": Part(_of_user(ScoreEdit, "score_id"), _each(documents.score_edit)),
+    "sessionEdits": Part(
+        _of_user(SessionEdit, "gpt", "anchor_time", "pk"), _each(documents.session_edit)
+    ),
+    "tokens": Part(_of_user(ApiToken, "pk"), _each(documents.token)),
+    "hookSettings": Part(_of_user(HookSettings, "hook"), _each(documents.hook), ALL),
+    "notifications": Part(lambda user: User.objects.none(), documents.none, ALL),
+    "unfinishedImports": Part(
+        _imports(State.QUEUED, State.RUNNING), _each(documents.unfinished_import), 100
+    ),
+    "requestedReverts": Part(_requests, _each(documents.requested_revert), 100),
+    "jobs": Part(_of_user(Job, "pk"), _each(documents.job_document)),
+    "adminLog": Part(_of_user(LogEntry, "pk"), _each(documents.log_entry)),
+    "waitsToBeRated": Part(
+        _of_user(PlayerToRerate, "gpt"), _each(documents.waiting), ALL
+    ),
+    "addedBytes": Part(_of_user(DailyIntake, "pk"), _each(documents.intake), ALL),
+}
+#: Where rows that refer to a user are, by model and field.
+OF_MODELS = {
+    (Score, "user"): ("scores",),
+    (PersonalBest, "user"): ("personalBests",),
+    (Session, "user"): ("sessions",),
+    (GameStats, "user"): ("gameStats",),
+    (Import, "user"): (
+        "imports",
+        "failedImports",
+        "cancelledImports",
+        "revertedImports",
+        "unfinishedImports",
+    ),
+    (Orphan, "user"): ("orphans",),
+    (OrphanDiscard, "user"): ("orphanDiscards",),
+    (ClassClaim, "user"): ("classClaims",),
+    (ScoreBlock, "user"): ("blocks",),
+    (ScoreDeletion, "user"): ("deletions",),
+    (ScoreEdit, "user"): ("scoreEdits",),
+    (SessionEdit, "user"): ("sessionEdits",),
+    (ApiToken, "user"): ("tokens",),
+    (HookSettings, "user"): ("hookSettings",),
+    (Revert, "reverted_by"): ("requestedReverts",),
+    (Revert, "restored_by"): ("requestedReverts",),
+    (Job, "user"): ("jobs",),
+    (LogEntry, "user"): ("adminLog",),
+    (PlayerToRerate, "user"): ("waitsToBeRated",),
+    (DailyIntake, "user"): ("addedBytes",),
+    (User.groups.through, "user"): ("account",),
+    (User.user_permissions.through, "user"): ("account",),
+}
