@@ -385,7 +385,7 @@ def test_the_switch_goes_off_with_what_is_kept_and_only_then(
         raise OperationalError("a fault that was planted")
 
     with monkeypatch.context() as patch:
-        patch.setattr("imports.pipeline.ImportInput.objects.create", away)
+        patch.setattr("imports.models.ImportInput.save", away)
         assert said(post(PROFILE))[0] == 503
         assert said(post(EXPORT))[0] == 503
     for each in (settings, of_kshook):
