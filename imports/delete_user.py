@@ -40,7 +40,7 @@ def delete_user(
             copy_rows.delete(rows, count)
         _log_entries_about(user).delete()
         end_sessions(user)
-        user.delete()
+        User.objects.filter(pk=user.pk).delete()
     return total
 
 

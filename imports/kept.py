@@ -49,7 +49,7 @@ def _bytes(column: str = "payload") -> Func:
 
 
 def _kept(kind: str, rows: QuerySet[Any], size: Expression) -> Kept:
-    sample = rows.annotate(size=size).values("size")[:SAMPLE]
-    average = sample.aggregate(average=Avg("size"))["average"] or 0
+    sample = rows.annotate(taken=size).values("taken")[:SAMPLE]
+    average = sample.aggregate(average=Avg("taken"))["average"] or 0
     count = rows.count()
     return Kept(kind, count, round(count * float(average)))

@@ -40,6 +40,7 @@ READ = {
     "import_list": "/api/v1/imports",
     "import_failed": "/api/v1/imports/failed",
     "user_imports": "/api/v1/users/demo/imports",
+    "user_orphans": "/api/v1/users/demo/orphans",
     "player_retrieve": PLAYER,
     "player_best_pbs": f"{PLAYER}/pbs/best",
     "player_recent_sessions": f"{PLAYER}/sessions/recent",
@@ -103,7 +104,8 @@ def imported(recorder):
         "importType": "file/batch-manual",
         "scoreData": json.dumps(document),
     }
-    ask("import_cancel", "POST", f"/api/v1/imports/{send(document)}/cancel")
+    another = {**document, "scores": document["scores"][:1]}
+    ask("import_cancel", "POST", f"/api/v1/imports/{send(another)}/cancel")
     for import_ in Import.objects.unfinished():
         run_inline(import_)
     ask("poll_status", "GET", f"/api/v1/imports/{sent}/poll-status")

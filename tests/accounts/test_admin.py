@@ -1,9 +1,21 @@
+import re
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django.utils import timezone
 
+from imports.models import DailyIntake
+from imports.undo.revert import revert_import
 from tachi.accounts.models import ApiToken, AuthLevel, User
-from tests.factories import make_token, make_user
+from tests.factories import (
+    OPERATOR,
+    make_chart,
+    make_import,
+    make_token,
+    make_user,
+    play,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +125,25 @@ def test_a_longer_list_costs_no_more_queries(
 
     with django_assert_max_num_queries(8):
         client.get(url)
+
+
+def test_what_is_kept_of_a_user_is_on_the_page(
+    client, moderator, django_assert_max_num_queries
+):
+    user = make_user()
+    make_import(user, play(make_chart()), play(4444), play(5555))
+    revert_import(make_import(user, play(make_chart())), OPERATOR)
+    page = reverse("admin:accounts_user_change", args=[user.pk])
+    with django_assert_max_num_queries(25):
+        shown = client.get(page).content.decode()
+    kept = re.findall(r"<td>([A-Z][a-z ]+)</td><td>(\d+)</td><td>about ([\d.]+)", shown)
+    assert [(kind, int(rows)) for kind, rows, _ in kept] == [
+        ("Inputs", 2),
+        ("Orphans", 2),
+        ("Snapshots of reverts", 1),
+        ("Scores", 1),
+    ]
+    assert all(float(size) > 0 for *_, size in kept)
+    assert "0.0 kB of 256.0 MB" in shown
+    DailyIntake.objects.create(user=user, day=timezone.now().date(), bytes=512_000)
+    assert "0.5 MB of 256.0 MB" in client.get(page).content.decode()

@@ -7,7 +7,9 @@ from django.apps import apps
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+from imports.delete_user import delete_user
 from imports.discards import discard
+from imports.export.parts import OF_MODELS
 from imports.models import HookSettings, Import, ImportInput, Orphan, State
 from imports.orphans import reprocess
 from imports.pipeline import run, run_inline
@@ -19,6 +21,7 @@ from imports.undo.revert import revert_import
 from scores.derived.integrity import check_user
 from scores.edits import delete_score, edit_score
 from scores.models import Score
+from tachi.accounts.models import User
 from tests.factories import (
     HOUR,
     NOON,
@@ -274,6 +277,31 @@ def test_an_edit_happens_entirely_or_not_at_all(each_fault, charts, history):
         edit_score(Score.objects.get(chart=charts[0]), highlight=True)
 
     each_fault(act, act)
+
+
+def test_an_account_is_deleted_entirely_or_not_at_all(monkeypatch, user, history):
+    revert_first()
+    send(user, document(play(9999)))
+
+    def rows():
+        named = [model._base_manager.filter(**{key: user}) for model, key in OF_MODELS]
+        return [rows.count() for rows in named]
+
+    before, world, there = state(user), World(), rows()
+    with faults(monkeypatch) as statements:
+        delete_user(user)
+    assert not any(rows())
+    world.begin_anew()
+    # What is deleted not at all is there to be deleted again.
+    for dying in (False, True):
+        for failing in statements.all_that_differ(dying):
+            with faults(monkeypatch, failing, dying):
+                fail(lambda: delete_user(User.objects.get(pk=user.pk)))
+            where = f"statement {failing}, {'dying' if dying else 'failing'}"
+            assert rows() == there, where
+    assert state(user) == before
+    delete_user(user)
+    assert not any(rows())
 
 
 def test_orphans_become_scores_entirely_or_not_at_all(each_fault, user, charts):

@@ -66,9 +66,15 @@ def test_a_dry_run_changes_nothing(imports):
 
 def test_nothing_happens_without_a_yes(imports, monkeypatch):
     monkeypatch.setattr("builtins.input", lambda question: "no")
-    _, error = failure("cancel_imports", imports[1].import_id)
+    _, error = failure("cancel_imports", "--user-agent", "Hook/")
     assert error == "Nothing was cancelled."
     assert not cancelled()
+
+
+def test_who_names_an_import_by_its_id_is_not_asked(imports, monkeypatch):
+    monkeypatch.setattr("builtins.input", None)
+    assert "Cancelled 1 import." in call("cancel_imports", imports[1].import_id)
+    assert cancelled()
 
 
 @pytest.mark.parametrize("args", [(), ("--user", "nobody"), ("0" * 40,)])

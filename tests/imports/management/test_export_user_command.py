@@ -1,24 +1,54 @@
 import json
 
 import pytest
+from django.contrib.admin.models import LogEntry
 
+from imports.export.parts import OF_MODELS, PARTS
+from imports.models import RequestedBy
+from imports.pipeline import run_inline
+from imports.queue.stops import cancel_import
 from imports.undo.restore import restore_import
 from imports.undo.revert import revert_import
-from scores.edits import edit_score, edit_session
-from scores.models import PersonalBest, Score, Session
+from scores.edits import delete_score, edit_score, edit_session
+from scores.models import PersonalBest, PlayerToRerate, Score, Session
+from tachi.accounts.models import ApiToken, User
+from tachi.jobs.models import Job
 from tests.commands import call, failure, run
 from tests.factories import (
     HOUR,
     NOON,
     OPERATOR,
+    document,
     make_chart,
     make_import,
+    make_token,
     make_user,
     play,
+    send,
 )
 from tests.imports.scratch import scratch_database
 
 KEYS = ["user", "scores", "personalBests", "sessions", "gameStats", "imports"]
+MORE_KEYS = [
+    "failedImports",
+    "cancelledImports",
+    "revertedImports",
+    "orphans",
+    "classClaims",
+    "blocks",
+    "deletions",
+    "scoreEdits",
+    "sessionEdits",
+    "tokens",
+    "notifications",
+    "unfinishedImports",
+    "requestedReverts",
+    "jobs",
+    "adminLog",
+    "waitsToBeRated",
+    "addedBytes",
+    "account",
+]
 
 
 @pytest.fixture
@@ -63,7 +93,7 @@ def exported(user):
 
 
 def test_it_is_one_json_object_with_these_keys_in_this_order(user, first_import):
-    assert list(json.loads(exported(user))) == KEYS
+    assert list(json.loads(exported(user))) == KEYS + MORE_KEYS
 
 
 def test_everything_is_as_the_api_has_it(api, user, first_import):
@@ -113,9 +143,9 @@ def test_the_order_inside_is_fixed(user, first_import):
         assert found == sorted(found), name
 
 
-def test_nothing_tells_of_an_import_that_was_reverted(user, charts, first_import):
+def test_a_revert_is_told_of_beside_what_there_was_before(user, charts, first_import):
     make_import(make_user(), play(charts[0], 9_999_000))
-    before = exported(user)
+    before = facts(user)
     second = make_import(
         user,
         *(play(chart, 9_900_000 + n, NOON + n) for n, chart in enumerate(charts)),
@@ -123,14 +153,28 @@ def test_nothing_tells_of_an_import_that_was_reverted(user, charts, first_import
         play(5555),
         service="third",
     )
-    after = exported(user)
+    after = facts(user)
     assert after != before
 
     revert_import(second, OPERATOR)
-    assert exported(user) == before
+    assert facts(user) == before
+    [told] = json.loads(exported(user))["revertedImports"]
+    assert told["importID"] == second.import_id
+    assert (told["scoreCount"], told["reason"]) == (12, "a test")
 
     restore_import(second, OPERATOR)
-    assert exported(user) == after
+    assert facts(user) == after
+    assert json.loads(exported(user))["revertedImports"] == []
+
+
+def facts(user):
+    """What there is now, apart from what tells of the past."""
+    past = {"revertedImports", "classClaims", "addedBytes"}
+    return {
+        key: value
+        for key, value in json.loads(exported(user)).items()
+        if key not in past
+    }
 
 
 def test_an_import_that_comes_again_after_its_revert_is_exported_once(user, charts):
@@ -179,7 +223,7 @@ def test_many_scores_take_as_many_statements_as_a_few(
     user, charts, django_assert_max_num_queries
 ):
     make_import(user, *(play(chart, 9_000_000 + n) for chart in charts for n in (1, 2)))
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(35):
         exported(user)
 
 
@@ -194,5 +238,77 @@ def test_what_is_printed_is_json_and_nothing_else(tmp_path, django_db_blocker):
         assert process.stdout == here
         assert json.loads(process.stdout)["scores"][0]["comment"] == "日本語"
         nobody = run(url, "export_user", "nobody")
-        assert (nobody.returncode, nobody.stdout) == (1, "")
+        assert (nobody.returncode, nobody.stdout) == (2, "")
         assert "There is no user 'nobody'." in nobody.stderr
+
+
+def test_whatever_refers_to_a_user_is_in_some_list(user):
+    referring = {
+        (each.related_model, each.field.name)
+        for each in User._meta.get_fields(include_hidden=True)
+        if each.auto_created and not each.concrete and not each.many_to_many
+    }
+    assert referring == set(OF_MODELS)
+    keys = {key for keys in OF_MODELS.values() for key in keys}
+    assert keys <= set(json.loads(exported(user)))
+
+
+def test_what_the_api_does_not_show_is_there_too(user, charts, first_import, moderator):
+    make_token(user, "submit_score")
+    unknown = make_import(user, play(77, comment="an orphan"), service="with orphan")
+    refused = run_inline(send(user, "no document"))
+    cancelled = send(user, document(play(charts[0], 9_123_456)))
+    cancel_import(cancelled, OPERATOR)
+    queued = send(user, document(play(charts[0], 9_123_457)))
+    blocked = Score.objects.filter(user=user, score_data__score=9_000_003).first()
+    delete_score(blocked, block=True)
+    revert_import(
+        make_import(make_user(), play(charts[0])), RequestedBy(user, "admin", "wrong")
+    )
+    Job.objects.create(kind="orphans", user=user)
+    LogEntry.objects.log_actions(user.pk, [moderator], 2, change_message="looked")
+    PlayerToRerate.objects.create(user=user, gpt="sdvx:Single")
+
+    export = json.loads(exported(user))
+
+    def only(key, **said):
+        [found] = export[key]
+        assert {name: found[name] for name in said} == said
+
+    assert [key for key in MORE_KEYS if not export[key]] == [
+        "revertedImports",
+        "notifications",
+    ]
+    only("failedImports", importID=refused.import_id)
+    only(
+        "cancelledImports",
+        importID=cancelled.import_id,
+        reason="This import was cancelled.",
+    )
+    only("unfinishedImports", importID=queued.import_id, state="queued")
+    orphan = export["orphans"][-1]
+    assert orphan["importID"] == unknown.import_id
+    assert orphan["data"]["comment"] == "an orphan"
+    only("classClaims", set="dan", value="DAN_3", importID=first_import.import_id)
+    only("blocks", scoreID=blocked.score_id, chartID=blocked.chart.chart_id)
+    only("deletions", scoreID=blocked.score_id)
+    only("scoreEdits", comment="mine", hasComment=True)
+    only("sessionEdits", name="A session")
+    only("tokens", permissions=["submit_score"], revokedAt=None)
+    only("requestedReverts", reason="wrong", revertedBy=user.pk, restoredBy=None)
+    only("jobs", kind="orphans", state="queued")
+    only("adminLog", object="boss", message="looked")
+    only("waitsToBeRated", game="sdvx", playtype="Single")
+    assert ApiToken.objects.get(user=user).digest not in exported(user)
+
+
+def test_it_goes_on_over_many_pages(user, charts, monkeypatch):
+    plays = [play(chart, 9_000_000 + n) for chart in charts for n in range(3)]
+    make_import(user, *plays)
+    whole = exported(user)
+    pages = {
+        key: part._replace(at_once=part.at_once and 5) for key, part in PARTS.items()
+    }
+    monkeypatch.setattr("imports.export.PARTS", pages)
+    assert exported(user) == whole
+    assert len(json.loads(whole)["scores"]) == 36

@@ -317,4 +317,4 @@ def test_its_exit_code_is_1_until_everything_is_repaired(tmp_path, django_db_blo
         assert "2 differences from the facts." in broken.stderr
         assert run(url, "check_integrity", "--repair").returncode == 0
         assert run(url, "check_integrity").returncode == 0
-        assert run(url, "check_integrity", "--user", "nobody").returncode == 1
+        assert run(url, "check_integrity", "--user", "nobody").returncode == 2

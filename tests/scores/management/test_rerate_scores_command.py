@@ -261,4 +261,4 @@ def test_its_exit_code_is_0_when_done_and_1_when_not(tmp_path, django_db_blocker
         )
         assert is_up_to_date(user)
         nobody = run(url, "rerate_scores", "--user", "nobody")
-        assert (nobody.returncode, nobody.stdout) == (1, "")
+        assert (nobody.returncode, nobody.stdout) == (2, "")
