@@ -64,11 +64,17 @@ def run_at_once(sent: Sent) -> Import | None:
         with change_of(sent.user.pk):
             _store(import_, stored, read_import)
     except NOT_THE_USUAL:
-        return None
+        return import_ if _is_stored(import_) else None
     except Exception:
         logger.exception("An import could not be written at once.")
-        return None
+        return import_ if _is_stored(import_) else None
     return import_
+
+
+def _is_stored(import_: Import) -> bool:
+    """Whether it was committed, and what failed came after that."""
+    stored = Import.objects.filter(import_id=import_.import_id)
+    return import_.pk is not None and stored.exists()
 
 
 def _store(import_: Import, stored: ImportInput, read_import: ReadImport) -> None:

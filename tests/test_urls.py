@@ -34,6 +34,8 @@ PATCH  /api/v1/users/{user}/integrations/fervidex/settings
 GET    /api/v1/users/{user}/integrations/kshook-sv6c/settings
 PUT    /api/v1/users/{user}/integrations/kshook-sv6c/settings
 PATCH  /api/v1/users/{user}/integrations/kshook-sv6c/settings
+GET    /api/v1/users/{user}/orphans
+DELETE /api/v1/users/{user}/orphans/{orphan_id}
 GET    /api/v1/users/{user}/recent-imports
 GET    /api/v1/games
 GET    /api/v1/games/{game}
