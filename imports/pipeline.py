@@ -112,6 +112,8 @@ def _accept(sent: Sent, inline: bool, within_quotas: bool) -> Import:
             require_room(import_, stored.size)
             if not sent.key:
                 once.join_unfinished(sent, import_)
+        if sent.decide:
+            stored.parameters = sent.parameters | sent.decide()
         import_.save()
         stored.save(force_insert=True)
         if not inline:

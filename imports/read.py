@@ -139,4 +139,5 @@ def _reported(import_: Import, draft: Draft, completed: Completed) -> ReportedSc
         score_data=completed.score_data,
         score_meta={name: whole(value) for name, value in draft.score_meta.items()},
         ratings=completed.ratings,
+        highlight=draft.highlight,
     )

@@ -1,7 +1,11 @@
 """Imports and what is sent for import: under /api/v1, and for scripts under /ir."""
 
+from imports.views.barbatos import BarbatosViewSet
 from imports.views.control import ImportControlViewSet
+from imports.views.fervidex import FervidexViewSet
+from imports.views.hook_settings import HookSettingsViewSet
 from imports.views.imports import ImportViewSet, UserImportViewSet
+from imports.views.kshook import KsHookViewSet
 from imports.views.orphans import UserOrphanViewSet
 from imports.views.poll import poll_status
 from imports.views.schemas import batch_manual
@@ -15,7 +19,11 @@ api_v1.register("imports", ImportControlViewSet)
 api_v1.route("imports/<import_id>/poll-status", poll_status)
 api_v1.route("schemas/batch-manual/<game>/<playtype>", batch_manual)
 api_v1.register("users/<user>", UserImportViewSet)
+api_v1.register("users/<user>", HookSettingsViewSet)
 api_v1.register("users/<user>", UserOrphanViewSet)
 
 ir = Router()
 ir.register("direct-manual", DirectManualViewSet)
+ir.register("barbatos", BarbatosViewSet)
+ir.register("fervidex", FervidexViewSet)
+ir.register("kshook/sv6c", KsHookViewSet)

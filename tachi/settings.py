@@ -38,6 +38,13 @@ def number(name: str, default: float) -> float:
     return int(parsed) if parsed.is_integer() else parsed
 
 
+def pairs(name: str) -> dict[str, str]:
+    value = dict(each.partition("=")[::2] for each in text(name).split())
+    if not all(key and meaning for key, meaning in value.items()):
+        raise ImproperlyConfigured(f"{name} has to be like KEY=VALUE KEY=VALUE.")
+    return value
+
+
 def database(url: str) -> dict[str, Any]:
     engines = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
     try:
@@ -88,6 +95,7 @@ MIDDLEWARE = [
     "tachi.health.middleware.Observe",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "imports.middleware.ErrorKey",
     "tachi.api.middleware.ApiMiddleware",
     "scores.middleware.WaitBriefly",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -223,6 +231,8 @@ REQUEST_WAIT_SECONDS = number("REQUEST_WAIT_SECONDS", 1)  # for locks, then 409
 REVERT_WAIT_SECONDS = number("REVERT_WAIT_SECONDS", 10)  # a command, for locks
 RESTORE_DAYS = number("RESTORE_DAYS", 30)  # how long a reverted import can come back
 INPUT_DAYS = number("INPUT_DAYS", 30)  # how long what was sent is kept
+# Builds of IIDX beside `imports.formats.fervidex_software`: 2026010100:A=33 ...
+FERVIDEX_VERSIONS = pairs("FERVIDEX_VERSIONS")
 
 #: The functions that the cluster runs; whatever else is in the queue is dropped.
 CLUSTER_TASKS = {

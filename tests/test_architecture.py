@@ -53,6 +53,7 @@ ROOMS = (
     "imports.everybodys_orphans",
     "imports.discards",
     "imports.quotas",
+    "imports.hook_settings",
     "imports.kept",
     "imports.journal",
     "imports.at_once",

@@ -1,10 +1,25 @@
 """The import types this server understands. A new one is a module and a line here."""
 
-from imports.formats import batch_manual
+from imports.formats import (
+    barbatos,
+    batch_manual,
+    fervidex,
+    fervidex_profile,
+    kshook,
+)
 from imports.formats.base import Format
 
 FORMATS: dict[str, Format] = {
-    format_.import_type: format_ for format_ in (batch_manual.FILE, batch_manual.DIRECT)
+    format_.import_type: format_
+    for format_ in (
+        batch_manual.FILE,
+        batch_manual.DIRECT,
+        barbatos.FORMAT,
+        fervidex.FORMAT,
+        fervidex_profile.FORMAT,
+        kshook.SAVE_FORMAT,
+        kshook.EXPORT_FORMAT,
+    )
 }
 
 

@@ -52,6 +52,7 @@ class Draft:
 
     `position` is the entry's index; `score_data` holds the provided metrics,
     `judgements` and `optional` as sent. `time_achieved` is in unix milliseconds.
+    `highlight`: the player wants it marked, as by an edit.
     """
 
     position: int
@@ -62,6 +63,7 @@ class Draft:
     time_achieved: int | None
     score_data: dict[str, Any]
     score_meta: dict[str, Any]
+    highlight: bool = False
 
 
 @dataclass(frozen=True, slots=True)

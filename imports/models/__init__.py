@@ -1,5 +1,6 @@
-"""Rows of imports: the import itself, its input, its orphans, its reverts; workers."""
+"""Rows of imports: the import, its input, its orphans, its reverts; workers, hooks."""
 
+from imports.models.hooks import Hook, HookSettings
 from imports.models.imports import (
     UNFINISHED,
     Import,
@@ -16,6 +17,8 @@ from imports.models.workers import Worker
 __all__ = [
     "UNFINISHED",
     "DailyIntake",
+    "Hook",
+    "HookSettings",
     "Import",
     "ImportInput",
     "ImportQuerySet",
