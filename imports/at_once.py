@@ -76,7 +76,7 @@ def run_at_once(sent: Sent) -> Import | None:
 def _is_stored(import_: Import) -> bool:
     """Whether it was committed, and what failed came after that."""
     stored = Import.objects.filter(import_id=import_.import_id)
-    return import_.pk is not None and stored.exists()
+    return bool(import_.pk) and stored.exists()
 
 
 def _store(import_: Import, stored: ImportInput, read_import: ReadImport) -> None:
