@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -49,7 +50,7 @@ def run_import(pk: int) -> str:
 
 
 def purge() -> None:
-    """Delete old snapshots of reverts, inputs of imports, results of tasks, and jobs.
+    """Delete old snapshots of reverts, inputs, results of tasks, jobs and sessions.
 
     In small statements, so that no lock is held for long; cut off, it can be repeated.
     """
@@ -68,6 +69,8 @@ def purge() -> None:
     _in_batches(results, lambda results: results.delete())
     jobs = Job.objects.filter(finished_at__lt=now - timedelta(days=settings.INPUT_DAYS))
     _in_batches(jobs, lambda jobs: jobs.delete())
+    sessions = Session.objects.filter(expire_date__lt=now)
+    _in_batches(sessions, lambda sessions: sessions.delete())
 
 
 def _in_batches(rows: QuerySet, act: Callable[[QuerySet], object]) -> None:

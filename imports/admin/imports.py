@@ -42,6 +42,7 @@ class ImportAdmin(ReadOnlyAdmin):
     search_fields = ["import_id"]
     search_help_text = "An import id, or the beginning of one."
     actions = ["revert", "restore", "cancel", "retry"]
+    acts = ("imports.revert_import", "imports.restore_import", "imports.cancel_import")
     readonly_fields = [
         "received",
         "started",
@@ -116,6 +117,9 @@ class ImportAdmin(ReadOnlyAdmin):
     def has_revert_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("imports.revert_import")
 
+    def has_restore_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("imports.restore_import")
+
     def has_cancel_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("imports.cancel_import")
 
@@ -125,7 +129,7 @@ class ImportAdmin(ReadOnlyAdmin):
     ) -> TemplateResponse | None:
         return actions.revert(self, request, queryset)
 
-    @admin.action(description="Restore selected imports", permissions=["revert"])
+    @admin.action(description="Restore selected imports", permissions=["restore"])
     def restore(
         self, request: HttpRequest, queryset: ImportQuerySet
     ) -> TemplateResponse | None:
