@@ -5,6 +5,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.html import format_html_join
+from django.utils.text import Truncator
 
 from imports.admin import actions, filters
 from imports.models import Import, ImportQuerySet, State
@@ -20,6 +21,7 @@ from tachi.admin.formatting import (
 from tachi.admin.read_only import ReadOnlyAdmin
 
 ERRORS_SHOWN = 100
+AGENT_SHOWN = 40  # characters of a user agent in the list
 HEX = frozenset("0123456789abcdef")
 AFTER_HEX = "g"  # sorts after every hex digit
 
@@ -35,7 +37,7 @@ class ImportAdmin(ReadOnlyAdmin):
         "state",
         "imported",
         "failed",
-        "user_agent",
+        "agent",
     ]
     list_select_related = ["user"]
     list_filter = filters.LIST_FILTERS
@@ -150,6 +152,10 @@ class ImportAdmin(ReadOnlyAdmin):
     @admin.display(description="import id")
     def short_id(self, import_: Import) -> str:
         return shortened(import_.import_id)
+
+    @admin.display(description="user agent")
+    def agent(self, import_: Import) -> str:
+        return Truncator(import_.user_agent).chars(AGENT_SHOWN)
 
     def received(self, import_: Import) -> str:
         return format_time(import_.received_at)

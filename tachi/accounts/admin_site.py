@@ -5,15 +5,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
 from math import ceil
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from tachi.accounts import logins
@@ -24,6 +26,8 @@ from tachi.admin.looking import looking
 from tachi.api.envelope import Refused
 from tachi.api.requests import api_request
 from tachi.api.throttles import Aggressive, seconds_until
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class LoginForm(AdminAuthenticationForm):
@@ -41,9 +45,9 @@ class LoginForm(AdminAuthenticationForm):
         logins.succeeded(request, name)
         return cleaned
 
-    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+    def confirm_login_allowed(self, user: User) -> None:
         super().confirm_login_allowed(user)
-        if isinstance(user, User) and user.is_banned:
+        if user.is_banned:
             raise self.get_invalid_login_error()
 
     def not_now(self, request: HttpRequest) -> ValidationError:
@@ -68,14 +72,14 @@ class Site(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and is_fresh(request)
 
-    def admin_view(self, view: Callable, cacheable: bool = False) -> Callable:
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
         """A page for who is not banned, with links that he may follow.
 
         It is rendered here, while it is known who is looking.
         """
 
         @wraps(view)
-        def seen(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def seen(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if is_banned(request) and view != self.logout:
                 raise PermissionDenied
             with looking(request):
@@ -83,7 +87,7 @@ class Site(admin.AdminSite):
                 render = getattr(response, "render", None)
                 return render() if render else response
 
-        return super().admin_view(seen, cacheable)
+        return cast(View, super().admin_view(seen, cacheable))
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -106,12 +110,12 @@ class Site(admin.AdminSite):
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        request.current_app = self.name  # type: ignore[attr-defined]
-        return OwnPasswordView.as_view(
+    ) -> TemplateResponse:
+        view = OwnPasswordView.as_view(
             success_url=reverse("admin:password_change_done", current_app=self.name),
             extra_context={**self.each_context(request), **(extra_context or {})},
-        )(request)
+        )
+        return cast(TemplateResponse, view(request))
 
     def get_log_entries(self, request: HttpRequest) -> Any:
         """Of the entries on the first page, those that lead where one may go."""

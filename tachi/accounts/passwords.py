@@ -20,6 +20,7 @@ class EndsTokens(forms.Form):
     end_tokens = forms.BooleanField(
         required=False,
         label="Revoke the API tokens as well",
+        label_suffix="",
         help_text="For when somebody else may know the password. All sessions but this "
         "one end in any case; programs with a token go on until it is revoked.",
     )

@@ -28,17 +28,17 @@ def format_milliseconds(milliseconds: int | None) -> str:
 
 
 def format_time(moment: datetime | None) -> str:
-    """A date and time in UTC, on one line."""
+    """A date and time in UTC, on one line where there is room."""
     if moment is None:
         return EMPTY
     text = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-    return format_html('<span style="white-space: nowrap">{}</span>', text)
+    return format_html('<span class="time">{}</span>', text)
 
 
 def format_json(value: Any) -> SafeString:
     """JSON, indented."""
     return format_html(
-        '<pre style="margin: 0; white-space: pre-wrap">{}</pre>',
+        '<pre class="json">{}</pre>',
         json.dumps(value, indent=2, ensure_ascii=False),
     )
 

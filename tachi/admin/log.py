@@ -48,7 +48,7 @@ def log_each(
     LogEntry.objects.bulk_create(
         (
             LogEntry(
-                user_id=request.user.pk,
+                user_id=str(request.user.pk),
                 content_type=ContentType.objects.get_for_model(row),
                 object_id=str(row.pk),
                 object_repr=str(row)[:LONGEST_NAME],

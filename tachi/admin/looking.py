@@ -31,8 +31,9 @@ def may_look_at(model: str) -> bool:
     request = _looking.get()
     if request is None:
         return True
+    app, _, name = model.partition("_")
     try:
-        pages = admin.site.get_model_admin(apps.get_model(*model.split("_", 1)))
+        pages = admin.site.get_model_admin(apps.get_model(app, name))
     except (LookupError, NotRegistered):
         return False
     return pages.has_view_permission(request)
