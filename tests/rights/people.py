@@ -1,5 +1,7 @@
 """Who asks: people with the rights that the tables name."""
 
+from types import SimpleNamespace
+
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
@@ -22,8 +24,7 @@ def make_staff(*permissions, **fields):
 def make_member(group, **fields):
     """A member of a group that the migrations have made."""
     if not Group.objects.filter(name=group).exists():  # a test has emptied all tables
-        with connection.schema_editor() as editor:
-            make_groups(apps, editor)
+        make_groups(apps, SimpleNamespace(connection=connection))
     user = make_user(is_staff=True, **fields)
     user.groups.add(Group.objects.get(name=group))
     return user
