@@ -14,6 +14,7 @@ COOKIE_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 AT_LEAST = {
     "RATE_LIMIT": 1,
     "NUM_PROXIES": 0,
+    "ADMIN_SESSION_HOURS": 0.1,
     "MAX_ROWS": 1,
     "IMPORT_LEASE_SECONDS": 1,
     "IMPORT_ATTEMPTS": 1,

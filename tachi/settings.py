@@ -83,7 +83,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_q",
-    "django.contrib.admin",
+    "tachi.admin.apps.SiteAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -135,6 +135,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 SESSION_COOKIE_NAME = f"{SERVER_NAME.replace(' ', '_')}_SESSION"
 SESSION_COOKIE_AGE = 31_540_000  # seconds: about a year
+ADMIN_SESSION_HOURS = number("ADMIN_SESSION_HOURS", 12)  # then: the password again
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Strict"  # the API's only defence against forged requests
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG

@@ -93,13 +93,7 @@ def make_moderator(*permissions):
     return user
 
 
-MODERATOR = [
-    "view_import",
-    "revert_import",
-    "view_score",
-    "view_classclaim",
-    "change_classclaim",
-]
+MODERATOR = ["revert_import", "restore_import", "view_score", "review_class"]
 
 
 def test_a_moderator_finds_an_import_reverts_it_restores_it_and_reviews_its_class(

@@ -19,6 +19,8 @@ from tachi.accounts.models import ApiToken, User, digest
 from tachi.api.envelope import Refused
 
 SEEN_AGAIN_AFTER = timedelta(minutes=1)
+#: In a session: when its user gave the password, in unix seconds.
+LOGGED_IN_AT = "logged_in_at"
 
 
 class CookieOrToken(BaseAuthentication):
@@ -86,9 +88,13 @@ def update_last_seen(user: User) -> None:
         note(user, last_seen=now)
 
 
-def logged_in(sender: type[User], user: User, **more: Any) -> None:
+def logged_in(
+    sender: type[User], user: User, request: HttpRequest, **more: Any
+) -> None:
     """Note when a user logged in; for Django's signal (`tachi.accounts.apps`)."""
-    note(user, last_login=timezone.now())
+    now = timezone.now()
+    request.session[LOGGED_IN_AT] = int(now.timestamp())
+    note(user, last_login=now)
 
 
 def note(user: User, **times: datetime) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from rest_framework.decorators import action, api_view, throttle_classes
 from rest_framework.request import Request
 
+from tachi.accounts import logins
 from tachi.accounts.authentication import token_of
 from tachi.accounts.documents import (
     TokenDocument,
@@ -117,12 +118,14 @@ def status(request: Request) -> JSONResponse:
 def login(request: Request) -> JSONResponse:
     """Log in: start a session, which the admin's pages accept, too."""
     sent = validate(request.data, LOGIN)
+    logins.count_name(request, sent["username"])
     user = User.objects.named(sent["username"])
     if user is None:
         raise Refused(404, "This user does not exist.")
     if not (user.is_active and user.check_password(sent["!password"])):
         raise Refused(403, "Invalid password.")
     start_session(request._request, user)
+    logins.succeeded(request, sent["username"])
     return success("Successfully logged in.", {"userID": user.pk})
 
 

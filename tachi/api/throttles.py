@@ -4,8 +4,10 @@ Windows are aligned to the clock, so a count is one number in the cache under a 
 that names its window, and nothing has to be reset.
 """
 
+import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -54,7 +56,7 @@ class Limit(BaseThrottle):
         if not settings.RATE_LIMITS:
             return
         limit, window = self.limit(), int(time.time()) // self.seconds
-        key = f"limit:{self.scope}:{window}:{self.get_ident(request)}"
+        key = self.key_of(request)
         cache.add(key, 0, self.seconds * 2)
         count = cache.incr(key)
         if self.is_told or count > limit:
@@ -65,6 +67,16 @@ class Limit(BaseThrottle):
             }
         if count > limit:
             raise self.refused(limit)
+
+    def take_back(self, request: Request | HttpRequest) -> None:
+        """Do not count a request after all, which `check` has just let through."""
+        with suppress(ValueError):  # it is forgotten already
+            cache.decr(self.key_of(request))
+
+    def key_of(self, request: Request | HttpRequest) -> str:
+        """Where the requests of who is asking are counted, in this window."""
+        window = int(time.time()) // self.seconds
+        return f"limit:{self.scope}:{window}:{self.get_ident(request)}"
 
     def get_ident(self, request: Request | HttpRequest) -> str:
         """The address that is asking, as the proxies of NUM_PROXIES tell it."""
@@ -82,6 +94,11 @@ class Limit(BaseThrottle):
             status=429,
             message="Too many requests.",
         )
+
+
+def seconds_until(reset: int) -> int:
+    """How long until a window ends, by its X-RateLimit-Reset; at least one second."""
+    return max(math.ceil(reset - time.time()), 1)
 
 
 class Normal(Limit):
