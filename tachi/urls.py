@@ -23,6 +23,8 @@ api_v1 = Router()
 api_v1.route("config", views.config)
 api_v1.route("openapi.json", views.openapi_json, "openapi")
 
+handler400 = views.bad_request
+
 urlpatterns = [
     path("", RedirectView.as_view(url="/admin/")),
     path("admin", RedirectView.as_view(url="/admin/")),

@@ -20,6 +20,7 @@ from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, create_server
 from waitress.task import ErrorTask
 
+from tachi.api.cors import CORS
 from tachi.web_loop import Loop
 
 KIB = 1024
@@ -51,6 +52,7 @@ class Refusal(ErrorTask):
         body = orjson.dumps({"success": False, "description": text})
         self.status = f"{error.code} {error.reason}"
         self.response_headers.append(("Content-Type", "application/json"))
+        self.response_headers += CORS.items()
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)

@@ -12,7 +12,7 @@ from imports.models import Import, Orphan
 from imports.orphans import reprocess
 from scores.locks import Busy
 from tachi.accounts.models import User
-from tachi.admin.formatting import count_of
+from tachi.admin.formatting import count_of, in_one_line
 
 WRONG_USE = 2  # exit code
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
                 try:
                     outcome.update(reprocess(player, import_))
                 except Busy as error:
-                    refused.append(f"{player}: {error}")
+                    refused.append(in_one_line(f"{player}: {error}"))
         except KeyboardInterrupt:
             self.tell(outcome)
             raise CommandError("Interrupted: run it again for the rest.") from None

@@ -13,6 +13,7 @@ from scores.locks import Busy
 from scores.management.rerating import changed_text, left, rerate_here
 from scores.models import PlayerToRerate
 from scores.seeds.load import Counts, Loaded, SeedError, load
+from tachi.admin.formatting import in_one_line
 
 
 class Command(BaseCommand):
@@ -74,7 +75,7 @@ def load_with_progress(
         try:
             return load(directory, games, show)
         except SeedError as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(in_one_line(error)) from error
         except (Busy, DatabaseError) as error:
             raise CommandError(
                 "The database is busy, or cannot be used. Is it migrated?"
