@@ -93,7 +93,7 @@ SESSION_COOKIE_SAMESITE = "Strict"  # of one site are all ports, too: tachi.api.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_SSL_REDIRECT = boolean("SECURE_SSL_REDIRECT", not DEBUG)
 # Hooks do not follow redirects. A password is not read from plain HTTP.
-SECURE_REDIRECT_EXEMPT = [r"(?i)^(api/v1|ir|cdn)/(?!auth/login/?\s*$)"]
+SECURE_REDIRECT_EXEMPT = [r"(?i)^(?!api/v1/auth/login/?\s*$)(api/v1|ir|cdn)(/|$)"]
 SECURE_HSTS_SECONDS = number("SECURE_HSTS_SECONDS", 0 if DEBUG else 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
 # How many proxies of ours stand in front: whose X-Forwarded-For is believed.

@@ -110,6 +110,7 @@ def status(request: Request) -> JSONResponse:
 
 @answers(
     LoggedIn,
+    also={301: None},  # a password that came over plain HTTP, on a site with TLS
     sent=LOGIN,
     refuses={
         403: "The password is wrong, or a page of another origin asks.",

@@ -27,9 +27,9 @@ class Pages:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if has_vary_header(response, "Cookie"):
-            response.headers.setdefault("Cache-Control", "no-store")
         if response.get("Content-Type", "").startswith("text/html"):
+            if has_vary_header(response, "Cookie"):
+                response.headers.setdefault("Cache-Control", "no-store")
             show_marks(response)
         return response
 
