@@ -45,5 +45,10 @@ def chromium(folder, width, height):
     service = webdriver.ChromeService(executable_path=driver)
     with webdriver.Chrome(options, service) as opened:
         yield opened
-        log = [each["message"] for each in opened.get_log("browser")]
-        assert [each for each in log if "Content Security Policy" in each] == []
+        assert stopped(opened) == []
+
+
+def stopped(driver):
+    """What our Content-Security-Policy has stopped, by the browser's log so far."""
+    log = [each["message"] for each in driver.get_log("browser")]
+    return [each for each in log if "Content Security Policy" in each]

@@ -90,3 +90,33 @@ def test_a_malformed_setting_fails_at_once_and_without_a_traceback(name, value, 
     assert text in run.stderr
     assert "Traceback" not in run.stderr
     assert "hunter2" not in run.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "manage.py qcluster",
+        "manage.py run",
+        "-m gunicorn -c python:tachi.gunicorn tachi.wsgi",
+        "-m tachi.wsgi",
+    ],
+)
+def test_no_entry_starts_a_site_without_a_secret_key(entry):
+    environment = {**os.environ, "DEBUG": "off"}
+    environment.pop("SECRET_KEY", None)
+    run = subprocess.run(
+        [sys.executable, *entry.split()],
+        cwd=real_settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+    assert run.returncode != 0
+    *before, last = run.stderr.strip().splitlines()
+    assert "SECRET_KEY is missing, and DEBUG is off" in last
+    # Other servers import tachi.wsgi, and show what it raises in their own way.
+    assert before == [] or "wsgi" in entry.split()[1]

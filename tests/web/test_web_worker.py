@@ -187,13 +187,19 @@ def test_threads_work_beside_each_other(database_url):
 
 
 @pytest.mark.parametrize(
-    ("proxies", "believed"),
-    [("127.0.0.1,::1", True), ("192.0.2.0/24", False), ("*", True)],
+    ("proxies", "behind", "believed"),
+    [
+        ("127.0.0.1,::1", "on", True),
+        ("192.0.2.0/24", "on", False),
+        ("*", "on", True),
+        ("*", "off", False),
+    ],
 )
 def test_an_address_is_believed_from_a_proxy_of_ours_only(
-    database_url, proxies, believed
+    database_url, proxies, behind, believed
 ):
     environment = {"RATE_LIMITS": "on", "RATE_LIMIT": "3", "NUM_PROXIES": "1"}
+    environment |= {"BEHIND_PROXY": behind}
     environment |= {"WEB_WORKERS": "1", "FORWARDED_ALLOW_IPS": proxies}
     with gunicorn(database_url, **environment) as process:
         statuses = {
