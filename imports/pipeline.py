@@ -53,13 +53,14 @@ class Sent:
     user_agent: str = ""
 
 
-def submit(sent: Sent) -> Import:
+def submit(sent: Sent, *, here: bool = False) -> Import:
     """Accept what was sent, and run it here where IMPORT_INLINE says so.
 
-    Without IMPORT_INLINE the import is returned queued, otherwise as it ended. Raises
+    With `here` it is run here anyhow: a hook's answer tells the result. What is not run
+    here is returned queued, otherwise as it ended. Raises
     `imports.quotas.TooManyUnfinished`, and AccountGone.
     """
-    if not settings.IMPORT_INLINE:
+    if not (here or settings.IMPORT_INLINE):
         require_room(sent.user, sent.import_type)
         return accept(sent, inline=False)
     try:

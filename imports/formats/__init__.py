@@ -8,6 +8,12 @@ FORMATS: dict[str, Format] = {
 }
 
 
+def offered(kind: str) -> list[Format]:
+    """The formats that a server of this kind (kamai, boku or omni) offers."""
+    kinds = {"kamai", "boku"} if kind == "omni" else {kind}
+    return [format_ for format_ in FORMATS.values() if kinds & set(format_.servers)]
+
+
 def get_format(import_type: str) -> Format:
     """The format of that import type. Raises KeyError for one we do not have."""
     return FORMATS[import_type]

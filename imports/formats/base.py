@@ -81,14 +81,42 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
-    """One import type.
+class Field:
+    """A column, element or key of the input, or a field beside it, and its meaning."""
 
-    `parse` raises ImportRefused. `convert(entries, context)` gives one outcome for each
-    entry, in their order, matches all of them in a few queries, and never raises for
-    what an entry says.
+    name: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What players and authors of clients read of a format, in docs/formats.md.
+
+    `origin` says where one gets it; `fields` are those of the input, `form` the text
+    fields that stand beside the file; `sample` is a small input that is right.
+    """
+
+    title: str
+    text: str
+    origin: str
+    fields: tuple[Field, ...]
+    sample: str
+    form: tuple[Field, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One import type, for these games.
+
+    `parse` raises ImportRefused; what is no play (an empty cell, a chart never played)
+    is no entry. `convert(entries, context)` gives one outcome for each entry, in their
+    order, matches all of them in a few queries, and never raises for what an entry
+    says. `servers` are the kinds of server that offer it (an omni server is both).
     """
 
     import_type: str
     parse: Callable[[Input], Parsed]
     convert: Callable[[Sequence[Any], dict[str, Any]], list[Draft | Failure]]
+    about: About
+    games: tuple[str, ...]
+    servers: tuple[str, ...] = ("kamai", "boku")

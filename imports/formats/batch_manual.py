@@ -10,7 +10,16 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from imports.formats.base import Draft, Failure, Format, ImportRefused, Input, Parsed
+from imports.formats.base import (
+    About,
+    Draft,
+    Failure,
+    Field,
+    Format,
+    ImportRefused,
+    Input,
+    Parsed,
+)
 from imports.formats.batch_manual_schema import document_check, worded
 from imports.formats.json_text import read_json
 from imports.formats.refusals import description
@@ -159,13 +168,48 @@ def _draft(
     )
 
 
+ABOUT = About(
+    title="BATCH-MANUAL",
+    text="A JSON document of scores of one game and playtype. One malformed score"
+    " refuses the whole document.",
+    origin="Written by people, scripts and third-party tools. The JSON Schema for a"
+    " game is at /api/v1/schemas/batch-manual/:game/:playtype.",
+    fields=(
+        Field("meta.game, meta.playtype", "what all scores were played on"),
+        Field("meta.service", "where the scores come from, 3 to 60 characters"),
+        Field("meta.version", "the version of the game whose charts are meant"),
+        Field("scores[].matchType", "how the chart is named: songTitle, inGameID, …"),
+        Field("scores[].identifier", "its name, of that kind"),
+        Field("scores[].difficulty, artist", "where the kind of name needs them"),
+        Field("scores[].score, lamp, …", "the metrics that the game requires"),
+        Field("scores[].timeAchieved", "unix milliseconds; missing where unknown"),
+        Field("scores[].comment", "3 to 240 characters"),
+        Field("scores[].judgements, optional", "further counts and metrics"),
+        Field("scores[].scoreMeta", "how it was played: options, gauge, …"),
+        Field("classes", "classes that the player has, like a dan"),
+    ),
+    sample="""{
+  "meta": {"game": "iidx", "playtype": "SP", "service": "My script"},
+  "scores": [
+    {
+      "matchType": "songTitle", "identifier": "5.1.1.", "difficulty": "NORMAL",
+      "score": 500, "lamp": "CLEAR", "timeAchieved": 1735689600000
+    }
+  ]
+}
+""",
+)
 FILE = Format(
     "file/batch-manual",
     parse_file,
     partial(convert, import_type="file/batch-manual", suffix="BATCH-MANUAL"),
+    about=ABOUT,
+    games=tuple(PLAYTYPES),
 )
 DIRECT = Format(
     "ir/direct-manual",
     parse_direct,
     partial(convert, import_type="ir/direct-manual", suffix="DIRECT-MANUAL"),
+    about=ABOUT,
+    games=tuple(PLAYTYPES),
 )

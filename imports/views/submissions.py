@@ -14,10 +14,11 @@ from imports.documents import ImportDocument
 from imports.formats import FORMATS
 from imports.formats.batch_manual_schema import MOST_VERSION
 from imports.orphans import retry
-from imports.pipeline import Sent, submit
+from imports.pipeline import submit
 from imports.views.answers import Queued, outcome
+from imports.views.sent import is_true, sent_by
 from scores.games import PLAYTYPES
-from tachi.accounts.authentication import token_of, user_of
+from tachi.accounts.authentication import user_of
 from tachi.accounts.models import Permission
 from tachi.accounts.permissions import TokenMay
 from tachi.api.envelope import Refused, success
@@ -165,27 +166,6 @@ class DirectManualViewSet(ResourceViewSet):
         payload = orjson.dumps(request.data)
         sent = sent_by(request, "ir/direct-manual", payload, parameters=parameters)
         return outcome(request, submit(sent))
-
-
-def sent_by(request: Request, import_type: str, payload: bytes, **more: Any) -> Sent:
-    """What the request brings for import, with who sent it, how, and on whose wish.
-
-    `more` are the `filename` and `parameters` of `imports.pipeline.Sent`.
-    """
-    return Sent(
-        user=user_of(request),
-        import_type=import_type,
-        payload=payload,
-        user_intent=is_true(request, "X-User-Intent"),
-        token=token_of(request),
-        user_agent=request.headers.get("User-Agent", ""),
-        **more,
-    )
-
-
-def is_true(request: Request, header: str) -> bool:
-    """Whether a header says true, in any case; "1" is not true."""
-    return request.headers.get(header, "").lower() == "true"
 
 
 def score_file(request: Request) -> UploadedFile:

@@ -1,0 +1,43 @@
+"""What a request brings for import, made ready for the pipeline."""
+
+from typing import Any
+
+import orjson
+from rest_framework.request import Request
+
+from imports.models import Import
+from imports.pipeline import Sent, submit
+from tachi.accounts.authentication import token_of, user_of
+
+
+def sent_by(request: Request, import_type: str, payload: bytes, **more: Any) -> Sent:
+    """What the request brings for import, with who sent it, how, and on whose wish.
+
+    `more` are the `filename` and `parameters` of `imports.pipeline.Sent`.
+    """
+    return Sent(
+        user=user_of(request),
+        import_type=import_type,
+        payload=payload,
+        user_intent=is_true(request, "X-User-Intent"),
+        token=token_of(request),
+        user_agent=request.headers.get("User-Agent", ""),
+        **more,
+    )
+
+
+def is_true(request: Request, header: str) -> bool:
+    """Whether a header says true, in any case; "1" is not true."""
+    return request.headers.get(header, "").lower() == "true"
+
+
+def import_here(
+    request: Request, import_type: str, body: Any, **parameters: Any
+) -> Import:
+    """Import a hook's JSON body in the request, and return the import as it ended.
+
+    It is still queued where the database was busy for too long. Raises as `submit`.
+    """
+    payload = orjson.dumps(body)
+    sent = sent_by(request, import_type, payload, parameters=parameters)
+    return submit(sent, here=True)
