@@ -53,13 +53,13 @@ def format_time(moment: datetime | None) -> str:
     if moment is None:
         return EMPTY
     text = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-    return format_html('<span class="one-line">{}</span>', text)
+    return format_html('<span class="time">{}</span>', text)
 
 
 def format_json(value: Any) -> SafeString:
     """JSON, indented."""
     return format_html(
-        '<pre class="as-written">{}</pre>',
+        '<pre class="json">{}</pre>',
         json.dumps(value, indent=2, ensure_ascii=False),
     )
 

@@ -57,8 +57,22 @@ class Limit(BaseThrottle):
 
         First for its address, then for its token, as far as that is known by now.
         """
-        self.count(request, address_of(request), self.limit())
+        self.count(request, self.get_ident(request), self.limit())
         self.check_token(request)
+
+    def take_back(self, request: Request | HttpRequest) -> None:
+        """Do not count a request after all, which `check` has just let through."""
+        if settings.RATE_LIMITS:
+            key = self.key_of(self.get_ident(request))
+            shared.count(key, self.seconds * 2, -1)
+
+    def get_ident(self, request: Request | HttpRequest) -> str:
+        """Who is asking, and has the first of the limits: an address."""
+        return address_of(request)
+
+    def key_of(self, who: str) -> str:
+        """Where requests are counted, in this window."""
+        return f"limit:{self.scope}:{int(time.time()) // self.seconds}:{who}"
 
     def check_token(self, request: Request | HttpRequest) -> None:
         """Count a request for its token, or its user's session, if it has one."""
@@ -69,15 +83,13 @@ class Limit(BaseThrottle):
         """Count a request for an address or a token; raises Refused (429)."""
         if not settings.RATE_LIMITS:
             return
-        now = time.time()
-        window = int(now) // self.seconds
-        key = f"limit:{self.scope}:{window}:{who}"
-        count = shared.count(key, self.seconds * 2)
-        left, ends = max(limit - count, 0), (window + 1) * self.seconds
+        count = shared.count(self.key_of(who), self.seconds * 2)
+        left = max(limit - count, 0)
+        ends = (int(time.time()) // self.seconds + 1) * self.seconds
         if self.is_told or count > limit:
             note(request, limit, left, ends)
         if count > limit:
-            raise self.refused(limit, max(ceil(ends - now), 1))
+            raise self.refused(limit, seconds_until(ends))
 
     def limit(self) -> int:
         """How many requests of one address a window may have."""
@@ -97,6 +109,11 @@ class Limit(BaseThrottle):
             status=429,
             message="Too many requests.",
         )
+
+
+def seconds_until(reset: int) -> int:
+    """How long until a window ends, by its X-RateLimit-Reset; at least one second."""
+    return max(ceil(reset - time.time()), 1)
 
 
 def sender_of(request: Request) -> str:

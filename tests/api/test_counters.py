@@ -12,6 +12,7 @@ from django.core.cache import caches
 from django.db import connection
 
 from tachi.api import counters
+from tachi.api.throttles import Aggressive
 from tachi.caches import PATIENCE
 from tachi.caches import caches as caches_of
 from tests.attacks.marks import on_postgresql
@@ -173,3 +174,21 @@ def test_a_counter_that_was_thrown_out_begins_again(settings):
     settings.CACHES = dict(settings.CACHES)
     for number in range(20):
         assert counters.shared.count(f"limit:{number % 3}", 60) >= 1
+
+
+@pytest.mark.parametrize("url", [REDIS, "database://counters", ""])
+def test_what_is_taken_back_was_not_counted(db, settings, url, rf):
+    settings.CACHES = caches_of(url)
+    settings.CACHES["default"]["KEY_PREFIX"] = f"test-{os.getpid()}-{time.time_ns()}"
+    settings.CACHES = dict(settings.CACHES)
+    call("createcachetable")
+    limit, request = Aggressive(), rf.get("/")
+
+    def left():
+        limit.check(request)
+        return request.rate_limit["X-RateLimit-Remaining"]
+
+    assert [left(), left()] == [14, 13]
+    limit.take_back(request)
+    del request.rate_limit
+    assert left() == 13
