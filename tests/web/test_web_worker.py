@@ -132,6 +132,7 @@ def test_what_is_not_to_be_read_is_refused_in_the_envelope(server, request_, sta
     assert refused.status == status
     assert refused.json().keys() == {"success", "description"}
     assert refused.json()["success"] is False
+    assert refused.headers["access-control-allow-origin"] == "*"
 
 
 def test_a_request_at_work_is_answered_before_the_server_ends(database_url):
