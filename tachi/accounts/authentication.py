@@ -17,6 +17,7 @@ from rest_framework.request import Request
 
 from tachi.accounts.models import ApiToken, User, digest
 from tachi.api.envelope import Refused
+from tachi.api.origins import SAFE, is_from_elsewhere, require_our_origin
 
 SEEN_AGAIN_AFTER = timedelta(minutes=1)
 #: In a session: when its user gave the password, in unix seconds.
@@ -28,11 +29,18 @@ class CookieOrToken(BaseAuthentication):
         """The user and the token, if any; None for a guest.
 
         Raises Refused: 400 for another scheme than Bearer, 401 for an unknown token,
-        403 for a user who is banned.
+        403 for a user who is banned, and for an act of a session that a page of another
+        origin asks for. If it sends a token, that counts, and not the cookie.
         """
+        header = request.headers.get("Authorization", "")
         user, token = session_user(request._request), None
+        if user is not None and request.method not in SAFE:
+            if header and is_from_elsewhere(request._request):
+                user = None
+            else:
+                require_our_origin(request._request)
         if user is None:
-            token = sent_token(request.headers.get("Authorization", ""))
+            token = sent_token(header)
             if token is None:
                 return None
             user = token.user

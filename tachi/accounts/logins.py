@@ -7,11 +7,11 @@ there may log in.
 """
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 from rest_framework.request import Request
 
 from tachi.accounts.models import digest
+from tachi.api.counters import shared
 from tachi.api.envelope import Refused
 from tachi.api.throttles import Aggressive, Limit
 
@@ -30,10 +30,13 @@ class OfName(Limit):
     def get_ident(self, request: Request | HttpRequest) -> str:
         return self.key
 
+    def check_token(self, request: Request | HttpRequest) -> None:
+        """Nobody has one yet."""
+
 
 def count_name(request: Request | HttpRequest, name: str) -> None:
     """Count an attempt with a name, after the address; raises Refused (429)."""
-    if not settings.RATE_LIMITS or cache.get(_place(request, name)):
+    if not settings.RATE_LIMITS or shared.get(_place(request, name)):
         return
     try:
         OfName(name).check(request)
@@ -45,7 +48,7 @@ def count_name(request: Request | HttpRequest, name: str) -> None:
 def succeeded(request: Request | HttpRequest, name: str) -> None:
     """Note that somebody has logged in from here."""
     if settings.RATE_LIMITS:
-        cache.set(_place(request, name), 1, KNOWN_SECONDS)
+        shared.set(_place(request, name), 1, KNOWN_SECONDS)
 
 
 def _place(request: Request | HttpRequest, name: str) -> str:

@@ -1,6 +1,7 @@
-"""How admin pages show values: times, counts, ids, JSON and links."""
+"""How admin pages show values: times, counts, ids, JSON, links, and marks in texts."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,28 @@ from tachi.admin.looking import may_look_at
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EMPTY = "-"
 SHOWN_DIGITS = 12
+#: Characters that change how what stands beside them is shown, or that do more than
+#: be shown: of control (but tab and line ends), and marks of direction.
+MARK = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+
+
+def with_marks(text: str) -> str:
+    """A text with its marks of direction and control characters to be seen: ‹U+202E›.
+
+    A name with one could show a line of a page, or of a terminal, in another order.
+    """
+    return MARK.sub(lambda found: f"‹U+{ord(found[0]):04X}›", text)
+
+
+def in_one_line(text: object) -> str:
+    """For a terminal, as `with_marks`: line ends and tabs are to be seen as well.
+
+    Whoever sends a text cannot move the cursor, or add a line of his own.
+    """
+    shown = with_marks(str(text))
+    return re.sub(r"[\t\n\r]", lambda found: f"‹U+{ord(found[0]):04X}›", shown)
 
 
 def format_milliseconds(milliseconds: int | None) -> str:

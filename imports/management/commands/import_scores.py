@@ -12,6 +12,7 @@ from imports.formats import FORMATS
 from imports.models import State
 from imports.pipeline import Sent, accept, run_inline
 from tachi.accounts.management.named import named_user
+from tachi.admin.formatting import in_one_line
 from tachi.commands import WRONG_USE
 
 
@@ -49,7 +50,8 @@ class Command(BaseCommand):
             import_ = run_inline(accept(sent, inline=True), show)
         if import_.state != State.COMPLETED:
             reason = import_.error_text or "another worker has it."
-            raise CommandError(f"Import {import_} {import_.state}: {reason}")
+            told = in_one_line(reason)
+            raise CommandError(f"Import {import_} {import_.state}: {told}")
         if verbosity:
             counts = import_.counts
             named = ", ".join(f"{counts[name]} {name}" for name in counts)

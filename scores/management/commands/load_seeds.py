@@ -13,6 +13,7 @@ from scores.locks import Busy
 from scores.management.rerating import changed_text, left, rerate_here
 from scores.models import PlayerToRerate
 from scores.seeds.load import Counts, Loaded, SeedError, load
+from tachi.admin.formatting import in_one_line
 from tachi.commands import WRONG_USE
 from tachi.jobs.models import Job
 from tachi.jobs.run import run_to_end
@@ -86,7 +87,7 @@ def load_with_progress(
         try:
             return load(directory, games, show)
         except SeedError as error:
-            raise CommandError(str(error), returncode=WRONG_USE) from error
+            raise CommandError(in_one_line(error), returncode=WRONG_USE) from error
         except Busy as error:
             raise CommandError(f"{error} Nothing was loaded: run it again.") from error
 
