@@ -1,10 +1,29 @@
 """The import types this server understands. A new one is a module and a line here."""
 
-from imports.formats import batch_manual
+from imports.formats import (
+    batch_manual,
+    iidx_csv,
+    mer,
+    mypage_player,
+    mypage_records,
+    sdvx_csv,
+    solid_state_squad,
+)
 from imports.formats.base import Format
 
 FORMATS: dict[str, Format] = {
-    format_.import_type: format_ for format_ in (batch_manual.FILE, batch_manual.DIRECT)
+    format_.import_type: format_
+    for format_ in (
+        batch_manual.FILE,
+        iidx_csv.EAMUSEMENT,
+        iidx_csv.PLI,
+        sdvx_csv.FORMAT,
+        solid_state_squad.FORMAT,
+        mypage_records.FORMAT,
+        mypage_player.FORMAT,
+        mer.FORMAT,
+        batch_manual.DIRECT,
+    )
 }
 
 
