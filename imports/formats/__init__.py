@@ -33,6 +33,11 @@ def offered(kind: str) -> list[Format]:
     return [format_ for format_ in FORMATS.values() if kinds & set(format_.servers)]
 
 
+def offered_files(kind: str) -> list[Format]:
+    """Those of them that are uploaded."""
+    return [each for each in offered(kind) if each.import_type.startswith("file/")]
+
+
 def get_format(import_type: str) -> Format:
     """The format of that import type. Raises KeyError for one we do not have."""
     return FORMATS[import_type]

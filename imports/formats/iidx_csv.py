@@ -84,7 +84,8 @@ def _playtype(sent: Input) -> str:
     if playtype not in ("SP", "DP"):
         raise ImportRefused("Invalid playtype: the field has to be SP or DP.")
     other = "dp" if playtype == "SP" else "sp"
-    asserted = "assertPlaytypeCorrect" in sent.parameters
+    # The web client sends the field always, and empty where nobody asserted anything.
+    asserted = bool(sent.parameters.get("assertPlaytypeCorrect"))
     if other in sent.filename.lower() and not asserted:
         raise ImportRefused(
             f"The file's name contains {other!r}, and {playtype} was chosen. If that is"

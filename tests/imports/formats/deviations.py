@@ -1,0 +1,61 @@
+"""Where we answer a shared case differently from the original on purpose: how, and why.
+
+What a player or an author of a client notices of these is in docs/differences.md.
+"""
+
+
+def instead(**changes):
+    return lambda expect: {**expect, **changes}
+
+
+def refused(expect):
+    return {"fatal": {"status": 400}}
+
+
+def in_whole_milliseconds(expect):
+    [score] = expect["stored"]
+    return {**expect, "stored": [{**score, "timeAchieved": int(score["timeAchieved"])}]}
+
+
+def without_misses(expect):
+    [score] = expect["stored"]
+    data = {**score["scoreData"], "optional": {}}
+    return {**expect, "stored": [{**score, "scoreData": data}]}
+
+
+def accepted(expect):
+    return {"datapoints": 1, "skipped": 0, "imported": 1, "errors": {}}
+
+
+def no_play(expect):
+    return {**expect, "datapoints": expect["skipped"], "errors": {}}
+
+
+EARLY = "validation comes before derivation, so the sender learns what is wrong"
+REWRITTEN = "official sites rewrite titles: case, accents, width and spaces"
+NO_CHART = "there are no such charts: what is played on them is none of the game"
+DEVIATIONS = {
+    "metric-iidx-negative": (instead(errors={"InvalidDatapoint": 1}), EARLY),
+    "plaus-ongeki-max": (instead(errors={"InvalidDatapoint": 1}), EARLY),
+    "plaus-maimai-over": (instead(errors={"InvalidDatapoint": 1}), EARLY),
+    "pms-hash": (
+        instead(imported=1, errors={}),
+        "the hash is looked up among the charts of the document's own game",
+    ),
+    "judge-array-empty": (refused, "an empty list is no object of judgements"),
+    "time-float": (in_whole_milliseconds, "times are kept in whole milliseconds"),
+    "iidx-csv-bp-empty": (without_misses, "nothing is not 0: it is unknown"),
+    "iidx-csv-title-case": (instead(imported=1, errors={}), REWRITTEN),
+    "iidx-csv-beginner": (no_play, NO_CHART),
+    "s3-5key-unknown": (no_play, NO_CHART),
+    "sdvx-csv-ultimate": (
+        instead(errors={"SongOrChartNotFound": 1}),
+        "the game has that difficulty, the song has no such chart",
+    ),
+    "s3-mods-empty": (accepted, "a play without modifiers is a play"),
+    "s3-doctype": (refused, "no entity is ever expanded, and no DTD is read"),
+    "wacca-csv-scores-short": (
+        instead(errors={"SongOrChartNotFound": 2, "InvalidDatapoint": 1}),
+        "a score that is no number is a fault of the row, not of the site",
+    ),
+}
