@@ -20,12 +20,13 @@ SEPARATORS = ",;\t"
 LONGEST_HEADER = 1_000  # characters
 MOST_HEADERS = 50
 LONGEST_LINE = 10_000  # bytes
+MOST_CELLS = 200
 PIECE = 64 * 1024  # bytes
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class Row(NamedTuple):
-    """A line of the table: its number from 1 on, and its cells; none if too long."""
+    """A line of the table: its number from 1 on, and its cells; none if too many."""
 
     line: int
     cells: list[str]
@@ -50,7 +51,9 @@ class Table:
                 yield Row(number, [])
                 continue
             text = _decoded(line, self.encoding)
-            if text.strip():
+            if text.count(self.separator) >= MOST_CELLS:
+                yield Row(number, [])
+            elif text.strip():
                 yield Row(number, _cells(text, self.separator, len(self.headers)))
 
 

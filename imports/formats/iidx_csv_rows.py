@@ -46,18 +46,17 @@ def entries_of(row: Row, difficulties: tuple[str, ...]) -> Sequence[dict[str, An
                 " a comma too many, or too few?"
             )
         ]
-    played = []
     texts = row.cells[: start - 1]
-    end = start + CELLS_OF_BLOCK * len(difficulties)
-    for number, difficulty in enumerate(difficulties):
-        at = start + number * CELLS_OF_BLOCK
-        cells = [cell.strip() for cell in row.cells[at : at + len(BLOCK)]]
-        block = dict(zip(BLOCK, cells, strict=True))
-        if difficulty == "BEGINNER" or not _is_played(block):
-            continue
-        entry = {"version": texts[0].strip(), **_song(texts), **block}
-        entry |= {"difficulty": difficulty, "time": row.cells[end].strip()}
-        played.append(_undaggered(entry) if len(difficulties) == 3 else entry)
+    song = {"version": texts[0].strip(), **_song(texts)}
+    time = row.cells[start + CELLS_OF_BLOCK * len(difficulties)].strip()
+    blocks = [start + n * CELLS_OF_BLOCK for n in range(len(difficulties))]
+    played = []
+    for difficulty, at in zip(difficulties, blocks, strict=True):
+        level, exscore, *others = map(str.strip, row.cells[at : at + len(BLOCK)])
+        if difficulty != "BEGINNER" and _is_played(level, exscore):
+            block = dict(zip(BLOCK, (level, exscore, *others), strict=True))
+            entry = {**song, **block, "difficulty": difficulty, "time": time}
+            played.append(_undaggered(entry) if len(difficulties) == 3 else entry)
     return played
 
 
@@ -94,10 +93,9 @@ def _song(texts: list[str]) -> dict[str, Any]:
     return {"title": title, "artist": parts[-1].strip(), "or": shorter}
 
 
-def _is_played(block: dict[str, str]) -> bool:
+def _is_played(level: str, exscore: str) -> bool:
     """A lamp without points is no play, nor is what there is no chart for."""
-    nothing = is_empty(block["exscore"]) or block["exscore"] == "0"
-    return not nothing and block["level"] not in ("", "0")
+    return level not in ("", "0") and exscore != "0" and not is_empty(exscore)
 
 
 def _undaggered(entry: dict[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ SERVICE = "e-amusement"
 #: cleared, and ended in an ULTIMATE CHAIN and a PERFECT.
 COLUMNS = ("title", "difficulty", "level", "lamp", "grade", "score", "exscore")
 WIDTH = 11
-EX_SCORE, SCORE_HEADER, EX_SCORE_HEADER = 6, "ハイスコア", "EXスコア"
+SCORE, SCORE_HEADER, EX_SCORE_HEADER = 5, "ハイスコア", "EXスコア"
 DIFFICULTIES = {
     "NOVICE": "NOV",
     "ADVANCED": "ADV",
@@ -86,12 +86,11 @@ def _has_ex_score(headers: list[str]) -> bool:
 
     Raises ImportRefused for another table, as that of SDVX IV, which has ten columns.
     """
-    if len(headers) >= WIDTH and headers[EX_SCORE - 1] != EX_SCORE_HEADER:
-        has_score = SCORE_HEADER in headers[:EX_SCORE]
-        return not has_score or headers[EX_SCORE] == EX_SCORE_HEADER
-    is_without = SCORE_HEADER in headers and EX_SCORE_HEADER not in headers
-    if is_without and headers[EX_SCORE - 1] == SCORE_HEADER:
+    is_wide = len(headers) >= WIDTH - 1
+    if is_wide and headers[SCORE] == SCORE_HEADER and EX_SCORE_HEADER not in headers:
         return False
+    if len(headers) >= WIDTH:
+        return True
     raise ImportRefused(
         f"There are {len(headers)} columns: a CSV of SOUND VOLTEX has {WIDTH}."
     )

@@ -12,7 +12,8 @@ from imports.formats.base import ImportRefused
 PIECE = 64 * 1024  # bytes
 #: The parser looks at an unfinished tag again with each piece.
 LONGEST_RUN = 64 * 1024  # bytes without a "<"
-MOST_ELEMENTS = 400_000
+MOST_TAGS = 1_000_000  # and comments, and the like
+MOST_ELEMENTS = 250_000
 MOST_NAMES = 1_000  # of elements: the parser keeps each
 DEEPEST = 16
 LONGEST_FIELD = 10_000  # characters
@@ -32,6 +33,8 @@ def read_records(
     """
     if not _has_short_runs(payload):
         raise ImportRefused("Invalid XML. (A text or tag in it is far too long.)")
+    if payload.count(b"<") > MOST_TAGS:
+        raise ImportRefused("Invalid XML. (It has too many elements.)")
     target = _Records(paths, fields)
     parser = DefusedXMLParser(target=target, forbid_dtd=True)
     target.line = lambda: parser.parser.CurrentLineNumber

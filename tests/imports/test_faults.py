@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from imports.models import Import, Orphan, State
 from imports.orphans import reprocess
-from imports.pipeline import run, run_inline
+from imports.pipeline import Sent, accept, run, run_inline
 from imports.queue import leases
 from imports.queue.stops import NotCancelled, cancel_import
 from imports.retry import retry_import
@@ -29,6 +29,7 @@ from tests.factories import (
     play,
     send,
 )
+from tests.imports.files import make_console_chart, s3_song, s3_xml, sdvx_csv, sdvx_row
 from tests.state import state_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -178,6 +179,39 @@ def test_an_import_happens_entirely_or_not_at_all(each_fault, user, charts, hist
         import_.refresh_from_db()
         assert import_.state == State.COMPLETED
         assert import_.counts["imported"] == 2
+
+    each_fault(act, retry)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xml"])
+def test_an_import_of_a_file_happens_entirely_or_not_at_all(
+    each_fault, user, charts, history, kind
+):
+    if kind == "csv":
+        titles = [charts[0].song.title, charts[1].song.title, "Nobody's"]
+        import_type = "file/eamusement-sdvx-csv"
+        text = sdvx_csv(*[sdvx_row(title, 9_600_000) for title in titles])
+    else:
+        make_console_chart("Moon")
+        import_type = "file/solid-state-squad"
+        text = s3_xml(s3_song("Moon", 600), s3_song("Moon", 800), s3_song("Nobody's"))
+    sent = Sent(user, import_type, text.encode())
+    first = accept(sent, inline=True)
+
+    def act(import_=first):
+        taken = leases.take_now(import_.pk)
+        if taken is not None:
+            run(taken)
+
+    def retry():
+        import_ = Import.objects.get(pk=first.pk)
+        past = timezone.now() - timezone.timedelta(minutes=1)
+        Import.objects.filter(state=State.RUNNING).update(lease_until=past)
+        if import_.state == State.FAILED:
+            import_ = accept(sent, inline=True)
+        act(import_)
+        import_.refresh_from_db()
+        assert (import_.counts["imported"], import_.counts["orphaned"]) == (2, 1)
 
     each_fault(act, retry)
 
