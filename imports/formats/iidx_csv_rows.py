@@ -52,10 +52,20 @@ def entries_of(row: Row, difficulties: tuple[str, ...]) -> Sequence[dict[str, An
     blocks = [start + n * CELLS_OF_BLOCK for n in range(len(difficulties))]
     played = []
     for difficulty, at in zip(difficulties, blocks, strict=True):
-        level, exscore, *others = map(str.strip, row.cells[at : at + len(BLOCK)])
-        if difficulty != "BEGINNER" and _is_played(level, exscore):
-            block = dict(zip(BLOCK, (level, exscore, *others), strict=True))
-            entry = {**song, **block, "difficulty": difficulty, "time": time}
+        cells = row.cells[at : at + len(BLOCK)]
+        if difficulty != "BEGINNER" and _is_played(cells[0].strip(), cells[1].strip()):
+            level, exscore, pgreat, great, bp, lamp = map(str.strip, cells)
+            entry = {
+                **song,
+                "difficulty": difficulty,
+                "time": time,
+                "level": level,
+                "exscore": exscore,
+                "pgreat": pgreat,
+                "great": great,
+                "bp": bp,
+                "lamp": lamp,
+            }
             played.append(_undaggered(entry) if len(difficulties) == 3 else entry)
     return played
 
