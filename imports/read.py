@@ -9,11 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
-
 from imports.failures import FailureType
 from imports.formats import get_format
-from imports.formats.base import Draft, Failure, ImportRefused, Input, Parsed
+from imports.formats.base import Draft, Failure, Input, Parsed, require_at_most
 from imports.models import Import
 from scores.copy_rows import chunks
 from scores.games import get_game
@@ -67,11 +65,7 @@ def read(import_: Import, report: Report) -> ReadImport:
         )
     )
     total = len(parsed.entries)
-    if total > settings.MAX_ROWS:
-        raise ImportRefused(
-            f"There are {total:,} scores in it, and an import may have at most"
-            f" {settings.MAX_ROWS:,}: send them in several."
-        )
+    require_at_most(total)
     charts_version = Chart.objects.charts_version(parsed.game)
     report("matching", f"Matching {total} scores to charts.", 0, total)
     outcomes = format_.convert(parsed.entries, parsed.context)

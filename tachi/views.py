@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
 
-from imports.formats import FORMATS
+from imports.formats import offered
 from scores.games import PLAYTYPES
 from tachi import openapi
 from tachi.api.envelope import failure, success
@@ -40,7 +40,7 @@ def config(request: Request) -> JSONResponse:
         "NAME": settings.SERVER_NAME,
         "TYPE": settings.SERVER_TYPE,
         "GAMES": list(PLAYTYPES),
-        "IMPORT_TYPES": list(FORMATS),
+        "IMPORT_TYPES": [each.import_type for each in offered(settings.SERVER_TYPE)],
         "SIGNUPS_ENABLED": False,
     }
     return success("Returned configuration info.", body)

@@ -13,7 +13,7 @@ from imports.discards import discard
 from imports.export.parts import OF_MODELS
 from imports.models import HookSettings, Import, ImportInput, Orphan, State
 from imports.orphans import reprocess
-from imports.pipeline import Sent, run, run_inline, submit
+from imports.pipeline import Sent, accept, run, run_inline, submit
 from imports.queue import leases
 from imports.queue.stops import NotCancelled, cancel_import
 from imports.retry import retry_import
@@ -36,6 +36,7 @@ from tests.factories import (
     send,
 )
 from tests.imports import hooks
+from tests.imports.files import make_console_chart, s3_song, s3_xml, sdvx_csv, sdvx_row
 from tests.imports.hooks import fervidex_play, make_iidx_chart, profile
 from tests.state import state_of
 
@@ -222,6 +223,39 @@ def test_an_import_at_once_happens_once_however_often_it_is_sent(
         act()
         import_ = Import.objects.get(idempotency_key="one")
         assert import_.state == State.COMPLETED, import_.error_detail
+
+    each_fault(act, retry)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xml"])
+def test_an_import_of_a_file_happens_entirely_or_not_at_all(
+    each_fault, user, charts, history, kind
+):
+    if kind == "csv":
+        titles = [charts[0].song.title, charts[1].song.title, "Nobody's"]
+        import_type = "file/eamusement-sdvx-csv"
+        text = sdvx_csv(*[sdvx_row(title, 9_600_000) for title in titles])
+    else:
+        make_console_chart("Moon")
+        import_type = "file/solid-state-squad"
+        text = s3_xml(s3_song("Moon", 600), s3_song("Moon", 800), s3_song("Nobody's"))
+    sent = Sent(user, import_type, text.encode())
+    first = accept(sent, inline=True)
+
+    def act(import_=first):
+        taken = leases.take_now(import_.pk)
+        if taken is not None:
+            run(taken)
+
+    def retry():
+        import_ = Import.objects.get(pk=first.pk)
+        past = timezone.now() - timezone.timedelta(minutes=1)
+        Import.objects.filter(state=State.RUNNING).update(lease_until=past)
+        if import_.state == State.FAILED:
+            import_ = accept(sent, inline=True)
+        act(import_)
+        import_.refresh_from_db()
+        assert (import_.counts["imported"], import_.counts["orphaned"]) == (2, 1)
 
     each_fault(act, retry)
 
