@@ -46,6 +46,7 @@ ROOMS = (
     "imports.orphans",
     "imports.quotas",
     "imports.pipeline",
+    "imports.declared_classes",
     "imports.retry",
     "imports.undo",
     "imports.owned",
