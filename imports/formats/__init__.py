@@ -1,10 +1,17 @@
 """The import types this server understands. A new one is a module and a line here."""
 
-from imports.formats import batch_manual
+from imports.formats import batch_manual, beatoraja, lr2hook, usc
 from imports.formats.base import Format
 
 FORMATS: dict[str, Format] = {
-    format_.import_type: format_ for format_ in (batch_manual.FILE, batch_manual.DIRECT)
+    format_.import_type: format_
+    for format_ in (
+        batch_manual.FILE,
+        batch_manual.DIRECT,
+        beatoraja.FORMAT,
+        lr2hook.FORMAT,
+        usc.FORMAT,
+    )
 }
 
 
