@@ -85,6 +85,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "imports.middleware.ErrorKey",
     "tachi.api.middleware.ApiMiddleware",
     "scores.middleware.WaitBriefly",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -1,5 +1,6 @@
 """What a request brings for import, made ready for the pipeline."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -38,6 +39,16 @@ def import_here(
 
     It is still queued where the database was busy for too long. Raises as `submit`.
     """
+    return submit(hook_sent(request, import_type, body, **parameters), here=True)
+
+
+def hook_sent(
+    request: Request, import_type: str, body: Any, **parameters: Any
+) -> Sent:
+    """A hook's JSON body for import, with what its parser needs beside it.
+
+    It is nobody's wish, whatever a header says: the game is played, and the hook sends.
+    """
     payload = orjson.dumps(body)
     sent = sent_by(request, import_type, payload, parameters=parameters)
-    return submit(sent, here=True)
+    return replace(sent, user_intent=False)
