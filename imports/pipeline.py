@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
+from imports import chart_queue
 from imports.formats.base import ImportRefused
 from imports.models import Import, ImportInput
 from imports.progress import Progress
@@ -168,8 +169,10 @@ def without_garbage_collection() -> Iterator[None]:
 
 
 def _read_and_write(import_: Import, report: Report) -> None:
+    read_import = read(import_, report)
+    if chart_queue.join(import_.user_id, read_import.told_of):
+        read_import = read(import_, report)  # with the charts that were made
     while True:
-        read_import = read(import_, report)
         report("writing", f"Saving {len(read_import.scores)} scores.")
         try:
             write(import_, read_import)
@@ -177,6 +180,7 @@ def _read_and_write(import_: Import, report: Report) -> None:
         except ChartsChanged:
             # Seeds were loaded since it was read; under the lock they cannot be.
             logger.info("Charts changed under import %s: read again.", import_)
+            read_import = read(import_, report)
 
 
 def run_inline(import_: Import, report: Report | None = None) -> Import:

@@ -1,10 +1,13 @@
 """Imports and what is sent for import: under /api/v1, and for scripts under /ir."""
 
+from imports.views.beatoraja import BeatorajaViewSet
 from imports.views.control import ImportControlViewSet
 from imports.views.imports import ImportViewSet, UserImportViewSet
+from imports.views.lr2hook import LR2HookViewSet
 from imports.views.poll import poll_status
 from imports.views.schemas import batch_manual
 from imports.views.submissions import DirectManualViewSet, SubmissionViewSet
+from imports.views.usc import USCViewSet
 from tachi.api.routes import Router
 
 api_v1 = Router()
@@ -17,3 +20,6 @@ api_v1.register("users/<user>", UserImportViewSet)
 
 ir = Router()
 ir.register("direct-manual", DirectManualViewSet)
+ir.register("beatoraja", BeatorajaViewSet)
+ir.register("lr2hook", LR2HookViewSet)
+ir.register("usc/<playtype>", USCViewSet)

@@ -29,6 +29,7 @@ ROOMS = (
     "scores.seeds",
     "scores.documents",
     "scores.edits",
+    "scores.replays",
     "scores.apply_each",
     "scores",  # faces: views, admin, management, urls
     "imports.models",
@@ -44,6 +45,7 @@ ROOMS = (
     "imports.write",
     "imports.orphan_rows",
     "imports.orphans",
+    "imports.chart_queue",
     "imports.quotas",
     "imports.pipeline",
     "imports.declared_classes",

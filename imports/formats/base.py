@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from imports.failures import FailureType
-from imports.formats.new_charts import NewChart
 from imports.formats.refusals import cut
 from scores.models import Chart
+from scores.seeds.unlisted import ToldOfChart
 
 
 class ImportRefused(Exception):
@@ -69,15 +69,15 @@ class Draft:
 class Failure:
     """An entry that makes no score, and why: a type of the wire and a message.
 
-    `data` is the entry; those of type SongOrChartNotFound are kept as orphans. With
-    `new_chart` the chart is made when enough players have sent it (`chart_queue`).
+    `data` is the entry; those of type SongOrChartNotFound are kept as orphans. Of
+    what is `told` of the chart, it is made when enough have played it (`chart_queue`).
     """
 
     position: int
     type: FailureType
     message: str
     data: Any
-    new_chart: NewChart | None = None
+    told: ToldOfChart | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", cut(self.message))

@@ -20,10 +20,10 @@ from imports.formats.base import (
 )
 from imports.formats.declared import or_declared
 from imports.formats.json_text import read_json
-from imports.formats.new_charts import NewChart
 from imports.formats.refusals import description
 from imports.matching.hashes import charts_by_hash
 from scores.models import Chart
+from scores.seeds.unlisted import ToldOfChart
 from tachi.schema import (
     Document,
     boolean,
@@ -149,9 +149,7 @@ def parse(sent: Input) -> Parsed:
     return Parsed(game, [entry], {}, SERVICE, {})
 
 
-def convert(
-    entries: Sequence[dict], context: dict[str, Any]
-) -> list[Draft | Failure]:
+def convert(entries: Sequence[dict], context: dict[str, Any]) -> list[Draft | Failure]:
     """A draft or failure for each play, of BMS or of PMS."""
     hashes: dict[str, list[str]] = {}
     for entry in entries:
@@ -187,16 +185,16 @@ def _outcome(
         FailureType.NOT_FOUND,
         f"Cannot find chart for hash {score['sha256']}.",
         entry,
-        _new_chart(game, str(playtype), entry),
+        _told(game, str(playtype), entry),
     )
 
 
-def _new_chart(game: str, playtype: str, entry: dict[str, Any]) -> NewChart | None:
+def _told(game: str, playtype: str, entry: dict[str, Any]) -> ToldOfChart | None:
     """The chart that this play is on, where its MD5 is one and its hashes agree."""
     told = entry["chart"]
     if len(told["md5"]) != 32 or told["sha256"] != entry["score"]["sha256"]:
         return None
-    return NewChart(
+    return ToldOfChart(
         game,
         playtype,
         notecount=int(told["notes"]),

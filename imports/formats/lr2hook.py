@@ -52,8 +52,10 @@ LAMPS = {
 }
 JUDGEMENTS = ("pgreat", "great", "good", "bad", "poor")
 #: Extended judgements that are optional metrics, under the same names.
-EXTENDED = ("epg", "lpg", "egr", "lgr", "egd", "lgd", "ebd", "lbd", "epr", "lpr")
-EXTENDED += ("fast", "slow")
+EXTENDED = (
+    *("epg", "lpg", "egr", "lgr", "egd", "lgd", "ebd", "lbd", "epr", "lpr"),
+    *("fast", "slow"),
+)
 #: Extended graphs that are optional metrics; the others are of gauges we do not have.
 GRAPHS = {
     "easy": "gaugeHistoryEasy",
@@ -112,16 +114,24 @@ def parse(sent: Input) -> Parsed:
 
     Of it only what is checked is kept: senders have further keys, of any size.
     """
-    body = read_json(sent.payload)
-    if violation := BODY.first(body):
-        raise ImportRefused(description(FOREWORD, violation))
-    entry = _kept(BODY, body) | {"timeReceived": sent.received_at}
+    entry = checked(read_json(sent.payload)) | {"timeReceived": sent.received_at}
     return Parsed("bms", [entry], {}, SERVICE, {})
 
 
-def convert(
-    entries: Sequence[dict], context: dict[str, Any]
-) -> list[Draft | Failure]:
+def checked(body: Any) -> dict[str, Any]:
+    """What is meant of a body, of a chart or of a course. Raises ImportRefused."""
+    if violation := BODY.first(body):
+        raise ImportRefused(description(FOREWORD, violation))
+    return _kept(BODY, body)
+
+
+def was_played_to_its_end(entry: dict[str, Any]) -> bool:
+    """Whether nothing of a chart, or of a course, was left when it ended."""
+    score = entry["scoreData"]
+    return bool(score["notesPlayed"] == score["notesTotal"])
+
+
+def convert(entries: Sequence[dict], context: dict[str, Any]) -> list[Draft | Failure]:
     """A draft or failure for each play; a SHA-256 is understood as well as an MD5."""
     found = charts_by_hash(
         "bms", ["hashMD5", "hashSHA256"], (entry["md5"] for entry in entries)
@@ -145,8 +155,9 @@ def _kept(check: Document, value: dict[str, Any]) -> dict[str, Any]:
     for name, field in check.fields.items():
         if name in value:
             inner = value[name]
-            is_object = isinstance(field, Document) and inner is not None
-            kept[name] = _kept(field, inner) if is_object else inner
+            if isinstance(field, Document) and inner is not None:
+                inner = _kept(field, inner)
+            kept[name] = inner
     return kept
 
 
@@ -169,7 +180,11 @@ def _draft(position: int, entry: dict[str, Any], chart: Chart) -> Draft:
             "judgements": {name: score[name] for name in JUDGEMENTS},
             "optional": _optional(score),
         },
-        score_meta={"gauge": GAUGES[player["gauge"]], "random": random, "client": "LR2"},
+        score_meta={
+            "gauge": GAUGES[player["gauge"]],
+            "random": random,
+            "client": "LR2",
+        },
     )
 
 

@@ -112,9 +112,7 @@ def parse(sent: Input) -> Parsed:
     return Parsed("usc", [entry], {}, SERVICE, {})
 
 
-def convert(
-    entries: Sequence[dict], context: dict[str, Any]
-) -> list[Draft | Failure]:
+def convert(entries: Sequence[dict], context: dict[str, Any]) -> list[Draft | Failure]:
     """A draft or failure for each play."""
     found = charts_by_hash(
         "usc", ["hashSHA1"], (entry["chartHash"] for entry in entries)

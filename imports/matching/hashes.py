@@ -24,3 +24,9 @@ def charts_by_hash(game: str, kinds: Sequence[str], hashes: Iterable[str]) -> By
             if name.chart is not None:
                 found[name.value].setdefault(name.chart.pk, name.chart)
     return {value: list(charts.values()) for value, charts in found.items()}
+
+
+def chart_by_hash(game: str, playtype: str, kind: str, hash_: str) -> Chart | None:
+    """The chart of a hash in one playtype; one statement."""
+    charts = charts_by_hash(game, [kind], [hash_]).get(hash_, ())
+    return next((chart for chart in charts if chart.playtype == playtype), None)

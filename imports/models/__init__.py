@@ -1,5 +1,6 @@
-"""Rows of imports: the import itself, its input, its orphans, its reverts."""
+"""Rows of imports: the import, its input, orphans, reverts; who waits for charts."""
 
+from imports.models.chart_queue import ChartQueuePlayer
 from imports.models.imports import (
     Import,
     ImportInput,
@@ -11,6 +12,7 @@ from imports.models.orphans import Orphan
 from imports.models.reverts import RequestedBy, Revert
 
 __all__ = [
+    "ChartQueuePlayer",
     "Import",
     "ImportInput",
     "ImportQuerySet",

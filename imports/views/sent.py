@@ -42,9 +42,7 @@ def import_here(
     return submit(hook_sent(request, import_type, body, **parameters), here=True)
 
 
-def hook_sent(
-    request: Request, import_type: str, body: Any, **parameters: Any
-) -> Sent:
+def hook_sent(request: Request, import_type: str, body: Any, **parameters: Any) -> Sent:
     """A hook's JSON body for import, with what its parser needs beside it.
 
     It is nobody's wish, whatever a header says: the game is played, and the hook sends.
