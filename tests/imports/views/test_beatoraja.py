@@ -154,6 +154,7 @@ def test_a_bug_of_ours_is_400_like_all_that_fails(post, monkeypatch):
     assert said(post(beatoraja_play())) == (400, "An internal error has occurred.")
 
 
+@pytest.mark.django_db(transaction=True)
 def test_what_the_database_delays_is_kept(post, monkeypatch):
     make_bms_chart()
 
@@ -229,6 +230,7 @@ def test_pms_charts_are_made_for_each_way_to_play(post, players):
     assert charts[0].chart_id != charts[1].chart_id
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_last_player_may_be_cut_off_anywhere(post, players, monkeypatch):
     """He joins before his play is written, and it is read again."""
     for token in players[:2]:

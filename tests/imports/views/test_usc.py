@@ -201,6 +201,7 @@ def test_a_play_that_its_player_has_blocked_is_refused(game, api, user):
     assert game.send(usc_play()) == (42, None)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_faults_of_ours_are_50_and_lose_nothing(game, monkeypatch):
     make_usc_chart()
 
