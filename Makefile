@@ -46,11 +46,12 @@ test-fast: setup ## the tests without real processes, kills and long histories
 
 HISTORIES ?= 300
 STEPS ?= 30
-nightly: setup ## HISTORIES random histories of STEPS steps on PostgreSQL, each night others
+nightly: setup ## HISTORIES random histories of STEPS steps and 60,000 orphans, on PostgreSQL
 	$(if $(filter postgres%,$(DATABASE)),,$(error DATABASE_URL has to name a PostgreSQL))
-	$(SAY) "$(HISTORIES) histories of $(STEPS) steps"
-	@env -u CI HISTORIES=$(HISTORIES) STEPS=$(STEPS) $(BIN)/python -m pytest \
-	  tests/imports/test_histories.py $(ARGS)
+	$(SAY) "$(HISTORIES) histories of $(STEPS) steps; 60,000 orphans"
+	@env -u CI HISTORIES=$(HISTORIES) STEPS=$(STEPS) ORPHANS=60000 \
+	  $(BIN)/python -m pytest tests/imports/test_histories.py \
+	  tests/imports/test_many_orphans.py $(ARGS)
 
 demo: .venv/requirements.txt ## import, read, revert and restore against a real server
 	@$(BIN)/python tests/demo.py

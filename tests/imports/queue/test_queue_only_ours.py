@@ -18,24 +18,31 @@ from django_q.tasks import async_task
 from imports.models import State
 from tests.attacks.queued import accept, has_ended
 from tests.factories import NOON, document, make_chart, make_user, play
-from tests.imports.queue.clusters import reads_proc, wait_until
+from tests.imports.queue.clusters import Cluster, reads_proc, wait_until
 from tests.imports.queue.planted import leave_a_mark
 
 LOUD = re.compile(r"WARNING|ERROR|CRITICAL")
 PLANTED = "tests.imports.queue.planted.leave_a_mark"
 
 
-@pytest.fixture
-def mark(tmp_path):
-    return tmp_path / "mark"
+@pytest.fixture(scope="module")
+def mark(tmp_path_factory):
+    return tmp_path_factory.mktemp("marks") / "mark"
+
+
+@pytest.fixture(scope="module")
+def running_cluster(tmp_path_factory, database_url, mark):
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"), database_url, MARK=mark)
+    yield cluster
+    cluster.end()
 
 
 @pytest.fixture
-def cluster(start_cluster, mark):
+def cluster(running_cluster):
     """One worker, and nothing in its queue or on its schedule."""
     OrmQ.objects.all().delete()
     Schedule.objects.all().delete()
-    return start_cluster(MARK=mark)
+    return running_cluster
 
 
 def is_at_work(cluster):
