@@ -94,7 +94,7 @@ def _records(directory: Path, kind: str, game: str) -> list[dict]:
     if not path.exists():
         return []
     text = _text(path)
-    records = _parsed(path.name, text)
+    records = _parsed(path.name, text, kind)
     suspicious = spells_unstorable(text)
     defaults = _default_chart(game) if kind == "charts" else {}
     checked: dict[object, dict] = {}
@@ -117,7 +117,7 @@ def _courses(directory: Path, game: str) -> list[dict]:
     if game not in courses.games_with_courses(directory):
         return []
     path = directory / courses.FILES[game]
-    records = _parsed(path.name, text := _text(path))
+    records = _parsed(path.name, text := _text(path), "courses")
     suspicious = spells_unstorable(text)
     known: set[str] = set()
     for index, record in enumerate(records):
@@ -156,7 +156,7 @@ def _text(path: Path) -> str:
         raise SeedError(f"{path.name} is not UTF-8, at byte {error.start}.") from error
 
 
-def _parsed(name: str, text: str) -> list:
+def _parsed(name: str, text: str, of: str) -> list:
     try:
         records = json.loads(
             text, parse_int=_integer, parse_float=_finite, parse_constant=_finite
@@ -166,7 +166,7 @@ def _parsed(name: str, text: str) -> list:
     except ValueError as error:
         raise SeedError(f"{name} is not JSON: {error}.") from error
     if not isinstance(records, list):
-        raise SeedError(f"{name} has to be a list of {name.partition('-')[0]}.")
+        raise SeedError(f"{name} has to be a list of {of}.")
     return records
 
 
