@@ -15,14 +15,9 @@ from imports.models import Import, State
 from imports.plays import score_of
 from imports.views.hooks import HOOK, HookViewSet
 from imports.views.sent import hook_sent, import_here
-from scores.documents import (
-    ChartDocument,
-    ScoreDocument,
-    SongDocument,
-    parents_of,
-    score_document,
-)
+from scores.documents import ChartDocument, ScoreDocument, SongDocument
 from scores.documents.beatoraja import BeatorajaScore, beatoraja_scores
+from scores.documents.plays import play_document
 from scores.seeds.unlisted import find
 from tachi.accounts.authentication import user_of
 from tachi.api.envelope import Refused, failure, success
@@ -149,11 +144,7 @@ def outcome(import_: Import, sent: Any) -> JSONResponse:
     score = score_of(import_)
     if score is None or not import_.counts.get("imported"):
         return failure(400, NOTHING)
-    body = {
-        "score": score_document(score),
-        **parents_of(score.chart),
-        "import": import_document(import_),
-    }
+    body = {**play_document(score), "import": import_document(import_)}
     return success("Imported your score.", body)
 
 

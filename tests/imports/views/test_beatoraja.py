@@ -83,7 +83,7 @@ def test_it_is_refused_in_the_order_of_the_contract(api, user, token, settings, 
     assert not Import.objects.completed().exists()
 
 
-def test_a_play_is_answered_with_what_became_of_it(post):
+def test_a_play_is_answered_with_what_became_of_it(api, post):
     chart = make_bms_chart()
     body = post(beatoraja_play()).json()["body"]
     score = Score.objects.get()
@@ -97,6 +97,9 @@ def test_a_play_is_answered_with_what_became_of_it(post):
     assert body["song"]["id"] == chart.song.song_id
     assert body["import"]["scoreIDs"] == [score.score_id]
     assert body["import"]["userIntent"] is False
+    parts = {name: body[name] for name in ("score", "song", "chart")}
+    page = api.get(f"/api/v1/scores/{score.score_id}?getRelated").json()["body"]
+    assert {name: page[name] for name in parts} == parts
     assert said(post(beatoraja_play()))[0] == 400
 
 
