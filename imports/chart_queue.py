@@ -12,7 +12,7 @@ from django.conf import settings
 from imports import orphans
 from imports.models import ChartQueuePlayer
 from scores.locks import only_change_of_charts
-from scores.seeds.unlisted import ToldOfChart, add_chart
+from scores.seeds.unlisted import ToldOfChart, add_chart, find
 from tachi.accounts.models import User
 from tachi.jobs import leases, run
 from tachi.jobs.enqueue import enqueue
@@ -57,6 +57,9 @@ def _join(user_id: int, told: ToldOfChart) -> bool:
         ],
         ignore_conflicts=True,
     )
+    if find(told.game, told.playtype, told.sha256):
+        players.delete()
+        return True  # it was made since he looked
     if players.count() < settings.BEATORAJA_QUEUE_SIZE:
         return False
     with only_change_of_charts():
