@@ -1,19 +1,28 @@
 """Every statement of a hook's request fails once, and dies once: nothing is lost."""
 
 import json
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from imports.chart_queue import join
+from imports.formats import beatoraja
+from imports.formats.base import Input
 from imports.models import ChartQueuePlayer, Import, Orphan, State
 from imports.pipeline import Sent, run_inline, submit
 from scores.models import Chart, ChartIdentifier, Score, Song
 from tachi.jobs.models import Job
 from tachi.jobs.run import run_to_end
-from tests.factories import NOON, make_user
+from tests.factories import make_user
 from tests.imports.boku_hooks import beatoraja_play, lr2_play, make_bms_chart
-from tests.imports.test_faults import each_fault  # noqa: F401
+from tests.imports.test_faults import (  # noqa: F401
+    Fault,
+    World,
+    each_fault,
+    faults,
+)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -42,27 +51,27 @@ def test_a_play_is_imported_in_the_request_or_kept_or_not_there(
     each_fault(lambda: submit(sent, here=True), lambda: again(sent))
 
 
-def test_a_chart_is_made_by_its_last_player_and_no_play_is_lost(
-    each_fault,  # noqa: F811
-    user,
-    monkeypatch,
-    settings,
+def test_a_chart_is_made_entirely_or_not_at_all_and_no_play_is_lost(
+    user, monkeypatch, settings
 ):
     settings.BEATORAJA_QUEUE_SIZE = 2
-    monkeypatch.setattr("imports.read.received_at", lambda import_: NOON)
     submit(hook(make_user(), "ir/beatoraja", beatoraja_play()), here=True)
-    assert ChartQueuePlayer.objects.count() == 1
     sent = hook(user, "ir/beatoraja", beatoraja_play())
-
-    def retry():
-        again(sent)
-        for job in Job.objects.all():
-            run_to_end(job)
-        assert (Score.objects.count(), Orphan.objects.count()) == (2, 0)
-        assert (Chart.objects.count(), Song.objects.count()) == (1, 1)
-        kinds = ChartIdentifier.objects.order_by("kind").values_list("kind", flat=True)
-        assert list(kinds) == ["hashMD5", "hashSHA256", "title"]
-        assert not ChartQueuePlayer.objects.exists()
-        Job.objects.all().delete()
-
-    each_fault(lambda: submit(sent, here=True), retry)
+    parsed = beatoraja.parse(Input(sent.payload))
+    [outcome] = beatoraja.convert(parsed.entries, parsed.context)
+    world = World()
+    with faults(monkeypatch) as statements:
+        assert join(user.pk, [outcome.told])
+    for dying in (False, True):
+        for failing in statements.all_that_differ(dying):
+            Job.objects.all().delete()
+            world.begin_anew()
+            with faults(monkeypatch, failing, dying), suppress(Fault):
+                join(user.pk, [outcome.told])
+            submit(sent, here=True)
+            for job in Job.objects.all():
+                run_to_end(job)
+            assert (Score.objects.count(), Orphan.objects.count()) == (2, 0)
+            assert (Chart.objects.count(), Song.objects.count()) == (1, 1)
+            assert ChartIdentifier.objects.count() == 3
+            assert not ChartQueuePlayer.objects.exists()

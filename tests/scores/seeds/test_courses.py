@@ -30,7 +30,8 @@ def load(tmp_path):
 
 
 def courses():
-    return list(Course.objects.values_list("gpt", "class_set", "value", "title"))
+    found = Course.objects.order_by("md5s")
+    return list(found.values_list("gpt", "class_set", "value", "title"))
 
 
 def test_courses_are_created_changed_and_kept(load):
