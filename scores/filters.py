@@ -20,7 +20,13 @@ from tachi.api.filters import (
 from tachi.api.times import TIME_EXAMPLE, milliseconds
 
 #: `imports.formats.FORMATS`, which is in a higher room; a test compares them.
-IMPORT_TYPES = ("file/batch-manual", "ir/direct-manual")
+IMPORT_TYPES = (
+    "file/batch-manual",
+    "ir/direct-manual",
+    "ir/beatoraja",
+    "ir/lr2hook",
+    "ir/usc",
+)
 #: What an import adds to the service that it was sent.
 SUFFIXES = ("", " (BATCH-MANUAL)", " (DIRECT-MANUAL)")
 

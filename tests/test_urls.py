@@ -48,7 +48,18 @@ GET    /api/v1/imports/{import_id}
 POST   /api/v1/imports/{import_id}/cancel
 POST   /api/v1/imports/{import_id}/retry
 POST   /api/v1/imports/{import_id}/revert
+POST   /ir/beatoraja/submit-course
+POST   /ir/beatoraja/submit-score
+GET    /ir/beatoraja/charts/{sha256}/scores
 POST   /ir/direct-manual/import
+POST   /ir/lr2hook/import
+POST   /ir/lr2hook/import/course
+GET    /ir/usc/{playtype}
+GET    /ir/usc/{playtype}/charts/{chart_hash}
+GET    /ir/usc/{playtype}/charts/{chart_hash}/leaderboard
+GET    /ir/usc/{playtype}/charts/{chart_hash}/record
+POST   /ir/usc/{playtype}/replays
+POST   /ir/usc/{playtype}/scores
 """
 
 
