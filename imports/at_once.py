@@ -63,6 +63,8 @@ def run_at_once(sent: Sent) -> Import | None:
     try:
         with journal.at_once(import_, len(sent.payload)):
             read_import = read(import_, silent)
+            if read_import.told_of:  # a chart may have to be made first
+                raise NotAtOnce
             with change_of(sent.user.pk):
                 _store(import_, stored, read_import)
     except NOT_THE_USUAL:

@@ -19,6 +19,7 @@ from scores.models import Chart
 from scores.rules.completion import Completed, Rejected, future_problem
 from scores.rules.javascript import whole
 from scores.score_rows import ReportedScore
+from scores.seeds.unlisted import ToldOfChart
 from tachi.api.times import milliseconds
 
 Report = Callable[..., None]
@@ -44,6 +45,11 @@ class ReadImport:
             for failure in self.failures
             if failure.type == FailureType.NOT_FOUND
         ]
+
+    @property
+    def told_of(self) -> list[ToldOfChart]:
+        """What is told of charts that nobody knows, and that may be made of that."""
+        return [failure.told for failure in self.failures if failure.told]
 
 
 def received_at(import_: Import) -> int:

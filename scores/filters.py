@@ -30,6 +30,14 @@ IMPORT_TYPES = (
     "file/mypagescraper-player-csv",
     "file/mer-iidx",
     "ir/direct-manual",
+    "ir/barbatos",
+    "ir/beatoraja",
+    "ir/fervidex",
+    "ir/fervidex-static",
+    "ir/kshook-sv6c",
+    "ir/kshook-sv6c-static",
+    "ir/lr2hook",
+    "ir/usc",
 )
 #: What an import adds to the service that it was sent.
 SUFFIXES = ("", " (BATCH-MANUAL)", " (DIRECT-MANUAL)")

@@ -63,6 +63,18 @@ POST   /ir/fervidex/profile/submit
 POST   /ir/fervidex/score/submit
 POST   /ir/kshook/sv6c/score/export
 POST   /ir/kshook/sv6c/score/save
+POST   /ir/beatoraja/submit-course
+POST   /ir/beatoraja/submit-score
+GET    /ir/beatoraja/charts/{sha256}/scores
+POST   /ir/direct-manual/import
+POST   /ir/lr2hook/import
+POST   /ir/lr2hook/import/course
+GET    /ir/usc/{playtype}
+GET    /ir/usc/{playtype}/charts/{chart_hash}
+GET    /ir/usc/{playtype}/charts/{chart_hash}/leaderboard
+GET    /ir/usc/{playtype}/charts/{chart_hash}/record
+POST   /ir/usc/{playtype}/replays
+POST   /ir/usc/{playtype}/scores
 """
 
 

@@ -3,15 +3,18 @@
 from imports.formats import (
     barbatos,
     batch_manual,
+    beatoraja,
     fervidex,
     fervidex_profile,
     iidx_csv,
     kshook,
+    lr2hook,
     mer,
     mypage_player,
     mypage_records,
     sdvx_csv,
     solid_state_squad,
+    usc,
 )
 from imports.formats.base import Format
 
@@ -28,10 +31,13 @@ FORMATS: dict[str, Format] = {
         mer.FORMAT,
         batch_manual.DIRECT,
         barbatos.FORMAT,
+        beatoraja.FORMAT,
         fervidex.FORMAT,
         fervidex_profile.FORMAT,
         kshook.SAVE_FORMAT,
         kshook.EXPORT_FORMAT,
+        lr2hook.FORMAT,
+        usc.FORMAT,
     )
 }
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from imports.failures import FailureType
 from imports.formats.refusals import cut
 from scores.models import Chart
+from scores.seeds.unlisted import ToldOfChart
 
 
 class ImportRefused(Exception):
@@ -77,13 +78,15 @@ class Draft:
 class Failure:
     """An entry that makes no score, and why: a type of the wire and a message.
 
-    `data` is the entry; those of type SongOrChartNotFound are kept as orphans.
+    `data` is the entry; those of type SongOrChartNotFound are kept as orphans. Of
+    what is `told` of the chart, it is made when enough have played it (`chart_queue`).
     """
 
     position: int
     type: FailureType
     message: str
     data: Any
+    told: ToldOfChart | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", cut(self.message))

@@ -1,5 +1,6 @@
-"""Rows of imports: the import, its input, its orphans, its reverts; workers, hooks."""
+"""Rows of imports: the import, its input, orphans, reverts; workers, hooks, charts."""
 
+from imports.models.chart_queue import ChartQueuePlayer
 from imports.models.hooks import Hook, HookSettings
 from imports.models.imports import (
     UNFINISHED,
@@ -16,6 +17,7 @@ from imports.models.workers import Worker
 
 __all__ = [
     "UNFINISHED",
+    "ChartQueuePlayer",
     "DailyIntake",
     "Hook",
     "HookSettings",

@@ -1,4 +1,4 @@
-"""Create and update songs and charts from the files of a directory."""
+"""Create and update songs, charts and courses from the files of a directory."""
 
 import sys
 from argparse import ArgumentParser
@@ -20,7 +20,10 @@ from tachi.jobs.run import run_to_end
 
 
 class Command(BaseCommand):
-    help = "Load songs-GAME.json and charts-GAME.json; all of it, or nothing."
+    help = (
+        "Load songs-GAME.json, charts-GAME.json and bms-course-lookup.json; all of it,"
+        " or nothing."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("directory", type=Path, help="where the files are")

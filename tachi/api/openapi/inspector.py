@@ -144,6 +144,8 @@ class Inspector(AutoSchema):
             for each in self._permissions
             for name in getattr(each, "permissions", ())
         ]
+        if getattr(self.view, "tokens_only", False):
+            return [{"token": needed}]
         ways: list[JSONSchema] = [] if self._permissions else [{}]
         ways.append({"session": []})
         if not any(getattr(each, "session_only", False) for each in self._permissions):

@@ -48,10 +48,6 @@ SENDERS = {
 WITHOUT_CASES = {"file/mer-iidx"}
 
 
-#: Those of game hooks are sent to their addresses, by tests of their own.
-TYPES = {each for each in FORMATS if each.startswith("file/")} | {"ir/direct-manual"}
-
-
 def steps_of(case):
     return case.get("steps", [case])
 

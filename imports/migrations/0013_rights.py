@@ -56,9 +56,9 @@ class Migration(migrations.Migration):
         ('accounts', '0005_revoke_token'),
         ('auth', '0012_alter_user_first_name_max_length'),
         ('contenttypes', '0002_remove_content_type_name'),
-        ('imports', '0011_hook_settings'),
+        ('imports', '0012_chart_queue'),
         ('jobs', '0001_initial'),
-        ('scores', '0003_players_to_rerate'),
+        ('scores', '0004_courses_and_replays'),
     ]
 
     operations = [
