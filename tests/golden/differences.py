@@ -69,7 +69,7 @@ DIFFERENCES = (
         ("s03", "s06"),
     ),
     Difference(
-        "row: five imports a minute of one address | 60 with one token; counts by token",
+        "row: five imports a minute of one address | 60 with one token; others count",
         judges.own_limits,
         ("s01", "s03"),
     ),
