@@ -40,7 +40,7 @@ def read_records(
     # Past the wrappers that make elements of it, which cost as much as all the rest.
     expat = parser.parser
     expat.StartElementHandler, expat.EndElementHandler = target.start, target.end
-    expat.CharacterDataHandler = target.data
+    expat.CharacterDataHandler, expat.buffer_text = target.data, True
     target.line = lambda: expat.CurrentLineNumber
     try:
         for at in range(0, len(payload), PIECE):

@@ -44,7 +44,9 @@ class Catalogue:
             elif kind == TITLE or kind in SONG_KINDS:
                 self._fetch_songs(kind, values)
         self._fetch_songs_widely(wanted.get(WIDE_TITLE, set()))
-        self._fetch_charts_of_songs()
+        self._fetch_charts_of_songs(
+            all_playtypes=not wanted.keys().isdisjoint(SONG_KINDS)
+        )
         self._fetch_charts(
             {kind: values for kind, values in wanted.items() if kind not in _OF_SONGS}
         )
@@ -54,7 +56,10 @@ class Catalogue:
         return self._songs.get((kind, value), [])
 
     def charts_of(self, song: SongRow) -> list[Chart]:
-        """All charts of a song that was looked up, in storage order."""
+        """The charts of a song that was looked up, in storage order: of the playtype.
+
+        Those of all playtypes where a song was named by its hash.
+        """
         return self._charts_of.get(song.pk, [])
 
     def charts(self, kind: str, value: str) -> list[Chart]:
@@ -95,10 +100,14 @@ class Catalogue:
                     if not songs or songs[-1].pk != row[0]:
                         songs.append(SongRow._make(row))
 
-    def _fetch_charts_of_songs(self) -> None:
+    def _fetch_charts_of_songs(self, *, all_playtypes: bool) -> None:
+        """To make the objects costs as much as all the rest of matching."""
         pks = {song.pk for songs in self._songs.values() for song in songs}
+        of_songs = Chart.objects.order_by("pk")
+        if not all_playtypes:
+            of_songs = of_songs.filter(playtype=self._game.playtype)
         for chunk in chunks(sorted(pks)):
-            for chart in Chart.objects.filter(song_id__in=chunk).order_by("pk"):
+            for chart in of_songs.filter(song_id__in=chunk):
                 self._loaded[chart.pk] = chart
                 self._charts_of[chart.song_id].append(chart)
 
