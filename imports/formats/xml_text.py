@@ -1,6 +1,6 @@
 """XML as senders send it: read while it comes in, with no tree, no DTD, no entities."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -38,10 +38,9 @@ def read_records(
     target = _Records(paths, fields)
     parser = DefusedXMLParser(target=target, forbid_dtd=True)
     # Past the wrappers that make elements of it, which cost as much as all the rest.
-    expat = parser.parser
+    expat = target.expat = parser.parser
     expat.StartElementHandler, expat.EndElementHandler = target.start, target.end
-    expat.CharacterDataHandler, expat.buffer_text = target.data, True
-    target.line = lambda: expat.CurrentLineNumber
+    expat.buffer_text = True
     try:
         for at in range(0, len(payload), PIECE):
             parser.feed(payload[at : at + PIECE])
@@ -69,7 +68,7 @@ class _Records:
 
     def __init__(self, paths: Collection[str], fields: Collection[str]) -> None:
         self.records: list[tuple[str, int, Record]] = []
-        self.line: Callable[[], int] = int
+        self.expat: Any = None
         self._paths, self._fields = set(paths), frozenset(fields)
         self._open: list[str] = []
         self._names: dict[str, str] = {}
@@ -90,21 +89,21 @@ class _Records:
                 raise ImportRefused("Invalid XML. (It has elements of too many names.)")
         self._open.append(name)
         self._texts.clear()
+        # Most text is between elements, or in those that nobody reads.
+        is_read = self._record is not None and name in self._fields
+        self.expat.CharacterDataHandler = self._texts.append if is_read else None
         if self._record is None:
             if "/".join(self._open) in self._paths:
                 self._record, self._depth = {}, len(self._open)
-                self._began = self.line()
+                self._began = self.expat.CurrentLineNumber
         elif len(self._open) == self._depth + 2 and self._open[-2] in self._fields:
             inner = self._record.get(self._open[-2])
             if not isinstance(inner, dict):
                 self._record[self._open[-2]] = {}
 
-    def data(self, text: str) -> None:
-        if self._record is not None:
-            self._texts.append(text)
-
     def end(self, tag: str) -> None:
         name = self._open.pop()
+        self.expat.CharacterDataHandler = None
         if self._record is None:
             return
         inside = len(self._open) + 1 - self._depth
