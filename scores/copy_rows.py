@@ -86,6 +86,42 @@ def insert(
                 )
 
 
+def upsert(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    identity: Sequence[str],
+) -> None:
+    """Insert a few rows as `insert` does, or update those of the same `identity`.
+
+    Those are the names of the fields of a unique constraint. A row that is as it should
+    be is not written. One statement, whose text grows with the rows.
+    """
+    fields = _fields(model, names)
+    adapted = _adapted(fields, rows)
+    if not adapted:
+        return
+    table = f'"{model._meta.db_table}"'
+    of_identity = [f'"{field.column}"' for field in _fields(model, identity)]
+    columns = [f'"{field.column}"' for field in fields]
+    changed = [column for column in columns if column not in of_identity]
+    now = ", ".join(f"{table}.{column}" for column in changed)
+    wanted = ", ".join(f"excluded.{column}" for column in changed)
+    differs = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
+    row = f"({', '.join(['%s'] * len(fields))})"
+    sql = (
+        f"INSERT INTO {table} ({', '.join(columns)})"
+        f" VALUES {', '.join([row] * len(adapted))}"
+        f" ON CONFLICT ({', '.join(of_identity)})"
+        f" DO UPDATE SET ({', '.join(changed)}) = ROW ({wanted})"
+        f" WHERE ({now}) {differs} ({wanted})"
+    )
+    if connection.vendor != "postgresql":
+        sql = sql.replace("= ROW (", "= (")
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [value for each in adapted for value in each])
+
+
 def _fields(model: type[models.Model], names: Sequence[str]) -> list[models.Field]:
     found = (model._meta.get_field(name) for name in names)
     return [field for field in found if isinstance(field, models.Field)]

@@ -1,7 +1,8 @@
 """The songs and charts that an import speaks of, fetched by what it calls them."""
 
 from collections import defaultdict
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -15,6 +16,9 @@ LARGEST_SONG_ID = 2**31 - 1
 
 #: Kind of identifier → the values of it to look up.
 Wanted = dict[str, set[str]]
+
+
+CHART_FIELDS = [field.attname for field in Chart._meta.concrete_fields]
 
 
 class SongRow(NamedTuple):
@@ -33,14 +37,13 @@ class Catalogue:
         self._loaded: dict[int, Chart] = {}
         self._songs: dict[tuple[str, str], list[SongRow]] = defaultdict(list)
         self._charts: dict[tuple[str, str], list[Chart]] = defaultdict(list)
-        self._charts_of: dict[int, list[Chart]] = defaultdict(list)
+        self._charts_of: dict[int, dict[int, Chart]] = defaultdict(dict)
         self._game = game
         for kind, values in wanted.items():
             if kind == SONG_ID:
                 self._fetch_songs_by_id(values)
             elif kind == TITLE or kind in SONG_KINDS:
                 self._fetch_songs(kind, values)
-        self._fetch_charts_of_songs()
         self._fetch_charts(
             {kind: values for kind, values in wanted.items() if kind not in _OF_SONGS}
         )
@@ -51,7 +54,8 @@ class Catalogue:
 
     def charts_of(self, song: SongRow) -> list[Chart]:
         """All charts of a song that was looked up, in storage order."""
-        return self._charts_of.get(song.pk, [])
+        charts = self._charts_of.get(song.pk, {})
+        return [charts[pk] for pk in sorted(charts)]
 
     def charts(self, kind: str, value: str) -> list[Chart]:
         """The charts of that name, in whatever playtype, in storage order."""
@@ -61,37 +65,43 @@ class Catalogue:
         ids = [int(value) for value in values if int(value) <= LARGEST_SONG_ID]
         for chunk in chunks(ids):
             rows = Song.objects.filter(game=self._game.name, song_id__in=chunk)
-            for song_id, *row in rows.values_list("song_id", "pk", "title", "artist"):
-                self._songs[SONG_ID, str(song_id)].append(SongRow._make(row))
+            columns = ("song_id", "pk", "title", "artist")
+            self._add_songs(SONG_ID, with_charts(rows, columns, "charts"))
 
     def _fetch_songs(self, kind: str, values: set[str]) -> None:
         for chunk in chunks(values):
             rows = self._named(kind, chunk).order_by("song_id")
-            for value, *row in rows.values_list(
-                "value", "song_id", "song__title", "song__artist"
-            ):
-                self._songs[kind, value].append(SongRow._make(row))
+            columns = ("value", "song_id", "song__title", "song__artist")
+            self._add_songs(kind, with_charts(rows, columns, "song__charts"))
 
-    def _fetch_charts_of_songs(self) -> None:
-        pks = {song.pk for songs in self._songs.values() for song in songs}
-        for chunk in chunks(sorted(pks)):
-            for chart in Chart.objects.filter(song_id__in=chunk).order_by("pk"):
-                self._loaded[chart.pk] = chart
-                self._charts_of[chart.song_id].append(chart)
+    def _add_songs(self, kind: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Add (name, song's row, its chart's) of each chart of songs so called."""
+        for name, pk, title, artist, *chart in rows:
+            of_name = self._songs[kind, str(name)]
+            if not (of_name and of_name[-1].pk == pk):
+                of_name.append(SongRow(pk, title, artist))
+            charts = self._charts_of[pk]
+            if chart[0] is not None and chart[0] not in charts:
+                charts[chart[0]] = self._loaded_chart(chart)
 
     def _fetch_charts(self, wanted: Wanted) -> None:
         names = defaultdict(list)
         for kind, values in wanted.items():
             for chunk in chunks(values):
-                rows = self._named(kind, chunk).values_list("chart_id", "value")
-                for chart, value in rows:
-                    names[chart].append((kind, value))
-        for pks in chunks(names.keys() - self._loaded.keys()):
-            found = Chart.objects.filter(pk__in=pks)
-            self._loaded.update((chart.pk, chart) for chart in found)
-        for pk in sorted(names.keys() & self._loaded.keys()):
+                rows = with_charts(self._named(kind, chunk), ("value",), "chart")
+                for value, *chart in rows:
+                    names[self._loaded_chart(chart).pk].append((kind, value))
+        for pk in sorted(names):
             for name in names[pk]:
                 self._charts[name].append(self._loaded[pk])
+
+    def _loaded_chart(self, values: Sequence[Any]) -> Chart:
+        """The one chart of these values, which begin with its primary key."""
+        chart = self._loaded.get(values[0])
+        if chart is None:
+            chart = Chart.from_db("default", CHART_FIELDS, values)
+            self._loaded[values[0]] = chart
+        return chart
 
     def _named(self, kind: str, values: list[str]) -> QuerySet[ChartIdentifier]:
         return ChartIdentifier.objects.filter(
@@ -100,3 +110,14 @@ class Catalogue:
 
 
 _OF_SONGS = {SONG_ID, TITLE, *SONG_KINDS}
+
+
+def with_charts(
+    rows: QuerySet[Any], columns: Sequence[str], charts: str
+) -> Iterable[Sequence[Any]]:
+    """The columns of rows, and with each the values of a chart to which a path leads.
+
+    A row without any comes once, with nulls; one with several once for each.
+    """
+    of_chart = (f"{charts}__{name}" for name in CHART_FIELDS)
+    return rows.values_list(*columns, *of_chart)

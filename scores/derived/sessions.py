@@ -9,8 +9,9 @@ anchor's side.
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
 from hashlib import sha256
-from operator import attrgetter
+from operator import attrgetter, or_
 from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -22,6 +23,19 @@ from scores.score_rows import ScoreRow
 
 GAP = 2 * 60 * 60 * 1000  # milliseconds
 COLUMNS = ("anchor", "time_started", "time_ended", "time_inserted", "ratings")
+FEW = 20  # times for which one statement finds sessions with their scores
+SESSION = [field.attname for field in Session._meta.concrete_fields]
+#: The columns of a score that make a `Member`, after its primary key.
+MEMBER = (
+    "pk",
+    "time_achieved",
+    "score_id",
+    "source_import__sequence",
+    "time_added",
+    "rating_1",
+    "rating_2",
+    "rating_3",
+)
 
 
 class Member(NamedTuple):
@@ -70,21 +84,16 @@ def members_of(
     scores: QuerySet[Score],
 ) -> Iterator[tuple[int, int | None, Member]]:
     """(score pk, session pk, member) of each timestamped score of a queryset."""
-    rows: Iterable[tuple[Any, ...]] = scores.filter(
-        time_achieved__isnull=False
-    ).values_list(
-        "pk",
-        "session_id",
-        "time_achieved",
-        "score_id",
-        "source_import__sequence",
-        "time_added",
-        "rating_1",
-        "rating_2",
-        "rating_3",
-    )
-    for pk, session, time, score_id, sequence, added, *ratings in rows:
-        yield pk, session, Member(time, score_id, sequence, added, tuple(ratings))
+    timed = scores.filter(time_achieved__isnull=False)
+    rows: Iterable[tuple[Any, ...]] = timed.values_list("session_id", *MEMBER)
+    for session, pk, *values in rows:
+        yield pk, session, _member_of(*values)
+
+
+def _member_of(
+    time: int, score_id: str, sequence: int, added: int, *ratings: float | None
+) -> Member:
+    return Member(time, score_id, sequence, added, ratings)
 
 
 def refresh(
@@ -99,12 +108,7 @@ def refresh(
     times = sorted(set(times))
     if not times:
         return {}
-    old = _within_reach(user_id, gpt, times)
-    stored = [
-        row
-        for pks in chunks(session.pk for session in old)
-        for row in members_of(Score.objects.filter(session__in=pks))
-    ]
+    old, stored = _within_reach(user_id, gpt, times)
     inserted = [
         _member(row, time)
         for row in new_rows
@@ -147,14 +151,42 @@ def _write(
     return session_pks
 
 
-def _within_reach(user_id: int, gpt: str, times: list[int]) -> list[Session]:
-    """The sessions that a score at one of these (sorted) times may be part of."""
-    near = Session.objects.filter(
-        Q(time_ended__gte=times[0] - GAP, time_started__lte=times[-1] + GAP),
-        user=user_id,
-        gpt=gpt,
+def _within_reach(
+    user_id: int, gpt: str, times: list[int]
+) -> tuple[list[Session], list[tuple[int, int | None, Member]]]:
+    """The sessions that a score at one of these (sorted) times may be part of, and the
+    scores that are in them now.
+    """
+    sessions = Session.objects.filter(user=user_id, gpt=gpt)
+    if len(times) <= FEW:
+        at = (Q(time_ended__gte=t - GAP, time_started__lte=t + GAP) for t in times)
+        return _with_members(sessions.filter(reduce(or_, at)))
+    near = sessions.filter(
+        time_ended__gte=times[0] - GAP, time_started__lte=times[-1] + GAP
     )
-    return [session for session in near if _reaches(session, times)]
+    old = [session for session in near if _reaches(session, times)]
+    stored = [
+        row
+        for pks in chunks(session.pk for session in old)
+        for row in members_of(Score.objects.filter(session__in=pks))
+    ]
+    return old, stored
+
+
+def _with_members(
+    sessions: QuerySet[Session],
+) -> tuple[list[Session], list[tuple[int, int | None, Member]]]:
+    """Sessions, and the scores that are in them; one statement."""
+    found: dict[int, Session] = {}
+    members = []
+    of_score = (f"scores__{column}" for column in MEMBER)
+    for values in sessions.values_list(*SESSION, *of_score):
+        pk, score = values[0], values[len(SESSION) :]
+        if pk not in found:
+            found[pk] = Session.from_db("default", SESSION, values[: len(SESSION)])
+        if score[0] is not None:
+            members.append((score[0], pk, _member_of(*score[1:])))
+    return list(found.values()), members
 
 
 def _reaches(session: Session, times: list[int]) -> bool:
