@@ -16,6 +16,7 @@ ROOMS = (
     "tachi.logs",
     "tachi.metrics",
     "tachi.statements",
+    "tachi.prepared",
     "scores.rules",
     "scores.games.formulas",
     "scores.games",
