@@ -5,9 +5,9 @@ taken under a lease, fenced and updated, each would be written four times. Here 
 read first, of which nothing is stored, and one transaction under the player's lock
 stores it completed. A process that is killed before the answer has accepted nothing.
 
-Whatever is not the usual case (it is refused, or its key was used; its user has other
-imports that are not finished, or is busy) is left to `imports.pipeline`: nothing was
-written.
+Whatever is not the usual case (it is refused, or its key was used, or something is
+decided when it is accepted; its user has other imports that are not finished, or is
+busy) is left to `imports.pipeline`: nothing was written.
 """
 
 import logging
@@ -56,21 +56,29 @@ NOT_THE_USUAL = (NotAtOnce, ImportRefused, NoRoom, ChartsChanged, Busy, Error)
 
 def run_at_once(sent: Sent) -> Import | None:
     """Import what was sent; None, and nothing is changed, where it cannot be so."""
-    if len(sent.payload) > SMALL:
+    if len(sent.payload) > SMALL or sent.decide:
         return None
     import_, stored = to_store(sent, counted=True)
     import_.started_at = import_.received_at
     try:
         with journal.at_once(import_, len(sent.payload)):
             read_import = read(import_, silent)
+            if read_import.told_of:  # a chart may have to be made first
+                raise NotAtOnce
             with change_of(sent.user.pk):
                 _store(import_, stored, read_import)
     except NOT_THE_USUAL:
-        return None
+        return import_ if _is_stored(import_) else None
     except Exception:
         logger.exception("An import could not be written at once.")
-        return None
+        return import_ if _is_stored(import_) else None
     return import_
+
+
+def _is_stored(import_: Import) -> bool:
+    """Whether it was committed, and what failed came after that."""
+    stored = Import.objects.filter(import_id=import_.import_id)
+    return bool(import_.pk) and stored.exists()
 
 
 def _store(import_: Import, stored: ImportInput, read_import: ReadImport) -> None:

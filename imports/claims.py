@@ -32,6 +32,7 @@ from imports.reports import (
 from scores.copy_rows import chunks
 from scores.derived.recalculate import Touched
 from scores.derived.rerate import derive_score
+from scores.edits import highlight
 from scores.games import get_game
 from scores.models import Chart, Score, ScoreBlock, ScoreDeletion
 from scores.score_rows import ReportedScore, ScoreRow
@@ -83,6 +84,7 @@ def make(import_: Import, claims: Iterable[Claim], touched: Touched) -> Claimed:
             claimed.held += 1
         else:
             wanted[claim.score.score_id] = claim
+    _highlight(wanted, touched)
     taken_over: dict[Score, Claim] = {}
     for stored, owners_sequence in _stored(wanted):
         if owners_sequence > sequence:
@@ -98,6 +100,13 @@ def make(import_: Import, claims: Iterable[Claim], touched: Touched) -> Claimed:
         *(_row(import_, sequence, each) for each in wanted.values()),
     ]
     return claimed
+
+
+def _highlight(wanted: Mapping[str, Claim], touched: Touched) -> None:
+    """Mark what this import sent as a highlight, whoever owns it."""
+    marked = [claim.score for claim in wanted.values() if claim.score.highlight]
+    if marked:
+        highlight(touched.user_id, marked, touched)
 
 
 def _row(

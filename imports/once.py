@@ -8,6 +8,7 @@ Without a key it is an import that is not finished yet, for a minute.
 
 import json
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
@@ -20,6 +21,9 @@ from imports.models import Import, ImportInput
 from tachi.accounts.models import ApiToken, User
 from tachi.logs import request_id
 
+#: Gives further parameters of an import, in the transaction that accepts it.
+Decide = Callable[[], dict[str, Any]]
+
 KEPT = timedelta(days=1)  # a key
 JOINED = timedelta(minutes=1)  # what is sent without one
 LONGEST_KEY = 255  # characters
@@ -31,6 +35,8 @@ class Sent:
 
     `payload`, `filename` and `parameters` are for the format's parser, the rest is
     stored with the import. `key` is the sender's name for it, if there is one.
+    `decide` gives further parameters in the transaction that accepts it, or raises
+    there: a switch that counts once goes off with it.
     """
 
     user: User
@@ -42,6 +48,7 @@ class Sent:
     token: ApiToken | None = None
     user_agent: str = ""
     key: str = ""
+    decide: Decide | None = None
 
 
 class SentBefore(Exception):

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
-from imports import at_once, journal, once
+from imports import at_once, chart_queue, journal, once
 from imports.formats.base import ImportRefused
 from imports.models import UNFINISHED, Import
 from imports.once import Sent, SentBefore, to_store
@@ -112,6 +112,8 @@ def _accept(sent: Sent, inline: bool, within_quotas: bool) -> Import:
             require_room(import_, stored.size)
             if not sent.key:
                 once.join_unfinished(sent, import_)
+        if sent.decide:
+            stored.parameters = sent.parameters | sent.decide()
         import_.save()
         stored.save(force_insert=True)
         if not inline:
@@ -176,8 +178,10 @@ def without_garbage_collection() -> Iterator[None]:
 
 
 def _read_and_write(import_: Import, report: Report) -> None:
+    read_import = read(import_, report)
+    if chart_queue.join(import_.user_id, read_import.told_of):
+        read_import = read(import_, report)  # with the charts that were made
     while True:
-        read_import = read(import_, report)
         report("writing", f"Saving {len(read_import.scores)} scores.")
         try:
             write(import_, read_import)
@@ -185,6 +189,7 @@ def _read_and_write(import_: Import, report: Report) -> None:
         except ChartsChanged:
             # Seeds were loaded since it was read; under the lock they cannot be.
             logger.info("Charts changed under import %s: read again.", import_)
+            read_import = read(import_, report)
 
 
 def run_inline(import_: Import, report: Report | None = None) -> Import:

@@ -9,11 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
-
 from imports.failures import FailureType
 from imports.formats import get_format
-from imports.formats.base import Draft, Failure, ImportRefused, Input, Parsed
+from imports.formats.base import Draft, Failure, Input, Parsed, require_at_most
 from imports.models import Import
 from scores.copy_rows import chunks
 from scores.games import get_game
@@ -21,6 +19,7 @@ from scores.models import Chart
 from scores.rules.completion import Completed, Rejected, future_problem
 from scores.rules.javascript import whole
 from scores.score_rows import ReportedScore
+from scores.seeds.unlisted import ToldOfChart
 from tachi.api.times import milliseconds
 
 Report = Callable[..., None]
@@ -47,6 +46,11 @@ class ReadImport:
             if failure.type == FailureType.NOT_FOUND
         ]
 
+    @property
+    def told_of(self) -> list[ToldOfChart]:
+        """What is told of charts that nobody knows, and that may be made of that."""
+        return [failure.told for failure in self.failures if failure.told]
+
 
 def received_at(import_: Import) -> int:
     """When the input was received, in unix milliseconds."""
@@ -67,11 +71,7 @@ def read(import_: Import, report: Report) -> ReadImport:
         )
     )
     total = len(parsed.entries)
-    if total > settings.MAX_ROWS:
-        raise ImportRefused(
-            f"There are {total:,} scores in it, and an import may have at most"
-            f" {settings.MAX_ROWS:,}: send them in several."
-        )
+    require_at_most(total)
     charts_version = Chart.objects.charts_version(parsed.game)
     report("matching", f"Matching {total} scores to charts.", 0, total)
     outcomes = format_.convert(parsed.entries, parsed.context)
@@ -139,4 +139,5 @@ def _reported(import_: Import, draft: Draft, completed: Completed) -> ReportedSc
         score_data=completed.score_data,
         score_meta={name: whole(value) for name, value in draft.score_meta.items()},
         ratings=completed.ratings,
+        highlight=draft.highlight,
     )

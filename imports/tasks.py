@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -54,7 +55,7 @@ def run_import(pk: int) -> str:
 
 
 def purge() -> None:
-    """Delete old snapshots of reverts, inputs and keys of imports, results and jobs.
+    """Delete old snapshots, inputs and keys of imports, results, jobs and sessions.
 
     In small statements, so that no lock is held for long; cut off, it can be repeated.
     """
@@ -76,6 +77,8 @@ def purge() -> None:
     old = Import.objects.filter(received_at__lt=now - once.KEPT)
     keys = old.exclude(idempotency_key="")
     _in_batches(keys, lambda keys: keys.update(idempotency_key=""))
+    sessions = Session.objects.filter(expire_date__lt=now)
+    _in_batches(sessions, lambda sessions: sessions.delete())
 
 
 def _in_batches(rows: QuerySet, act: Callable[[QuerySet], object]) -> None:

@@ -1,11 +1,18 @@
 """Imports and what is sent for import: under /api/v1, and for scripts under /ir."""
 
+from imports.views.barbatos import BarbatosViewSet
+from imports.views.beatoraja import BeatorajaViewSet
 from imports.views.control import ImportControlViewSet
+from imports.views.fervidex import FervidexViewSet
+from imports.views.hook_settings import HookSettingsViewSet
 from imports.views.imports import ImportViewSet, UserImportViewSet
+from imports.views.kshook import KsHookViewSet
+from imports.views.lr2hook import LR2HookViewSet
 from imports.views.orphans import UserOrphanViewSet
 from imports.views.poll import poll_status
 from imports.views.schemas import batch_manual
 from imports.views.submissions import DirectManualViewSet, SubmissionViewSet
+from imports.views.usc import USCViewSet
 from tachi.api.routes import Router
 
 api_v1 = Router()
@@ -15,7 +22,14 @@ api_v1.register("imports", ImportControlViewSet)
 api_v1.route("imports/<import_id>/poll-status", poll_status)
 api_v1.route("schemas/batch-manual/<game>/<playtype>", batch_manual)
 api_v1.register("users/<user>", UserImportViewSet)
+api_v1.register("users/<user>", HookSettingsViewSet)
 api_v1.register("users/<user>", UserOrphanViewSet)
 
 ir = Router()
 ir.register("direct-manual", DirectManualViewSet)
+ir.register("barbatos", BarbatosViewSet)
+ir.register("beatoraja", BeatorajaViewSet)
+ir.register("fervidex", FervidexViewSet)
+ir.register("kshook/sv6c", KsHookViewSet)
+ir.register("lr2hook", LR2HookViewSet)
+ir.register("usc/<playtype>", USCViewSet)

@@ -116,9 +116,11 @@ def _orphans(import_: Import, read: ReadImport) -> tuple[list[Orphan], list[dict
                 type_ = FailureType.ORPHAN_EXISTS
             if id_ not in kept:
                 kept[id_] = _orphan(import_, id_, failure, read)
-        errors.append(
-            {"type": type_, "message": failure.message, "position": failure.position}
-        )
+        position = failure.position
+        error = {"type": type_, "message": failure.message, "position": position}
+        if lines := read.parsed.lines:
+            error["line"] = lines[position]
+        errors.append(error)
     return list(kept.values()), errors
 
 

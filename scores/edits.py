@@ -3,6 +3,7 @@
 Each verb edits facts under the player's lock and recalculates what follows from them.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from scores.models import (
     Session,
     SessionEdit,
 )
+from scores.score_rows import ReportedScore
 
 
 def edit_score(score: Score, **changes: Any) -> bool:
@@ -41,6 +43,26 @@ def edit_score(score: Score, **changes: Any) -> bool:
             touched.score(score.gpt, score.chart_id, None)
             recalculate(touched)
     return True
+
+
+def highlight(user_id: int, scores: Iterable[ReportedScore], touched: Touched) -> None:
+    """Mark scores that an import brings marked: the player's wish, as by `edit_score`.
+
+    Whether they are new or known. Within the caller's change, which recalculates.
+    """
+    by_id = {score.score_id: score for score in scores}
+    edits = [
+        ScoreEdit(user_id=user_id, score_id=score_id, highlight=True)
+        for score_id in by_id
+    ]
+    ScoreEdit.objects.bulk_create(
+        edits,
+        update_conflicts=True,
+        unique_fields=["user", "score_id"],
+        update_fields=["highlight", "edited_at"],
+    )
+    for score in by_id.values():
+        touched.score(score.gpt, score.chart.pk, None)
 
 
 def edit_session(session: Session, **changes: Any) -> bool:

@@ -20,7 +20,25 @@ from tachi.api.filters import (
 from tachi.api.times import TIME_EXAMPLE, milliseconds
 
 #: `imports.formats.FORMATS`, which is in a higher room; a test compares them.
-IMPORT_TYPES = ("file/batch-manual", "ir/direct-manual")
+IMPORT_TYPES = (
+    "file/batch-manual",
+    "file/eamusement-iidx-csv",
+    "file/pli-iidx-csv",
+    "file/eamusement-sdvx-csv",
+    "file/solid-state-squad",
+    "file/mypagescraper-records-csv",
+    "file/mypagescraper-player-csv",
+    "file/mer-iidx",
+    "ir/direct-manual",
+    "ir/barbatos",
+    "ir/beatoraja",
+    "ir/fervidex",
+    "ir/fervidex-static",
+    "ir/kshook-sv6c",
+    "ir/kshook-sv6c-static",
+    "ir/lr2hook",
+    "ir/usc",
+)
 #: What an import adds to the service that it was sent.
 SUFFIXES = ("", " (BATCH-MANUAL)", " (DIRECT-MANUAL)")
 

@@ -5,7 +5,7 @@ cost more than applying the rules of the game.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from scores import copy_rows
@@ -16,7 +16,8 @@ from scores.models import Chart, Score
 class ReportedScore:
     """A score as an import reports it, derived and rated, before the import owns it.
 
-    The fields are those of `Score`, `chart` the whole chart.
+    The fields are those of `Score`, `chart` the whole chart. `highlight` is no field of
+    it: the player wants the score marked, which is an edit (`scores.edits`).
     """
 
     score_id: str
@@ -31,6 +32,7 @@ class ReportedScore:
     score_data: dict[str, Any]
     score_meta: dict[str, Any]
     ratings: tuple[float | None, ...]
+    highlight: bool = field(default=False, kw_only=True)
 
     def owned_by(
         self,

@@ -7,4 +7,6 @@ class TachiConfig(AppConfig):
     name = "tachi"
 
     def ready(self) -> None:
-        import tachi.checks  # noqa: F401 - importing a check registers it
+        # Importing a check registers it.
+        import tachi.checks
+        import tachi.security_checks  # noqa: F401

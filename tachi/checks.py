@@ -1,25 +1,29 @@
-"""System checks: what is well-formed, but would not work or not be safe.
+"""System checks: what is well-formed, but would not work.
 
-They run with every command, so an operator hears of them before a player does.
+They run with every command, so an operator hears of them before a player does. What
+would work, and not be safe, is in `tachi.security_checks`.
 """
 
 import re
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, register
 
 SERVER_TYPES = {"kamai", "boku", "omni"}
 COOKIE_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 AT_LEAST = {
     "RATE_LIMIT": 1,
     "NUM_PROXIES": 0,
+    "ADMIN_SESSION_HOURS": 0.1,
     "MAX_ROWS": 1,
     "IMPORT_LEASE_SECONDS": 1,
     "IMPORT_ATTEMPTS": 1,
     "MAX_UNFINISHED_UPLOADS": 1,
     "MAX_BYTES_A_DAY": 1,
     "MAX_UNFINISHED_FROM_HOOKS": 1,
+    "BEATORAJA_QUEUE_SIZE": 1,
+    "MAX_REPLAY_BYTES": 0,
     "REQUEST_WAIT_SECONDS": 0,
     "REVERT_WAIT_SECONDS": 0,
     "RESTORE_DAYS": 0,
@@ -118,18 +122,5 @@ def our_url(**kwargs: Any) -> list[CheckMessage]:
             f"OUR_URL is {settings.OUR_URL!r}, from which no client could poll.",
             hint="Set OUR_URL to something like https://tachi.example, or leave it.",
             id="tachi.E007",
-        )
-    ]
-
-
-@register
-def rate_limits(**kwargs: Any) -> list[CheckMessage]:
-    if settings.DEBUG or settings.RATE_LIMITS:
-        return []
-    return [
-        Warning(
-            "RATE_LIMITS is off: passwords can be guessed as fast as you answer.",
-            hint="Set RATE_LIMITS to on.",
-            id="tachi.W001",
         )
     ]

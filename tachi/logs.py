@@ -17,12 +17,11 @@ from typing import Any
 import orjson
 from django.core.exceptions import ImproperlyConfigured
 
+from tachi.redaction import redacted
+
 WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,64}")
 #: What a terminal, or whoever reads a log line by line, would take for something else.
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-
-#: A token may be revoked by its secret, which then is part of the address.
-SECRET = re.compile(r"(/api-tokens/[^/\s\"]{8})[^/\s\"]+", re.IGNORECASE)
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -54,18 +53,11 @@ def said(**more: Any) -> dict[str, Any]:
     return {"said": more}
 
 
-def without_secrets(line: str) -> str:
-    return SECRET.sub(r"\1…", line) if "/api-tokens/" in line.lower() else line
-
-
 class TextFormatter(logging.Formatter):
     """`TIME LEVEL LOGGER: message [request id]`, on one line but for tracebacks."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
-
-    def format(self, record: logging.LogRecord) -> str:
-        return without_secrets(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         line = super().formatMessage(record)
@@ -89,10 +81,11 @@ class JsonFormatter(logging.Formatter):
         }
         if id_ := _request_id.get():
             line["requestID"] = id_
-        line |= getattr(record, "said", {})
+        for name, value in getattr(record, "said", {}).items():
+            line[name] = redacted(value) if isinstance(value, str) else value
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return without_secrets(as_json(line))
+        return as_json(line)
 
 
 def as_json(line: dict[str, Any]) -> str:
@@ -117,8 +110,13 @@ def logging_settings(format_: str, level: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": {"()": FORMATTERS[format_]}},
+        "filters": {"redacted": {"()": "tachi.redaction.Redacted"}},
         "handlers": {
-            "console": {"class": "logging.StreamHandler", "formatter": "line"}
+            "console": {
+                "class": "logging.StreamHandler",
+                "formatter": "line",
+                "filters": ["redacted"],
+            }
         },
         "root": {"handlers": ["console"], "level": level},
         "loggers": {

@@ -4,55 +4,14 @@ docs/operating.md lists every variable. A malformed value fails at once and loud
 what is well-formed but unwise is found by the system checks in `tachi.checks`.
 """
 
-import os
 from pathlib import Path
 from typing import Any
 
-import dj_database_url
-from django.core.exceptions import ImproperlyConfigured
-
+from tachi.caches import caches
+from tachi.environment import boolean, database, number, pairs, secret_key, text
 from tachi.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-
-
-def text(name: str, default: str = "") -> str:
-    return os.environ.get(name) or default
-
-
-def boolean(name: str, default: bool) -> bool:
-    value = text(name, "on" if default else "off").lower()
-    if value not in {"on", "off", "true", "false", "1", "0"}:
-        raise ImproperlyConfigured(f"{name} has to be on or off, not {value!r}.")
-    return value in {"on", "true", "1"}
-
-
-def number(name: str, default: float) -> float:
-    value = text(name, str(default))
-    try:
-        parsed = float(value)
-    except ValueError:
-        raise ImproperlyConfigured(
-            f"{name} has to be a number, not {value!r}."
-        ) from None
-    return int(parsed) if parsed.is_integer() else parsed
-
-
-def database(url: str) -> dict[str, Any]:
-    engines = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
-    try:
-        parsed = dict(
-            dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)
-        )
-    except ValueError:
-        parsed = {}
-    if parsed.get("ENGINE") not in engines:
-        scheme = url.partition(":")[0]  # the rest may hold a password
-        raise ImproperlyConfigured(
-            f"DATABASE_URL has to start with sqlite:// or postgres://, not {scheme!r}."
-        )
-    return parsed
-
 
 # The site
 
@@ -62,7 +21,7 @@ VERSION = "2.5.2"
 OUR_URL = text("OUR_URL").rstrip("/")  # empty: the address that was asked
 DEBUG = boolean("DEBUG", True)
 INSECURE_SECRET_KEY = "insecure-and-only-for-a-checkout-on-your-own-machine"
-SECRET_KEY = text("SECRET_KEY", INSECURE_SECRET_KEY)
+SECRET_KEY = secret_key(DEBUG, INSECURE_SECRET_KEY)
 ALLOWED_HOSTS = text("ALLOWED_HOSTS", "*" if DEBUG else "").split()
 CSRF_TRUSTED_ORIGINS = text("CSRF_TRUSTED_ORIGINS").split()
 
@@ -76,7 +35,8 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_q",
-    "django.contrib.admin",
+    "csp",
+    "tachi.admin.apps.SiteAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -88,7 +48,11 @@ MIDDLEWARE = [
     "tachi.health.middleware.Observe",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "imports.middleware.ErrorKey",
     "tachi.api.middleware.ApiMiddleware",
+    "tachi.api.debug.WarnOfDebug",
+    "csp.middleware.CSPMiddleware",
+    "tachi.admin.pages.Pages",
     "scores.middleware.WaitBriefly",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -127,17 +91,33 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 SESSION_COOKIE_NAME = f"{SERVER_NAME.replace(' ', '_')}_SESSION"
 SESSION_COOKIE_AGE = 31_540_000  # seconds: about a year
+ADMIN_SESSION_HOURS = number("ADMIN_SESSION_HOURS", 12)  # then: the password again
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Strict"  # the API's only defence against forged requests
+SESSION_COOKIE_SAMESITE = "Strict"  # of one site are all ports, too: tachi.api.origins
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_SSL_REDIRECT = boolean("SECURE_SSL_REDIRECT", not DEBUG)
-SECURE_REDIRECT_EXEMPT = [r"(?i)^(api/v1|ir|cdn)/"]  # hooks do not follow redirects
+# Hooks do not follow redirects. A password is not read from plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"(?i)^(?!api/v1/auth/login/?\s*$)(api/v1|ir|cdn)(/|$)"]
 SECURE_HSTS_SECONDS = number("SECURE_HSTS_SECONDS", 0 if DEBUG else 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
-if boolean("BEHIND_PROXY", not DEBUG):
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # How many proxies of ours stand in front: whose X-Forwarded-For is believed.
-NUM_PROXIES = int(number("NUM_PROXIES", 0 if DEBUG else 1))
+BEHIND_PROXY = boolean("BEHIND_PROXY", not DEBUG)
+NUM_PROXIES = int(number("NUM_PROXIES", 1 if BEHIND_PROXY else 0))
+if BEHIND_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Pages load what is ours, from files: no script and no style within a page runs.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
 
 # Where things are kept
 
@@ -161,22 +141,7 @@ else:
         "connect_timeout": 10,  # seconds
         "tcp_user_timeout": 60_000,  # milliseconds until a silent host counts as gone
     }
-CACHES = {
-    "default": {
-        # Rate limits are counted per process here; name a shared cache to share them.
-        "BACKEND": text(
-            "CACHE_BACKEND", "django.core.cache.backends.locmem.LocMemCache"
-        ),
-        "LOCATION": text("CACHE_LOCATION"),
-        "max_entries": 100_000,
-    },
-    "documents": {  # of completed imports, for who polls them; each process has its own
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "documents",
-        "TIMEOUT": 60,  # seconds
-        "OPTIONS": {"MAX_ENTRIES": 1_000},
-    },
-}
+CACHES = caches(text("CACHE_URL"))
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 USE_TZ = True
@@ -196,7 +161,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_THROTTLE_CLASSES": ["tachi.api.throttles.Normal"],
     "DEFAULT_SCHEMA_CLASS": "tachi.api.openapi.inspector.Inspector",
     "EXCEPTION_HANDLER": "tachi.api.envelope.exception_handler",
-    "NUM_PROXIES": NUM_PROXIES,
+    "NUM_PROXIES": NUM_PROXIES if BEHIND_PROXY else 0,
 }
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
@@ -207,7 +172,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
 }
 RATE_LIMITS = boolean("RATE_LIMITS", True)
-RATE_LIMIT = int(number("RATE_LIMIT", 500))  # requests a minute from one address
+# Requests a minute from one address, and as many with one token.
+RATE_LIMIT = int(number("RATE_LIMIT", 500))
 
 # Imports
 
@@ -219,10 +185,15 @@ IMPORT_ATTEMPTS = int(number("IMPORT_ATTEMPTS", 3))
 MAX_UNFINISHED_UPLOADS = int(number("MAX_UNFINISHED_UPLOADS", 100))
 MAX_UNFINISHED_FROM_HOOKS = int(number("MAX_UNFINISHED_FROM_HOOKS", 2000))
 MAX_BYTES_A_DAY = int(number("MAX_BYTES_A_DAY", 256 * 1024 * 1024))  # of a user: 429
+# How many players make a BMS or PMS chart that nobody knows, by playing it.
+BEATORAJA_QUEUE_SIZE = int(number("BEATORAJA_QUEUE_SIZE", 3))
+MAX_REPLAY_BYTES = int(number("MAX_REPLAY_BYTES", 500 * 1024 * 1024))  # of a player
 REQUEST_WAIT_SECONDS = number("REQUEST_WAIT_SECONDS", 1)  # for locks, then 409
 REVERT_WAIT_SECONDS = number("REVERT_WAIT_SECONDS", 10)  # a command, for locks
 RESTORE_DAYS = number("RESTORE_DAYS", 30)  # how long a reverted import can come back
 INPUT_DAYS = number("INPUT_DAYS", 30)  # how long what was sent is kept
+# Builds of IIDX beside `imports.formats.fervidex_software`: 2026010100:A=33 ...
+FERVIDEX_VERSIONS = pairs("FERVIDEX_VERSIONS")
 
 #: The functions that the cluster runs; whatever else is in the queue is dropped.
 CLUSTER_TASKS = {
@@ -262,6 +233,7 @@ Q_CLUSTER: dict[str, Any] = {
 
 # What an operator sees
 
+DEFAULT_EXCEPTION_REPORTER_FILTER = "tachi.error_reports.ReportFilter"
 QUEUE_WAIT_SECONDS = number("QUEUE_WAIT_SECONDS", 300)  # beyond that: not ready
 METRICS = boolean("METRICS", False)  # /metrics, for Prometheus
 METRICS_TOKEN = text("METRICS_TOKEN")  # if set, whoever asks for them needs it

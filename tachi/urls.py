@@ -24,6 +24,7 @@ api_v1.route("config", views.config)
 api_v1.route("openapi.json", views.openapi_json, "openapi")
 
 handler500 = views.server_error
+handler400 = views.bad_request
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/admin/")),

@@ -2,28 +2,24 @@
 
 from typing import Annotated, TypedDict
 
+from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views import defaults
 from django.views.decorators.http import require_safe
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
 
-from imports.formats import FORMATS
+from imports.formats import offered
 from scores.games import PLAYTYPES
 from tachi import openapi
-from tachi.api.envelope import success
+from tachi.api.envelope import failure, success
+from tachi.api.middleware import in_envelope, is_api
 from tachi.api.openapi import answers
 from tachi.api.rendering import CONTENT_TYPE, JSONResponse
 from tachi.api.throttles import Normal, limited
 from tachi.logs import request_id
-
-#: Swagger UI is served by ourselves, sets styles, and draws from data.
-DOCS_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
-)
 
 
 class Config(TypedDict):
@@ -44,7 +40,7 @@ def config(request: Request) -> JSONResponse:
         "NAME": settings.SERVER_NAME,
         "TYPE": settings.SERVER_TYPE,
         "GAMES": list(PLAYTYPES),
-        "IMPORT_TYPES": list(FORMATS),
+        "IMPORT_TYPES": [each.import_type for each in offered(settings.SERVER_TYPE)],
         "SIGNUPS_ENABLED": False,
     }
     return success("Returned configuration info.", body)
@@ -72,6 +68,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     """The reference of the API, to read and to try."""
-    response = render(request, "tachi/docs.html", {"name": settings.SERVER_NAME})
-    response["Content-Security-Policy"] = DOCS_POLICY
-    return response
+    return render(request, "tachi/docs.html", {"name": settings.SERVER_NAME})
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The answer to what Django refuses before any view, a wrong Host for example."""
+    if is_api(request):
+        return in_envelope(request, failure(400))
+    page = defaults.bad_request(request, exception)
+    page["Content-Security-Policy"] = build_policy()
+    return page

@@ -21,6 +21,7 @@ from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, create_server
 from waitress.task import ErrorTask
 
+from tachi.api.cors import CORS
 from tachi.logs import id_for, of_request
 from tachi.web_loop import Loop
 
@@ -55,6 +56,7 @@ class Refusal(ErrorTask):
         body = orjson.dumps({"success": False, "description": text})
         self.status = f"{error.code} {error.reason}"
         self.response_headers.append(("Content-Type", "application/json"))
+        self.response_headers += CORS.items()
         id_ = id_for(self.request.headers.get("X_REQUEST_ID"))
         self.response_headers.append(("X-Request-ID", id_))
         with of_request(id_):

@@ -4,7 +4,8 @@ For SQLite and, where one answers, PostgreSQL: a scratch database, the charts of
 VOLTEX (the seeds of TACHI_TEST_DATA where they are, else invented ones), and imports of
 1, 1,000 and 10,000 new scores. The floor is the time to write the same score rows with
 nothing else: COPY on PostgreSQL, `executemany` on SQLite. At last, how often a real
-server is polled while imports run (`tests/bench_polls.py`).
+server is polled while imports run (`tests/bench_polls.py`), and how fast the formats
+are beside each other (`tests/bench_formats.py`).
 """
 
 import json
@@ -85,6 +86,10 @@ def measure() -> None:
     for size, rounds in ROUNDS.items():
         report(size, [one_round(user, size, seed) for seed in range(rounds)])
     single_plays(user)
+
+    from tests.bench_formats import measure_formats
+
+    measure_formats()
 
 
 def single_plays(user) -> None:

@@ -25,7 +25,8 @@ SWITCHES = (
 def chromium(folder, width, height):
     """A browser with a window of that size, or a phone where it is narrow.
 
-    Without chromium the test is skipped, but not in CI.
+    Without chromium the test is skipped, but not in CI. It fails where a page has
+    something in it that our Content-Security-Policy stops.
     """
     program, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if not (program and driver):
@@ -44,3 +45,10 @@ def chromium(folder, width, height):
     service = webdriver.ChromeService(executable_path=driver)
     with webdriver.Chrome(options, service) as opened:
         yield opened
+        assert stopped(opened) == []
+
+
+def stopped(driver):
+    """What our Content-Security-Policy has stopped, by the browser's log so far."""
+    log = [each["message"] for each in driver.get_log("browser")]
+    return [each for each in log if "Content Security Policy" in each]

@@ -43,7 +43,7 @@ def check(method, path, response):
     validator = validator_of(operation, response.status_code)
     if validator is None:
         raise Undeclared(f"{asked} is not declared.")
-    if method == "HEAD" or response.status_code == 304:
+    if method == "HEAD" or response.status_code in (301, 304):
         return
     if not response["Content-Type"].startswith("application/json"):
         raise Undeclared(f"{asked} is no JSON.")

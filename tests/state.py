@@ -40,6 +40,7 @@ def state_of(user) -> dict:
                 "time_key",
             )
         ),
+        "played": sorted(set(_scores(user).values_list("gpt", flat=True))),
         "stats": list(_stats(user)),
         "orphans": sorted(
             Orphan.objects.filter(user=user).values_list(

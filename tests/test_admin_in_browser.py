@@ -1,6 +1,7 @@
 """The moderators' main job in a real browser: Debian's chromium and chromium-driver."""
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 from selenium.webdriver.common.by import By
@@ -9,7 +10,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from imports.models import Import, Revert, Worker
 from imports.queue import leases
 from scores.models import ClassClaim
-from tests.browser import PATIENCE, chromium
+from tests.browser import PATIENCE, chromium, stopped
 from tests.factories import NOON, make_chart, make_import, make_row, make_user, play
 from tests.state import state_of
 
@@ -18,6 +19,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PASSWORD = "correct horse"
 IMPORTS = reverse("admin:imports_import_changelist")
 CLAIMS = reverse("admin:scores_classclaim_changelist")
+PAGES_OF_A_ROW = ("change", "history")
 READY = "return document.readyState === 'complete'"
 
 
@@ -93,13 +95,7 @@ def make_moderator(*permissions):
     return user
 
 
-MODERATOR = [
-    "view_import",
-    "revert_import",
-    "view_score",
-    "view_classclaim",
-    "change_classclaim",
-]
+MODERATOR = ["revert_import", "restore_import", "view_score", "review_class"]
 
 
 def test_a_moderator_finds_an_import_reverts_it_restores_it_and_reviews_its_class(
@@ -195,6 +191,27 @@ def test_a_moderator_without_the_permission_sees_no_action(browser):
     browser.follow(import_.import_id[:12])
     assert not browser.driver.find_elements(By.NAME, "action")
     assert Import.objects.completed().count() == 1
+
+
+def test_every_page_does_without_what_the_policy_stops(browser):
+    import_ = make_import(make_user(), play(make_chart()), play(99_999))
+    browser.login(make_user("boss", PASSWORD, is_staff=True, is_superuser=True))
+    rows = (import_, import_.user, import_.scores.get(), import_.orphans.get())
+    pages = [reverse("admin:index"), reverse("admin:password_change"), "/nothing"]
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        pages.append(reverse(f"{name}_changelist"))
+        row = next((each for each in rows if isinstance(each, model)), None)
+        if row is not None:
+            pages += [reverse(f"{name}_{of}", args=[row.pk]) for of in PAGES_OF_A_ROW]
+    for page in pages:
+        browser.open(page)
+    assert len(pages) > 20
+    assert stopped(browser.driver) == []
+
+    style = "document.body.setAttribute('style', 'color: red')"
+    browser.driver.execute_script(style)
+    assert len(stopped(browser.driver)) == 1  # so it would have been told
 
 
 def test_no_page_is_wider_than_a_phone(phone):

@@ -28,6 +28,14 @@ GET    /api/v1/users/{user}/games/{game}/{playtype}/sessions/best
 GET    /api/v1/users/{user}/games/{game}/{playtype}/sessions/recent
 GET    /api/v1/users/{user}/imports
 GET    /api/v1/users/{user}/imports/failed
+GET    /api/v1/users/{user}/integrations/fervidex/settings
+PUT    /api/v1/users/{user}/integrations/fervidex/settings
+PATCH  /api/v1/users/{user}/integrations/fervidex/settings
+GET    /api/v1/users/{user}/integrations/kshook-sv6c/settings
+PUT    /api/v1/users/{user}/integrations/kshook-sv6c/settings
+PATCH  /api/v1/users/{user}/integrations/kshook-sv6c/settings
+GET    /api/v1/users/{user}/orphans
+DELETE /api/v1/users/{user}/orphans/{orphan_id}
 GET    /api/v1/users/{user}/recent-imports
 GET    /api/v1/games
 GET    /api/v1/games/{game}
@@ -48,7 +56,25 @@ GET    /api/v1/imports/{import_id}
 POST   /api/v1/imports/{import_id}/cancel
 POST   /api/v1/imports/{import_id}/retry
 POST   /api/v1/imports/{import_id}/revert
+POST   /ir/barbatos/score/submit
 POST   /ir/direct-manual/import
+POST   /ir/fervidex/class/submit
+POST   /ir/fervidex/profile/submit
+POST   /ir/fervidex/score/submit
+POST   /ir/kshook/sv6c/score/export
+POST   /ir/kshook/sv6c/score/save
+POST   /ir/beatoraja/submit-course
+POST   /ir/beatoraja/submit-score
+GET    /ir/beatoraja/charts/{sha256}/scores
+POST   /ir/direct-manual/import
+POST   /ir/lr2hook/import
+POST   /ir/lr2hook/import/course
+GET    /ir/usc/{playtype}
+GET    /ir/usc/{playtype}/charts/{chart_hash}
+GET    /ir/usc/{playtype}/charts/{chart_hash}/leaderboard
+GET    /ir/usc/{playtype}/charts/{chart_hash}/record
+POST   /ir/usc/{playtype}/replays
+POST   /ir/usc/{playtype}/scores
 """
 
 

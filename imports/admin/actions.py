@@ -6,9 +6,7 @@ changed is what was shown, even if more imports match the filters by then.
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Q, Sum
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -23,7 +21,9 @@ from imports.undo.restore import NotRestorable, restorable_since, restore_import
 from imports.undo.revert import revert_import
 from scores.apply_each import Outcome, apply_each
 from tachi.accounts.authentication import user_of
+from tachi.admin.confirmation import confirmation, given_reason
 from tachi.admin.formatting import count_of, list_link
+from tachi.admin.log import ReasonForm, log_each
 from tachi.admin.read_only import (
     MAX_ROWS,
     MAX_SECONDS,
@@ -31,15 +31,7 @@ from tachi.admin.read_only import (
     too_many,
 )
 
-LISTED = 50
-
-
-class ReasonForm(forms.Form):
-    """Why imports are reverted; it is kept with each revert."""
-
-    reason = forms.CharField(
-        required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
-    )
+WITH_SCORES = {"Reverted", "Restored"}
 
 
 def revert(
@@ -47,28 +39,22 @@ def revert(
 ) -> TemplateResponse | None:
     """Show a preview; once it is confirmed, revert the completed imports."""
     imports = _selected(model_admin, request, queryset.completed())
-    form = ReasonForm(request.POST if "confirmed" in request.POST else None)
     if not imports:
         return None
-    if form.is_valid():
-        requested_by = RequestedBy(
-            user_of(request), Revert.Origin.ADMIN, form.cleaned_data["reason"]
-        )
+    if form := _confirmed(request):
+        by = _requested_by(request, form)
         outcome = apply_each(
-            imports,
-            lambda each: revert_import(each, requested_by),
-            seconds=MAX_SECONDS,
+            imports, lambda each: revert_import(each, by), seconds=MAX_SECONDS
         )
-        _report(model_admin, request, outcome, "Reverted")
+        _report(model_admin, request, outcome, "Reverted", by)
         _mention_classes(model_admin, request, outcome)
         return None
     context = {
         "title": "Revert imports",
-        "form": form,
         "preview": preview(imports),
         "review": _review(),
     }
-    return _confirmation(model_admin, request, imports, {"action": "revert", **context})
+    return _ask(model_admin, request, imports, {"action": "revert", **context})
 
 
 def restore(
@@ -79,15 +65,15 @@ def restore(
     if not imports:
         return None
     imports.reverse()  # oldest first, in the order in which they were imported
-    if "confirmed" in request.POST:
-        requested_by = RequestedBy(user_of(request), Revert.Origin.ADMIN)
+    if form := _confirmed(request):
+        by = _requested_by(request, form)
         outcome = apply_each(
             imports,
-            lambda each: restore_import(each, requested_by),
+            lambda each: restore_import(each, by),
             refusals=(NotRestorable,),
             seconds=MAX_SECONDS,
         )
-        _report(model_admin, request, outcome, "Restored")
+        _report(model_admin, request, outcome, "Restored", by)
         return None
     reverts = Revert.objects.filter(of_import__in=imports, restored_at=None)
     too_old = Q(snapshot=None) | Q(reverted_at__lt=restorable_since())
@@ -98,9 +84,7 @@ def restore(
         ),
         "too_old": reverts.filter(too_old).count(),
     }
-    return _confirmation(
-        model_admin, request, imports, {"action": "restore", **context}
-    )
+    return _ask(model_admin, request, imports, {"action": "restore", **context})
 
 
 def cancel(
@@ -110,18 +94,18 @@ def cancel(
     imports = _selected(model_admin, request, queryset.unfinished())
     if not imports:
         return None
-    if "confirmed" in request.POST:
-        requested_by = RequestedBy(user_of(request), Revert.Origin.ADMIN)
+    if form := _confirmed(request):
+        by = _requested_by(request, form)
         outcome = apply_each(
             imports,
-            lambda each: cancel_import(each, requested_by),
+            lambda each: cancel_import(each, by),
             refusals=(NotCancelled,),
             seconds=MAX_SECONDS,
         )
-        _report(model_admin, request, outcome, "Cancelled", with_scores=False)
+        _report(model_admin, request, outcome, "Cancelled", by)
         return None
     context = {"action": "cancel", "title": "Cancel imports"}
-    return _confirmation(model_admin, request, imports, context)
+    return _ask(model_admin, request, imports, context)
 
 
 def retry(
@@ -134,14 +118,26 @@ def retry(
     if not imports:
         return None
     imports.reverse()  # oldest first
-    if "confirmed" in request.POST:
+    if form := _confirmed(request):
         outcome = apply_each(
             imports, _retry, refusals=(NotRetried,), seconds=MAX_SECONDS
         )
-        _report(model_admin, request, outcome, "Retried", with_scores=False)
+        by = _requested_by(request, form)
+        _report(model_admin, request, outcome, "Retried", by)
         return None
     context = {"action": "retry", "title": "Retry imports"}
-    return _confirmation(model_admin, request, imports, context)
+    return _ask(model_admin, request, imports, context)
+
+
+def _confirmed(request: HttpRequest) -> ReasonForm | None:
+    """The form of the confirmation, if that was sent, and right."""
+    form = given_reason(request)
+    return form if form.is_valid() else None
+
+
+def _requested_by(request: HttpRequest, form: ReasonForm) -> RequestedBy:
+    reason = form.cleaned_data["reason"]
+    return RequestedBy(user_of(request), Revert.Origin.ADMIN, reason)
 
 
 def _retry(import_: Import) -> int:
@@ -173,26 +169,14 @@ def _too_many_text(request: HttpRequest) -> str:
     return format_html("{} For these, use <code>{}</code>", text, command)
 
 
-def _confirmation(
+def _ask(
     model_admin: ReadOnlyAdmin,
     request: HttpRequest,
     imports: list[Import],
     context: dict[str, Any],
 ) -> TemplateResponse:
-    selected = len(request.POST.getlist(ACTION_CHECKBOX_NAME))
-    if request.POST.get("select_across") == "1":
-        selected = len(imports)
-    common = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "imports": imports,
-        "listed": imports[:LISTED],
-        "unlisted": len(imports[LISTED:]),
-        "left_alone": selected - len(imports),
-        "action_checkbox_name": ACTION_CHECKBOX_NAME,
-    }
-    template = f"admin/imports/import/{context['action']}_confirmation.html"
-    return TemplateResponse(request, template, {**common, **context})
+    more = {"imports": imports, "form": given_reason(request)}
+    return confirmation(model_admin, request, imports, {**more, **context})
 
 
 def _report(
@@ -200,17 +184,16 @@ def _report(
     request: HttpRequest,
     outcome: Outcome,
     done: str,
-    *,
-    with_scores: bool = True,
+    by: RequestedBy,
 ) -> None:
-    """Show what was done, and what was not and why; record each change."""
+    """Show what was done, and what was not and why; log each change."""
     changed = outcome.changed
 
     def of(scores: int) -> str:
-        return f" with {count_of(scores, 'score')}" if with_scores else ""
+        return f" with {count_of(scores, 'score')}" if done in WITH_SCORES else ""
 
-    for each, scores in changed:
-        model_admin.log_change(request, each, f"{done}{of(scores)}.")
+    acts = [(each, f"{done}{of(scores)}.") for each, scores in changed]
+    log_each(request, acts, by.reason)
     if changed:
         scores = sum(scores for _, scores in changed)
         text = f"{done} {count_of(len(changed), 'import')}{of(scores)}."

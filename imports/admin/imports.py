@@ -5,6 +5,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.html import format_html_join
+from django.utils.text import Truncator
 
 from imports.admin import actions, filters
 from imports.models import Import, ImportQuerySet, State
@@ -20,6 +21,7 @@ from tachi.admin.formatting import (
 from tachi.admin.read_only import ReadOnlyAdmin
 
 ERRORS_SHOWN = 100
+AGENT_SHOWN = 40  # characters of a user agent in the list
 HEX = frozenset("0123456789abcdef")
 AFTER_HEX = "g"  # sorts after every hex digit
 
@@ -35,13 +37,14 @@ class ImportAdmin(ReadOnlyAdmin):
         "state",
         "imported",
         "failed",
-        "user_agent",
+        "agent",
     ]
     list_select_related = ["user"]
     list_filter = filters.LIST_FILTERS
     search_fields = ["import_id"]
     search_help_text = "An import id, or the beginning of one."
     actions = ["revert", "restore", "cancel", "retry"]
+    acts = ("imports.revert_import", "imports.restore_import", "imports.cancel_import")
     readonly_fields = [
         "received",
         "started",
@@ -116,6 +119,9 @@ class ImportAdmin(ReadOnlyAdmin):
     def has_revert_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("imports.revert_import")
 
+    def has_restore_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("imports.restore_import")
+
     def has_cancel_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("imports.cancel_import")
 
@@ -125,7 +131,7 @@ class ImportAdmin(ReadOnlyAdmin):
     ) -> TemplateResponse | None:
         return actions.revert(self, request, queryset)
 
-    @admin.action(description="Restore selected imports", permissions=["revert"])
+    @admin.action(description="Restore selected imports", permissions=["restore"])
     def restore(
         self, request: HttpRequest, queryset: ImportQuerySet
     ) -> TemplateResponse | None:
@@ -146,6 +152,10 @@ class ImportAdmin(ReadOnlyAdmin):
     @admin.display(description="import id")
     def short_id(self, import_: Import) -> str:
         return shortened(import_.import_id)
+
+    @admin.display(description="user agent")
+    def agent(self, import_: Import) -> str:
+        return Truncator(import_.user_agent).chars(AGENT_SHOWN)
 
     def received(self, import_: Import) -> str:
         return format_time(import_.received_at)

@@ -10,6 +10,7 @@ from scores.apply_each import apply_each
 from tachi.accounts.admin.filters import UserFilter
 from tachi.admin.filters import ChoiceFilter
 from tachi.admin.formatting import EMPTY, count_of, format_json, format_time
+from tachi.admin.log import ActionWithReason, log_each, reason_of
 from tachi.admin.read_only import MAX_ROWS, MAX_SECONDS, ReadOnlyAdmin, too_many
 from tachi.jobs import control
 from tachi.jobs.models import Job, State
@@ -28,6 +29,8 @@ class JobAdmin(ReadOnlyAdmin):
     list_select_related = ["user"]
     list_filter = [UserFilter, StateFilter]
     actions = ["pause", "resume", "cancel"]
+    action_form = ActionWithReason
+    acts = ("jobs.control_job",)
     fields = [
         "job_id",
         "kind",
@@ -83,8 +86,8 @@ class JobAdmin(ReadOnlyAdmin):
             refusals=(control.NotPossible,),
             seconds=MAX_SECONDS,
         )
-        for job, state in outcome.done:
-            self.log_change(request, job, f"It is {state} now.")
+        acts = [(job, f"{state.label}.") for job, state in outcome.done]
+        log_each(request, acts, reason_of(request))
         if outcome.done:
             states = {state.label.lower() for _, state in outcome.done}
             text = f"{count_of(len(outcome.done), 'job')}: {', '.join(sorted(states))}."

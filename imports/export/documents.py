@@ -9,7 +9,14 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import QuerySet
 from orjson import Fragment
 
-from imports.models import DailyIntake, Import, Orphan, OrphanDiscard, Revert
+from imports.models import (
+    DailyIntake,
+    HookSettings,
+    Import,
+    Orphan,
+    OrphanDiscard,
+    Revert,
+)
 from scores.json_columns import json_text
 from scores.models import (
     ClassClaim,
@@ -179,6 +186,15 @@ def token(token: ApiToken) -> Document:
         "permissions": token.permissions,
         "createdAt": milliseconds(token.created_at),
         "revokedAt": _time(token.revoked_at),
+    }
+
+
+def hook(settings: HookSettings) -> Document:
+    """What the user has set for a game hook."""
+    return {
+        "hook": settings.hook,
+        "cards": settings.cards,
+        "forceStaticImport": settings.force_static_import,
     }
 
 

@@ -12,7 +12,15 @@ from django.db.models import Q, QuerySet
 from imports.documents import failed_import_documents, import_documents
 from imports.export import documents
 from imports.export.documents import Document, Documents
-from imports.models import DailyIntake, Import, Orphan, OrphanDiscard, Revert, State
+from imports.models import (
+    DailyIntake,
+    HookSettings,
+    Import,
+    Orphan,
+    OrphanDiscard,
+    Revert,
+    State,
+)
 from scores.documents import (
     game_stats_document,
     pb_documents,
@@ -103,6 +111,7 @@ PARTS = {
         _of_user(SessionEdit, "gpt", "anchor_time", "pk"), _each(documents.session_edit)
     ),
     "tokens": Part(_of_user(ApiToken, "pk"), _each(documents.token)),
+    "hookSettings": Part(_of_user(HookSettings, "hook"), _each(documents.hook), ALL),
     "notifications": Part(lambda user: User.objects.none(), documents.none, ALL),
     "unfinishedImports": Part(
         _imports(State.QUEUED, State.RUNNING), _each(documents.unfinished_import), 100
@@ -136,6 +145,7 @@ OF_MODELS = {
     (ScoreEdit, "user"): ("scoreEdits",),
     (SessionEdit, "user"): ("sessionEdits",),
     (ApiToken, "user"): ("tokens",),
+    (HookSettings, "user"): ("hookSettings",),
     (Revert, "reverted_by"): ("requestedReverts",),
     (Revert, "restored_by"): ("requestedReverts",),
     (Job, "user"): ("jobs",),

@@ -4,9 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
+
 from imports.failures import FailureType
 from imports.formats.refusals import cut
 from scores.models import Chart
+from scores.seeds.unlisted import ToldOfChart
 
 
 class ImportRefused(Exception):
@@ -36,14 +39,17 @@ class Parsed:
     """What the input says, not yet compared with any chart.
 
     Entries and context are JSON values: an orphan keeps both. `classes` are those the
-    sender declares, {"sdvx:Single": {"dan": "DAN_10"}}.
+    sender declares, {"sdvx:Single": {"dan": "DAN_10"}}. `lines` has the line of each
+    entry, counted from 1, where the input is written in lines: it is no part of the
+    entry, since the same play is the same orphan wherever it stands.
     """
 
     game: str
     entries: list[Any]
     context: dict[str, Any]
     service: str
-    classes: dict[str, dict[str, str]]
+    classes: dict[str, dict[str, str]] = field(default_factory=dict)
+    lines: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,8 @@ class Draft:
 
     `position` is the entry's index; `score_data` holds the provided metrics,
     `judgements` and `optional` as sent. `time_achieved` is in unix milliseconds.
+    `highlight`: the player wants it marked, as by an edit. `note` tells what of the
+    entry was left out, and why.
     """
 
     position: int
@@ -62,19 +70,23 @@ class Draft:
     time_achieved: int | None
     score_data: dict[str, Any]
     score_meta: dict[str, Any]
+    highlight: bool = False
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
     """An entry that makes no score, and why: a type of the wire and a message.
 
-    `data` is the entry; those of type SongOrChartNotFound are kept as orphans.
+    `data` is the entry; those of type SongOrChartNotFound are kept as orphans. Of
+    what is `told` of the chart, it is made when enough have played it (`chart_queue`).
     """
 
     position: int
     type: FailureType
     message: str
     data: Any
+    told: ToldOfChart | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", cut(self.message))
@@ -112,6 +124,7 @@ class Format:
     is no entry. `convert(entries, context)` gives one outcome for each entry, in their
     order, matches all of them in a few queries, and never raises for what an entry
     says. `servers` are the kinds of server that offer it (an omni server is both).
+    `recognises(bytes, filename)` says by what a file shows to be of this format, if so.
     """
 
     import_type: str
@@ -120,3 +133,13 @@ class Format:
     about: About
     games: tuple[str, ...]
     servers: tuple[str, ...] = ("kamai", "boku")
+    recognises: Callable[[bytes, str], str | None] | None = None
+
+
+def require_at_most(rows: int) -> None:
+    """Raise ImportRefused when an import has more rows than MAX_ROWS."""
+    if rows > settings.MAX_ROWS:
+        raise ImportRefused(
+            f"There are {rows:,} scores in it, and an import may have at most"
+            f" {settings.MAX_ROWS:,}: send them in several."
+        )

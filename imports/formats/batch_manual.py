@@ -217,12 +217,22 @@ ABOUT = About(
 }
 """,
 )
+
+
+def recognised(payload: bytes, filename: str) -> str | None:
+    """By what this is a document, if it is: its keys may stand in any order."""
+    if payload.lstrip()[:1] != b"{" or b'"meta"' not in payload:
+        return None
+    return "it is a JSON object with the key meta" if b'"scores"' in payload else None
+
+
 FILE = Format(
     "file/batch-manual",
     parse_file,
     partial(convert, import_type="file/batch-manual", suffix="BATCH-MANUAL"),
     about=ABOUT,
     games=tuple(PLAYTYPES),
+    recognises=recognised,
 )
 DIRECT = Format(
     "ir/direct-manual",

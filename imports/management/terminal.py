@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from imports.models import Import
 from scores.apply_each import Outcome, apply_each
-from tachi.admin.formatting import count_of
+from tachi.admin.formatting import count_of, in_one_line
 from tachi.commands import INTERRUPTED, SOME_FAILED
 
 Change = Callable[[Import], int | None]
@@ -49,7 +49,9 @@ def write_outcome(
         problems.append(f"Interrupted with {left} to go: run it again for the rest.")
     if outcome.refused:
         problems.append(f"{len(outcome.refused)} were not {done.lower()}:")
-        problems += [f"{import_}: {why}" for import_, why in outcome.refused]
+        problems += [
+            f"{import_}: {in_one_line(why)}" for import_, why in outcome.refused
+        ]
     if problems:
         code = INTERRUPTED if outcome.left else SOME_FAILED
         raise CommandError("\n".join(problems), returncode=code)

@@ -1,10 +1,12 @@
 """What a source says → a Chart, for a whole import in a few queries.
 
 Every thing that the rows of an import name is collected and looked up first
-(`catalogue`); then each row is decided by the rules of its match type (`rules`).
+(`catalogue`); then each row is decided by the rule of its way of naming (`rules`
+and `ways`).
 """
 
 from imports.matching.match import match
 from imports.matching.rules import MATCH_TYPES, Name, NoMatch
+from imports.matching.ways import ARCADE_ID, FILE_TITLE
 
-__all__ = ["MATCH_TYPES", "Name", "NoMatch", "match"]
+__all__ = ["ARCADE_ID", "FILE_TITLE", "MATCH_TYPES", "Name", "NoMatch", "match"]

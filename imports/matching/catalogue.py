@@ -6,12 +6,14 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
+from imports.matching.wide_titles import wide_title, wide_titles
 from scores.copy_rows import chunks
 from scores.models import Chart, ChartIdentifier, Song
 from scores.rules.game import Game
 from scores.seeds.identifiers import SONG_KINDS, TITLE
 
 SONG_ID = "songID"
+WIDE_TITLE = "wideTitle"
 LARGEST_SONG_ID = 2**31 - 1
 
 #: Kind of identifier → the values of it to look up.
@@ -25,6 +27,7 @@ class SongRow(NamedTuple):
     pk: int
     title: str
     artist: str
+    alt_titles: list[str]
 
 
 class Catalogue:
@@ -44,6 +47,7 @@ class Catalogue:
                 self._fetch_songs_by_id(values)
             elif kind == TITLE or kind in SONG_KINDS:
                 self._fetch_songs(kind, values)
+        self._fetch_songs_widely(wanted.get(WIDE_TITLE, set()))
         self._fetch_charts(
             {kind: values for kind, values in wanted.items() if kind not in _OF_SONGS}
         )
@@ -65,21 +69,51 @@ class Catalogue:
         ids = [int(value) for value in values if int(value) <= LARGEST_SONG_ID]
         for chunk in chunks(ids):
             rows = Song.objects.filter(game=self._game.name, song_id__in=chunk)
-            columns = ("song_id", "pk", "title", "artist")
+            columns = ("song_id", "pk", "title", "artist", "alt_titles")
             self._add_songs(SONG_ID, with_charts(rows, columns, "charts"))
 
     def _fetch_songs(self, kind: str, values: set[str]) -> None:
         for chunk in chunks(values):
             rows = self._named(kind, chunk).order_by("song_id")
-            columns = ("value", "song_id", "song__title", "song__artist")
+            columns = ("value", *_SONG_ROW)
             self._add_songs(kind, with_charts(rows, columns, "song__charts"))
+
+    def _fetch_songs_widely(self, titles: set[str]) -> None:
+        """Look for the titles that no song has among all of the game, more widely.
+
+        One query, and only where there is such a title.
+        """
+        missing = defaultdict(list)
+        for title in titles:
+            if (TITLE, title) not in self._songs and (wide := wide_title(title)):
+                missing[wide].append(title)
+        if not missing:
+            return
+        rows = ChartIdentifier.objects.filter(game=self._game.name, kind=TITLE)
+        rows = rows.order_by("song_id")
+        for stored, *row in rows.values_list("value", *_SONG_ROW):
+            for wide in wide_titles(stored) & missing.keys():
+                for title in missing[wide]:
+                    songs = self._songs[WIDE_TITLE, title]
+                    if not songs or songs[-1].pk != row[0]:
+                        songs.append(SongRow._make(row))
+
+        self._fetch_charts_of_songs()
+
+    def _fetch_charts_of_songs(self) -> None:
+        """Those that no query has fetched with their songs."""
+        pks = {song.pk for songs in self._songs.values() for song in songs}
+        for chunk in chunks(sorted(pks - self._charts_of.keys())):
+            for chart in Chart.objects.filter(song_id__in=chunk):
+                self._loaded[chart.pk] = chart
+                self._charts_of[chart.song_id][chart.pk] = chart
 
     def _add_songs(self, kind: str, rows: Iterable[Sequence[Any]]) -> None:
         """Add (name, song's row, its chart's) of each chart of songs so called."""
-        for name, pk, title, artist, *chart in rows:
+        for name, pk, title, artist, alt_titles, *chart in rows:
             of_name = self._songs[kind, str(name)]
             if not (of_name and of_name[-1].pk == pk):
-                of_name.append(SongRow(pk, title, artist))
+                of_name.append(SongRow(pk, title, artist, alt_titles))
             charts = self._charts_of[pk]
             if chart[0] is not None and chart[0] not in charts:
                 charts[chart[0]] = self._loaded_chart(chart)
@@ -109,7 +143,8 @@ class Catalogue:
         )
 
 
-_OF_SONGS = {SONG_ID, TITLE, *SONG_KINDS}
+_OF_SONGS = {SONG_ID, TITLE, WIDE_TITLE, *SONG_KINDS}
+_SONG_ROW = ("song_id", "song__title", "song__artist", "song__alt_titles")
 
 
 def with_charts(

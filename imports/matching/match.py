@@ -11,6 +11,7 @@ from imports.matching.rules import (
     unknown_version,
     unsupported,
 )
+from imports.matching.ways import WAYS
 from scores.models import Chart
 from scores.rules.game import Game
 
@@ -21,7 +22,8 @@ def match(
     """The chart that each name means, or why there is none, in their order.
 
     A version reaches charts that are not primary and hides those it does not have; an
-    empty one is none. Where several charts fit, the one stored first is meant.
+    empty one is none, and a name's own one counts instead. Where several charts fit,
+    the one stored first is meant.
     """
     question = Question(game, version or None, Catalogue(game, _wanted(game, names)))
     return [_answer(question, name) for name in names]
@@ -31,21 +33,27 @@ def _wanted(game: Game, names: Sequence[Name]) -> Wanted:
     """Which values the names that this game allows have of each kind of identifier."""
     wanted: Wanted = defaultdict(set)
     for name in names:
-        if name.match_type in game.match_types:
-            match_type = MATCH_TYPES[name.match_type]
-            value = match_type.value(name.identifier)
+        if _allows(game, name):
+            way = WAYS[name.match_type]
+            value = way.value(name.identifier)
             if value is not None:
-                for kind in match_type.kinds:
+                for kind in way.kinds:
                     wanted[kind].add(value)
     return wanted
 
 
 def _answer(question: Question, name: Name) -> Chart | NoMatch:
-    if name.match_type not in question.game.match_types:
+    if not _allows(question.game, name):
         return unsupported(question.game, name)
-    find = MATCH_TYPES[name.match_type].find
+    if name.version:
+        question = replace(question, version=name.version)
+    find = WAYS[name.match_type].find
     found = find(question, name)
     if isinstance(found, Chart) or not question.asks_for_unknown_version():
         return found
     anyhow = find(replace(question, in_any_version=True), name)
     return unknown_version(question) if isinstance(anyhow, Chart) else found
+
+
+def _allows(game: Game, name: Name) -> bool:
+    return name.match_type in game.match_types or name.match_type not in MATCH_TYPES

@@ -39,6 +39,8 @@ def safe_integer(text: str) -> int | None:
 
     Leading zeros do not count; beyond ±(2^53 - 1) there is none.
     """
+    if len(text) < _MOST_DIGITS and text.isdigit() and text.isascii():
+        return int(text)  # as most are
     if not _INTEGER.fullmatch(text):
         return None
     digits = text.removeprefix("-").lstrip("0") or "0"

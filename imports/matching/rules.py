@@ -27,6 +27,7 @@ class Name(NamedTuple):
     identifier: str
     difficulty: str | None = None
     artist: str | None = None
+    version: str | None = None  # where it is not that of the whole import
 
 
 class NoMatch(NamedTuple):
@@ -89,14 +90,14 @@ def unsupported(game: Game, name: Name) -> NoMatch:
     """The answer to a name whose match type the game does not have."""
     refused = f"Cannot use matchType {name.match_type} for {game.display_name}."
     if name.match_type == "inGameID" and "sdvxInGameID" in game.match_types:
-        return _invalid(f"{refused} Use 'sdvxInGameID' instead.")
-    return _invalid(f"{refused} Expected any of {', '.join(game.match_types)}.")
+        return invalid(f"{refused} Use 'sdvxInGameID' instead.")
+    return invalid(f"{refused} Expected any of {', '.join(game.match_types)}.")
 
 
 def unknown_version(question: Question) -> NoMatch:
     """The answer to a name that means a chart, in a version that is not known yet."""
     versions = ", ".join(question.game.versions) or "none"
-    return _not_found(
+    return not_found(
         f"Unknown version {question.version} of {question.game.display_name}."
         f" There are: {versions}."
     )
@@ -107,14 +108,14 @@ def _by_song_id(question: Question, name: Name) -> Outcome:
     if value is None:
         number = safe_integer(name.identifier)
         why = "Not an integer" if number is None else "Was negative"
-        return _invalid(
+        return invalid(
             "Invalid songID - must be a stringified positive integer."
             f" ({why} -- {name.identifier}.)"
         )
     songs = question.catalogue.songs(SONG_ID, value)
     if not songs:
-        return _not_found(f"Cannot find song with songID {value}.")
-    return _chart_of_song(question, name, songs[0])
+        return not_found(f"Cannot find song with songID {value}.")
+    return chart_of_song(question, name, songs[0])
 
 
 def _by_title(question: Question, name: Name) -> Outcome:
@@ -123,45 +124,45 @@ def _by_title(question: Question, name: Name) -> Outcome:
         artist = fold(name.artist)
         songs = [song for song in songs if fold(song.artist) == artist]
     if not songs:
-        return _not_found(f"Cannot find song with title {name.identifier}.")
+        return not_found(f"Cannot find song with title {name.identifier}.")
     if len(songs) > 1:
         return NoMatch(
             FailureType.AMBIGUOUS,
             f"Multiple songs exist with the case-insensitive title {name.identifier}."
             " We cannot resolve this. Please try adding an artist field.",
         )
-    return _chart_of_song(question, name, songs[0])
+    return chart_of_song(question, name, songs[0])
 
 
 def _by_ddr_song_hash(question: Question, name: Name) -> Outcome:
-    refused = _difficulty_problem(question.game, name.difficulty)
+    refused = difficulty_problem(question.game, name.difficulty)
     if refused:
         return refused
     songs = question.catalogue.songs("ddrSongHash", name.identifier)
     if not songs:
-        return _not_found(f"Cannot find song with ddrSongHash {name.identifier}.")
+        return not_found(f"Cannot find song with ddrSongHash {name.identifier}.")
     if not question.catalogue.charts_of(songs[0]):
         return NoMatch(FailureType.INTERNAL, INTERNAL_TEXT)
-    return _chart_of_song(question, name, songs[0])
+    return chart_of_song(question, name, songs[0])
 
 
-def _chart_of_song(question: Question, name: Name, song: SongRow) -> Outcome:
+def chart_of_song(question: Question, name: Name, song: SongRow) -> Outcome:
     game, difficulty = question.game, name.difficulty
-    refused = _difficulty_problem(game, difficulty)
+    refused = difficulty_problem(game, difficulty)
     if refused:
         return refused
     chart = question.pick(question.catalogue.charts_of(song), (difficulty,))
     wanted = f"{song.title} ({game.playtype} {difficulty})"
-    return chart or _not_found(f"Cannot find chart for {wanted}")
+    return chart or not_found(f"Cannot find chart for {wanted}")
 
 
 def _by_in_game_id(question: Question, name: Name) -> Outcome:
-    refused = _difficulty_problem(question.game, name.difficulty)
+    refused = difficulty_problem(question.game, name.difficulty)
     if refused:
         return refused
     charts = _charts(question, name)
     chart = question.pick(charts, (name.difficulty,))
-    return chart or _not_found(f"Cannot find chart with {_in_game(question, name)}")
+    return chart or not_found(f"Cannot find chart with {_in_game(question, name)}")
 
 
 def _by_sdvx_in_game_id(question: Question, name: Name) -> Outcome:
@@ -169,20 +170,20 @@ def _by_sdvx_in_game_id(question: Question, name: Name) -> Outcome:
     if name.difficulty == ANY_INF:
         difficulties = INFINITE_DIFFICULTIES
     else:
-        refused = _difficulty_problem(question.game, name.difficulty)
+        refused = difficulty_problem(question.game, name.difficulty)
         if refused:
             return refused
     chart = question.pick(_charts(question, name), difficulties)
     wanted = _in_game(question, name)
-    return chart or _not_found(f"Cannot find SDVX chart with {wanted}")
+    return chart or not_found(f"Cannot find SDVX chart with {wanted}")
 
 
 def _by_bms_hash(question: Question, name: Name) -> Outcome:
     charts = _charts(question, name)
     if not charts:
-        return _not_found(f"Cannot find chart for hash {name.identifier}.")
+        return not_found(f"Cannot find chart for hash {name.identifier}.")
     chart = _first_of_playtype(question, charts)
-    return chart or _invalid(
+    return chart or invalid(
         f"Chart {name.identifier} is a {charts[0].playtype} chart, but this import is"
         f" for {question.game.playtype}."
     )
@@ -190,7 +191,7 @@ def _by_bms_hash(question: Question, name: Name) -> Outcome:
 
 def _by_hash(question: Question, name: Name) -> Outcome:
     chart = _first_of_playtype(question, _charts(question, name))
-    return chart or _not_found(f"Cannot find chart for hash {name.identifier}.")
+    return chart or not_found(f"Cannot find chart for hash {name.identifier}.")
 
 
 def _charts(question: Question, name: Name) -> list[Chart]:
@@ -216,13 +217,13 @@ def _first_of_playtype(question: Question, charts: list[Chart]) -> Chart | None:
     return next((chart for chart in charts if chart.playtype == playtype), None)
 
 
-def _difficulty_problem(game: Game, difficulty: str | None) -> NoMatch | None:
+def difficulty_problem(game: Game, difficulty: str | None) -> NoMatch | None:
     if not difficulty:
-        return _invalid(NO_DIFFICULTY)
+        return invalid(NO_DIFFICULTY)
     if game.difficulties is None or difficulty in game.difficulties:
         return None
     expected = ", ".join(game.difficulties)
-    return _invalid(
+    return invalid(
         f"Invalid Difficulty for {game.name} {game.playtype}"
         f" - Expected any of {expected} (Got {difficulty})"
     )
@@ -235,11 +236,11 @@ def _in_game(question: Question, name: Name) -> str:
     )
 
 
-def _invalid(message: str) -> NoMatch:
+def invalid(message: str) -> NoMatch:
     return NoMatch(FailureType.INVALID, message)
 
 
-def _not_found(message: str) -> NoMatch:
+def not_found(message: str) -> NoMatch:
     return NoMatch(FailureType.NOT_FOUND, message)
 
 

@@ -1,5 +1,7 @@
-"""Rows of imports: the import itself, its input, its orphans, its reverts; workers."""
+"""Rows of imports: the import, its input, orphans, reverts; workers, hooks, charts."""
 
+from imports.models.chart_queue import ChartQueuePlayer
+from imports.models.hooks import Hook, HookSettings
 from imports.models.imports import (
     UNFINISHED,
     Import,
@@ -15,7 +17,10 @@ from imports.models.workers import Worker
 
 __all__ = [
     "UNFINISHED",
+    "ChartQueuePlayer",
     "DailyIntake",
+    "Hook",
+    "HookSettings",
     "Import",
     "ImportInput",
     "ImportQuerySet",

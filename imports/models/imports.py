@@ -213,8 +213,12 @@ class Import(models.Model):
             ),
         ]
         permissions = [
-            ("revert_import", "Can revert and restore imports"),
+            ("revert_import", "Can revert imports"),
+            ("restore_import", "Can restore reverted imports"),
+            ("bulk_revert", "Can revert imports in batches"),
             ("cancel_import", "Can cancel imports, and run failed ones again"),
+            ("review_class", "Can withdraw classes that imports provided"),
+            ("stop_source", "Can stop a source of imports"),
         ]
 
     def __str__(self) -> str:

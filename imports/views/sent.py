@@ -1,5 +1,6 @@
 """What a request brings for import, made ready for the pipeline."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -7,7 +8,7 @@ from rest_framework.request import Request
 
 from imports import once
 from imports.models import Import
-from imports.once import Sent
+from imports.once import Decide, Sent
 from imports.pipeline import submit
 from tachi.accounts.authentication import token_of, user_of
 
@@ -42,6 +43,20 @@ def import_here(
 
     It is still queued where the database was busy for too long. Raises as `submit`.
     """
+    return submit(hook_sent(request, import_type, body, **parameters), here=True)
+
+
+def hook_sent(
+    request: Request,
+    import_type: str,
+    body: Any,
+    decide: Decide | None = None,
+    **parameters: Any,
+) -> Sent:
+    """A hook's JSON body for import, with what its parser needs beside it.
+
+    It is nobody's wish, whatever a header says: the game is played, and the hook sends.
+    """
     payload = orjson.dumps(body)
     sent = sent_by(request, import_type, payload, parameters=parameters)
-    return submit(sent, here=True)
+    return replace(sent, user_intent=False, decide=decide)

@@ -1,5 +1,5 @@
 from itertools import chain
-from typing import Any, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
 import orjson
 from django.conf import settings
@@ -11,8 +11,9 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 
 from imports.documents import ImportDocument
-from imports.formats import FORMATS
+from imports.formats import FORMATS, offered_files
 from imports.formats.batch_manual_schema import MOST_VERSION
+from imports.formats.reference import form_fields
 from imports.orphans import retry
 from imports.pipeline import submit
 from imports.views.answers import Queued, outcome
@@ -30,9 +31,9 @@ from tachi.api.validation import one_of, string, validate
 from tachi.api.viewsets import ResourceViewSet
 from tachi.jobs.models import Job
 from tachi.jobs.views import QueuedJob, queued
-from tachi.schema import document
+from tachi.schema import Value, document
 
-FILE = {"importType": one_of(*(name for name in FORMATS if name.startswith("file/")))}
+FILES = [each for name, each in FORMATS.items() if name.startswith("file/")]
 ROOM_FOR_FIELDS = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 NO_FILE = "Expected a file for field scoreData."
 BAD_FILE = "File provided was too large, corrupt, or provided in the wrong field."
@@ -71,12 +72,16 @@ BATCH_MANUAL = {
     "required": ["meta", "scores"],
 }
 UPLOAD = {
-    **FILE,
+    "importType": one_of(*(each.import_type for each in FILES)),
     "scoreData": {
         "type": "string",
         "contentMediaType": "application/octet-stream",
         "format": "binary",
         "description": "The file, below 16 MiB.",
+    },
+    **{
+        name: NotRequired[Annotated[str, meaning]]
+        for name, meaning in form_fields(FILES).items()
     },
 }
 
@@ -112,10 +117,13 @@ class SubmissionViewSet(ResourceViewSet):
         """Import a score file: the field `scoreData`, of the type `importType`.
 
         202 with the address to poll, or the import's document where imports run in
-        the request. Further text fields are for the parser of the format.
+        the request. Further text fields are for the parser of the format. A site
+        offers the types that `IMPORT_TYPES` of `/api/v1/config` names.
         """
         file = score_file(request)
-        import_type = validate(request.POST, FILE, extra_keys_ok=True)["importType"]
+        import_type = validate(request.POST, _offered(), extra_keys_ok=True)[
+            "importType"
+        ]
         parameters = other_fields(request)
         payload = file.read()
         file.close()  # while it is imported, one copy of it is enough
@@ -171,6 +179,12 @@ class DirectManualViewSet(ResourceViewSet):
         payload = orjson.dumps(request.data)
         sent = sent_by(request, "ir/direct-manual", payload, parameters=parameters)
         return outcome(request, submit(sent), polled=not settings.IMPORT_INLINE)
+
+
+def _offered() -> dict[str, Value]:
+    """What a site of this kind lets one upload; another type does not exist for it."""
+    formats = offered_files(settings.SERVER_TYPE)
+    return {"importType": one_of(*(each.import_type for each in formats))}
 
 
 def score_file(request: Request) -> UploadedFile:

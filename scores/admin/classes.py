@@ -19,6 +19,7 @@ from tachi.admin.formatting import (
     format_time,
     shortened,
 )
+from tachi.admin.log import ActionWithReason, log_each, reason_of
 from tachi.admin.read_only import (
     MAX_ROWS,
     MAX_SECONDS,
@@ -89,6 +90,8 @@ class ClassClaimAdmin(ReadOnlyAdmin):
     ]
     readonly_fields = ["claimed", "withdrawn"]
     actions = ["withdraw"]
+    action_form = ActionWithReason
+    acts = ("imports.review_class",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ClassClaim]:
         return (
@@ -101,7 +104,7 @@ class ClassClaimAdmin(ReadOnlyAdmin):
         )
 
     def has_withdraw_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("scores.change_classclaim")
+        return request.user.has_perm("imports.review_class")
 
     @admin.action(
         description="Withdraw selected class claims", permissions=["withdraw"]
@@ -111,12 +114,14 @@ class ClassClaimAdmin(ReadOnlyAdmin):
             text = f"Select at most {MAX_ROWS} claims at once."
             self.message_user(request, text, messages.ERROR)
             return
-        outcome = apply_each(queryset, withdraw_claim, seconds=MAX_SECONDS)
+        claims = queryset.select_related("user")
+        outcome = apply_each(claims, withdraw_claim, seconds=MAX_SECONDS)
+        acts = [(claim, "Withdrawn.") for claim, withdrawn in outcome.done if withdrawn]
+        log_each(request, acts, reason_of(request))
         for claim, why in outcome.refused:
             text = f"{claim} of {claim.user} was not withdrawn: {why}"
             self.message_user(request, text, messages.WARNING)
-        count = sum(withdrawn for _, withdrawn in outcome.done)
-        text = f"Withdrew {count_of(count, 'class claim')}."
+        text = f"Withdrew {count_of(len(acts), 'class claim')}."
         self.message_user(request, text, messages.SUCCESS)
 
     @admin.display(description="class")

@@ -85,7 +85,7 @@ def score_documents(scores: QuerySet[Score]) -> list[ScoreDocument]:
     """Scores in the queryset's order; two statements."""
     rows = list(scores.values_list(*COLUMNS))
     edits = edits_of(scores, {row[1] for row in rows})
-    return [_document(row, edits.get(row[0])) for row in rows]
+    return [score_of_row(row, edits.get(row[0])) for row in rows]
 
 
 def score_document(score: Score) -> ScoreDocument | None:
@@ -110,7 +110,8 @@ def edits_of(scores: QuerySet[Score], user_ids: Iterable[int]) -> dict[str, Edit
     }
 
 
-def _document(row: tuple[Any, ...], edit: Edit | None) -> ScoreDocument:
+def score_of_row(row: tuple[Any, ...], edit: Edit | None) -> ScoreDocument:
+    """The document of a row of `COLUMNS`, with its player's edit."""
     (score_id, user_id, gpt, song_id, chart_id, is_primary, *rest) = row
     (service, import_type, achieved, added, comment, data, meta, *ratings) = rest
     edited_comment, has_comment, highlight = edit or (None, False, False)

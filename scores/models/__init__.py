@@ -3,10 +3,11 @@
 Derived rows are written by `scores.derived` only. Those who wait for it are here too.
 """
 
-from scores.models.charts import Chart, ChartIdentifier, Song
+from scores.models.charts import Chart, ChartIdentifier, Course, Song
 from scores.models.derived import GameStats, PersonalBest, Session
 from scores.models.facts import (
     ClassClaim,
+    Replay,
     Score,
     ScoreBlock,
     ScoreDeletion,
@@ -19,9 +20,11 @@ __all__ = [
     "Chart",
     "ChartIdentifier",
     "ClassClaim",
+    "Course",
     "GameStats",
     "PersonalBest",
     "PlayerToRerate",
+    "Replay",
     "Score",
     "ScoreBlock",
     "ScoreDeletion",

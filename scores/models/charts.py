@@ -97,3 +97,24 @@ class ChartIdentifier(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.value}"
+
+
+class Course(models.Model):
+    """Charts that are played in one go, for a class: a dan of BMS.
+
+    `md5s` are the MD5s of its charts, one after the other, as hooks name it.
+    """
+
+    md5s = models.CharField(max_length=200)
+    title = models.TextField()
+    gpt = models.CharField("game and playtype", max_length=20)
+    class_set = models.CharField(max_length=30)
+    value = models.CharField(max_length=30)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["md5s"], name="course_of_charts"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -152,6 +152,29 @@ class SessionEdit(models.Model):
         return f"edit of the session of {self.anchor}"
 
 
+class Replay(models.Model):
+    """The replay of a score, as a game keeps it; outlives revert and re-import.
+
+    `size` is that of `data`, in bytes.
+    """
+
+    user = models.ForeignKey(USER, models.CASCADE, db_index=False)
+    score_id = HashField(prefix="T", size=32)
+    data = models.BinaryField()
+    size = models.PositiveIntegerField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "score_id"], name="replay_of_score"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"replay of {self.score_id}"
+
+
 class ClassClaim(models.Model):
     """Somebody said that a player holds a class (a dan). The highest live claim counts.
 

@@ -1,4 +1,4 @@
-"""Reading seed files: `songs-GAME.json` and `charts-GAME.json`.
+"""Reading seed files: `songs-GAME.json` and `charts-GAME.json`, and BMS's courses.
 
 The files are from other people, so everything in them is checked before a row is
 written. Whatever is wrong is a SeedError that names file, record and field.
@@ -6,11 +6,12 @@ written. Whatever is wrong is a SeedError that names file, record and field.
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
 
 from scores.games import PLAYTYPES, get_game
+from scores.seeds import courses
 from scores.seeds.checks import problem, shown, spells_unstorable, unstorable
 
 Progress = Callable[[str, int, int], None]
@@ -28,11 +29,12 @@ class SeedError(Exception):
 
 @dataclass(frozen=True)
 class Seeds:
-    """The songs and charts of one game, as the files have them."""
+    """The songs, charts and courses of one game, as the files have them."""
 
     game: str
     songs: list[dict]
     charts: list[dict]
+    courses: list[dict] = field(default_factory=list)
 
 
 def silent(description: str, done: int, total: int) -> None:
@@ -51,7 +53,7 @@ def read(
     for done, game in enumerate(wanted):
         progress(f"Reading {game}", done, len(wanted))
         songs, charts = (_records(directory, kind, game) for kind in KEYS)
-        seeds.append(Seeds(game, songs, charts))
+        seeds.append(Seeds(game, songs, charts, _courses(directory, game)))
     return seeds
 
 
@@ -69,6 +71,7 @@ def _games_in(directory: Path, games: Iterable[str] | None) -> list[str]:
         raise SeedError(f"{directory} is not a directory.")
     files = [*directory.glob("songs-*.json"), *directory.glob("charts-*.json")]
     found = {path.stem.partition("-")[2] for path in files}
+    found |= courses.games_with_courses(directory)
     wanted = sorted(set(games or found))
     if not wanted:
         raise SeedError(f"{directory} has no songs-GAME.json and no charts-GAME.json.")
@@ -91,7 +94,7 @@ def _records(directory: Path, kind: str, game: str) -> list[dict]:
     if not path.exists():
         return []
     text = _text(path)
-    records = _parsed(path.name, text)
+    records = _parsed(path.name, text, kind)
     suspicious = spells_unstorable(text)
     defaults = _default_chart(game) if kind == "charts" else {}
     checked: dict[object, dict] = {}
@@ -107,6 +110,26 @@ def _records(directory: Path, kind: str, game: str) -> list[dict]:
             raise SeedError(f"{place(*where)}: this {KEYS[kind]} is there twice.")
         checked[record[KEYS[kind]]] = record
     return list(checked.values())
+
+
+def _courses(directory: Path, game: str) -> list[dict]:
+    """The checked courses of a game; none where there is no file of them."""
+    if game not in courses.games_with_courses(directory):
+        return []
+    path = directory / courses.FILES[game]
+    records = _parsed(path.name, text := _text(path), "courses")
+    suspicious = spells_unstorable(text)
+    known: set[str] = set()
+    for index, record in enumerate(records):
+        place_of_it = f"{path.name}, record {index}"
+        if suspicious and next(unstorable(record), None) is not None:
+            raise SeedError(f"{place_of_it} holds NUL or half a character.")
+        for wrong in courses.problems(game, record):
+            raise SeedError(f"{place_of_it}: {wrong}.")
+        if record["md5sums"] in known:
+            raise SeedError(f"{place_of_it}: this course is there twice.")
+        known.add(record["md5sums"])
+    return records
 
 
 def _default_chart(game: str) -> dict:
@@ -133,7 +156,7 @@ def _text(path: Path) -> str:
         raise SeedError(f"{path.name} is not UTF-8, at byte {error.start}.") from error
 
 
-def _parsed(name: str, text: str) -> list:
+def _parsed(name: str, text: str, of: str) -> list:
     try:
         records = json.loads(
             text, parse_int=_integer, parse_float=_finite, parse_constant=_finite
@@ -143,7 +166,7 @@ def _parsed(name: str, text: str) -> list:
     except ValueError as error:
         raise SeedError(f"{name} is not JSON: {error}.") from error
     if not isinstance(records, list):
-        raise SeedError(f"{name} has to be a list of {name.partition('-')[0]}.")
+        raise SeedError(f"{name} has to be a list of {of}.")
     return records
 
 

@@ -19,6 +19,7 @@ from scores.copy_rows import chunks, insert
 from scores.derived import waiting
 from scores.locks import only_change_of_charts
 from scores.models import Chart, ChartIdentifier, Song
+from scores.seeds.courses import store_courses
 from scores.seeds.files import Progress, SeedError, Seeds, place, read, silent
 from scores.seeds.identifiers import chart_identifiers, song_identifiers
 from tachi.jobs.enqueue import enqueue
@@ -105,7 +106,7 @@ def store(seeds: Seeds) -> Loaded:
     Inside the caller's transaction; the records are well-formed. Raises SeedError for a
     chart without a song, and for one with another playtype than before.
     """
-    charts_version = _next_charts_version(seeds.game)
+    charts_version = next_charts_version(seeds.game)
     songs = _changes(
         [_song(seeds.game, record) for record in seeds.songs],
         Song.objects.filter(game=seeds.game),
@@ -120,13 +121,14 @@ def store(seeds: Seeds) -> Loaded:
         CHART_FIELDS,
     )
     _write(charts, "chart_id", CHART_FIELDS, chart_identifiers)
+    store_courses(seeds.game, seeds.courses)
     affected = _affected(songs.changed, charts.changed)
     for some in chunks(affected):
         Chart.objects.filter(pk__in=some).update(changed_at=charts_version)
     return Loaded(seeds.game, _counts(songs), _counts(charts), affected, charts_version)
 
 
-def _next_charts_version(game: str) -> datetime:
+def next_charts_version(game: str) -> datetime:
     """Now; or just after the last version, where another host's clock was ahead."""
     last = Chart.objects.charts_version(game)
     now = timezone.now()

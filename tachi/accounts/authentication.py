@@ -17,8 +17,11 @@ from rest_framework.request import Request
 
 from tachi.accounts.models import ApiToken, User, digest
 from tachi.api.envelope import Refused
+from tachi.api.origins import SAFE, is_from_elsewhere, require_our_origin
 
 SEEN_AGAIN_AFTER = timedelta(minutes=1)
+#: In a session: when its user gave the password, in unix seconds.
+LOGGED_IN_AT = "logged_in_at"
 
 
 class CookieOrToken(BaseAuthentication):
@@ -26,11 +29,18 @@ class CookieOrToken(BaseAuthentication):
         """The user and the token, if any; None for a guest.
 
         Raises Refused: 400 for another scheme than Bearer, 401 for an unknown token,
-        403 for a user who is banned.
+        403 for a user who is banned, and for an act of a session that a page of another
+        origin asks for. If it sends a token, that counts, and not the cookie.
         """
+        header = request.headers.get("Authorization", "")
         user, token = session_user(request._request), None
+        if user is not None and request.method not in SAFE:
+            if header and is_from_elsewhere(request._request):
+                user = None
+            else:
+                require_our_origin(request._request)
         if user is None:
-            token = sent_token(request.headers.get("Authorization", ""))
+            token = sent_token(header)
             if token is None:
                 return None
             user = token.user
@@ -86,9 +96,13 @@ def update_last_seen(user: User) -> None:
         note(user, last_seen=now)
 
 
-def logged_in(sender: type[User], user: User, **more: Any) -> None:
+def logged_in(
+    sender: type[User], user: User, request: HttpRequest, **more: Any
+) -> None:
     """Note when a user logged in; for Django's signal (`tachi.accounts.apps`)."""
-    note(user, last_login=timezone.now())
+    now = timezone.now()
+    request.session[LOGGED_IN_AT] = int(now.timestamp())
+    note(user, last_login=now)
 
 
 def note(user: User, **times: datetime) -> None:

@@ -159,6 +159,7 @@ class ApiToken(models.Model):
 
     class Meta:
         verbose_name = "API token"
+        permissions = [("revoke_token", "Can revoke API tokens")]
         constraints = [
             models.UniqueConstraint(fields=["digest"], name="token_digest"),
         ]

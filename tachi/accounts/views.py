@@ -13,6 +13,7 @@ from django.utils import timezone
 from rest_framework.decorators import action, api_view, throttle_classes
 from rest_framework.request import Request
 
+from tachi.accounts import logins
 from tachi.accounts.authentication import token_of
 from tachi.accounts.documents import (
     TokenDocument,
@@ -26,6 +27,7 @@ from tachi.accounts.users import UserResourceViewSet
 from tachi.api.envelope import Refused, success
 from tachi.api.openapi import Milliseconds, answers
 from tachi.api.openapi.answers import Empty
+from tachi.api.origins import require_our_origin
 from tachi.api.rendering import JSONResponse
 from tachi.api.throttles import Aggressive
 from tachi.api.validation import (
@@ -109,20 +111,30 @@ def status(request: Request) -> JSONResponse:
 
 @answers(
     LoggedIn,
+    also={301: None},  # a password that came over plain HTTP, on a site with TLS
     sent=LOGIN,
-    refuses={403: "The password is wrong.", 404: "There is no such user."},
+    refuses={
+        403: "The password is wrong, or a page of another origin asks.",
+        404: "There is no such user.",
+    },
 )
 @api_view(["POST"])
 @throttle_classes([Aggressive])
 def login(request: Request) -> JSONResponse:
-    """Log in: start a session, which the admin's pages accept, too."""
+    """Log in: start a session, which the admin's pages accept, too.
+
+    Not for a page of another origin: it could log somebody in as somebody else.
+    """
+    require_our_origin(request._request)
     sent = validate(request.data, LOGIN)
+    logins.count_name(request, sent["username"])
     user = User.objects.named(sent["username"])
     if user is None:
         raise Refused(404, "This user does not exist.")
     if not (user.is_active and user.check_password(sent["!password"])):
         raise Refused(403, "Invalid password.")
     start_session(request._request, user)
+    logins.succeeded(request, sent["username"])
     return success("Successfully logged in.", {"userID": user.pk})
 
 

@@ -7,7 +7,7 @@ raise `Refused`; the domain raises exceptions of its own with a `status` and a `
 
 import logging
 from http import HTTPStatus
-from typing import Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
@@ -36,6 +36,7 @@ class Failure(TypedDict):
 
     success: Literal[False]
     description: str
+    error: NotRequired[Annotated[str, "As `description`, for hooks that read this."]]
 
 
 class Refused(APIException):

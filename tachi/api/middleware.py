@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from typing import cast
 
@@ -10,7 +11,9 @@ from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.urls import resolve
+from django.utils.cache import patch_vary_headers
 
+from tachi.api.cors import CORS
 from tachi.api.envelope import (
     Refused,
     failure,
@@ -22,19 +25,11 @@ from tachi.api.throttles import Normal
 API = re.compile(r"/(api/v1|ir|cdn)(/|$)", re.IGNORECASE)
 IR = re.compile(r"/ir(/|$)", re.IGNORECASE)
 POLL = re.compile(r"/api/v1/imports/[^/]+/poll-status/?", re.IGNORECASE)
+#: Statuses of requests that no limit may have counted, as they were refused before.
+MALFORMED = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 CHUNK = 64 * 1024  # bytes
 #: Statuses that are right to be tried again, after `Retry-After`, on any page.
 LATER = (HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE)
-# Scripts on game websites send scores and poll from there, with a token.
-CORS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Headers": "Content-Type, X-User-Intent, Authorization, "
-    "X-Infer-Score-TimeAchieved, Idempotency-Key, If-None-Match",
-    "Access-Control-Expose-Headers": "ETag, Link, Retry-After, X-Request-ID, "
-    "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset",
-    "Access-Control-Allow-Credentials": "false",
-    "Access-Control-Allow-Methods": "GET,POST,PATCH,PUT,DELETE,OPTIONS",
-}
 
 
 class ApiMiddleware:
@@ -42,7 +37,8 @@ class ApiMiddleware:
 
     In the order of the contract: CORS, the JSON body (if it is short; a long one is
     parsed for who may send it), and under /ir the limit on requests, which there
-    counts those with an unknown token, too.
+    counts those with an unknown token, too. A malformed request counts as well, and
+    stays malformed when there are too many.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -50,15 +46,13 @@ class ApiMiddleware:
         self.poll = convert_exception_to_response(self.straight)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not API.match(request.path_info):
+        if not is_api(request):
             return self.get_response(request)
         response = in_json(self.answer(request))
         drain(request)
         if request.method == "HEAD":
             response.content = b""  # its length stays that of the GET
-        for name, value in {**CORS, **getattr(request, "rate_limit", {})}.items():
-            response[name] = value
-        return response
+        return in_envelope(request, response)
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         if request.method == "OPTIONS":
@@ -111,13 +105,38 @@ class ApiMiddleware:
         that is nobody's bug.
         """
         answer = refusal(error)
-        if API.match(request.path_info) or answer is None:
+        if is_api(request) or answer is None:
             return answer
         if answer.status_code not in LATER:
             return None
         text = orjson.loads(answer.content)["description"]
         again = {"Retry-After": answer.get("Retry-After", "1")}
         return HttpResponse(text, "text/plain", answer.status_code, headers=again)
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Whether an address is the API's, and not a page's."""
+    return bool(API.match(request.path_info))
+
+
+def in_envelope(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The response with the headers that all of the API's have."""
+    if response.status_code in MALFORMED and not hasattr(request, "rate_limit"):
+        with suppress(Refused):
+            Normal().check(request)
+    for name, value in {**CORS, **getattr(request, "rate_limit", {})}.items():
+        response[name] = value
+    return for_nobody_else(response)
+
+
+def for_nobody_else(response: HttpResponse) -> HttpResponse:
+    """Kept by no cache, as it may depend on who asks; what has a tag, by the browser of
+    who asked, which is to ask again each time.
+    """
+    kept = "private, no-cache" if response.has_header("ETag") else "no-store"
+    response.headers.setdefault("Cache-Control", kept)
+    patch_vary_headers(response, ["Authorization", "Cookie"])
+    return response
 
 
 def check_head(request: HttpRequest) -> None:

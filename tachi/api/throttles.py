@@ -1,21 +1,24 @@
-"""Rate limits: so many requests from one address in a window of time.
+"""Rate limits: so many requests from one address, or with one token, in a window.
 
 Windows are aligned to the clock, so a count is one number in the cache under a key
-that names its window, and nothing has to be reset.
+that names its window, and nothing has to be reset. An address is a network that one
+subscriber has (`tachi.api.addresses`); a session counts as its user's token.
 """
 
 import time
 from collections.abc import Callable
 from functools import wraps
+from math import ceil
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from tachi.api.addresses import address_of
+from tachi.api.counters import shared
 from tachi.api.envelope import Failure, Refused
 from tachi.api.requests import api_request
 
@@ -50,38 +53,86 @@ class Limit(BaseThrottle):
         return True
 
     def check(self, request: Request | HttpRequest) -> None:
-        """Count a request, and note it for the headers; raises Refused (429)."""
-        if not settings.RATE_LIMITS:
-            return
-        limit, window = self.limit(), int(time.time()) // self.seconds
-        key = f"limit:{self.scope}:{window}:{self.get_ident(request)}"
-        cache.add(key, 0, self.seconds * 2)
-        count = cache.incr(key)
-        if self.is_told or count > limit:
-            api_request(request).rate_limit = {
-                "X-RateLimit-Limit": limit,
-                "X-RateLimit-Remaining": max(limit - count, 0),
-                "X-RateLimit-Reset": (window + 1) * self.seconds,
-            }
-        if count > limit:
-            raise self.refused(limit)
+        """Count a request, and note it for the headers; raises Refused (429).
+
+        First for its address, then for its token, as far as that is known by now.
+        """
+        self.count(request, self.get_ident(request), self.limit())
+        self.check_token(request)
+
+    def take_back(self, request: Request | HttpRequest) -> None:
+        """Do not count a request after all, which `check` has just let through."""
+        if settings.RATE_LIMITS:
+            key = self.key_of(self.get_ident(request))
+            shared.count(key, self.seconds * 2, -1)
 
     def get_ident(self, request: Request | HttpRequest) -> str:
-        """The address that is asking, as the proxies of NUM_PROXIES tell it."""
-        return super().get_ident(request)  # type: ignore[arg-type]  # Reads META only.
+        """Who is asking, and has the first of the limits: an address."""
+        return address_of(request)
+
+    def key_of(self, who: str) -> str:
+        """Where requests are counted, in this window."""
+        return f"limit:{self.scope}:{int(time.time()) // self.seconds}:{who}"
+
+    def check_token(self, request: Request | HttpRequest) -> None:
+        """Count a request for its token, or its user's session, if it has one."""
+        if isinstance(request, Request) and (sender := sender_of(request)):
+            self.count(request, sender, self.token_limit())
+
+    def count(self, request: Request | HttpRequest, who: str, limit: int) -> None:
+        """Count a request for an address or a token; raises Refused (429)."""
+        if not settings.RATE_LIMITS:
+            return
+        count = shared.count(self.key_of(who), self.seconds * 2)
+        left = max(limit - count, 0)
+        ends = (int(time.time()) // self.seconds + 1) * self.seconds
+        if self.is_told or count > limit:
+            note(request, limit, left, ends)
+        if count > limit:
+            raise self.refused(limit, seconds_until(ends))
 
     def limit(self) -> int:
+        """How many requests of one address a window may have."""
         return self.requests
 
-    def refused(self, limit: int) -> Refused:
+    def token_limit(self) -> int:
+        """How many requests with one token a window may have."""
+        return self.limit()
+
+    def refused(self, limit: int, seconds: int) -> Refused:
+        """The refusal, until the window ends in some seconds."""
         return Refused(
             429,
             f"You have exceeded the limit of {limit} requests in {self.seconds} "
             "seconds for this endpoint. Please wait.",
-            headers={"Retry-After": self.seconds},
+            headers={"Retry-After": seconds},
             status=429,
             message="Too many requests.",
         )
+
+
+def seconds_until(reset: int) -> int:
+    """How long until a window ends, by its X-RateLimit-Reset; at least one second."""
+    return max(ceil(reset - time.time()), 1)
+
+
+def sender_of(request: Request) -> str:
+    """The token that was sent, or the user whose session it is; empty for a guest."""
+    if request.auth is not None:
+        return f"token-{request.auth.pk}"
+    return f"user-{request.user.pk}" if request.user.is_authenticated else ""
+
+
+def note(request: Request | HttpRequest, limit: int, left: int, ends: int) -> None:
+    """For the headers: of several limits the one that would refuse first is told."""
+    noted = api_request(request)
+    told = getattr(noted, "rate_limit", None)
+    if told is None or left <= told["X-RateLimit-Remaining"]:
+        noted.rate_limit = {
+            "X-RateLimit-Limit": limit,
+            "X-RateLimit-Remaining": left,
+            "X-RateLimit-Reset": ends,
+        }
 
 
 class Normal(Limit):
@@ -91,9 +142,11 @@ class Normal(Limit):
         return settings.RATE_LIMIT
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
-        # Under /ir the middleware counts, before anybody is identified.
-        counted = hasattr(request._request, "rate_limit")
-        return counted or super().allow_request(request, view)
+        if hasattr(request._request, "rate_limit"):
+            # Under /ir the middleware has counted, before anybody was identified.
+            self.check_token(request)
+            return True
+        return super().allow_request(request, view)
 
 
 class Aggressive(Limit):
@@ -114,8 +167,13 @@ class WholeList(HyperAggressive):
 
 
 class ScoreImport(Limit):
-    scope, requests, seconds = "score-import", 5, 60
+    """Of one game cabinet, and of an arcade with many behind one address."""
+
+    scope, requests, seconds = "score-import", 300, 60
     counts_refused = False
+
+    def token_limit(self) -> int:
+        return 60
 
 
 class Poll(Limit):

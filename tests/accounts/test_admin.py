@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
@@ -23,8 +24,9 @@ USERS = reverse("admin:accounts_user_changelist")
 TOKENS = reverse("admin:accounts_apitoken_changelist")
 
 
-def act(client, url, action, *rows):
-    data = {"action": action, "_selected_action": [row.pk for row in rows]}
+def act(client, url, action, *rows, **more):
+    selected = [row.pk for row in rows]
+    data = {"action": action, "_selected_action": selected, **more}
     return client.post(url, data, follow=True)
 
 
@@ -96,11 +98,22 @@ def test_tokens_are_listed_without_their_secret(client, moderator):
     assert client.get(reverse("admin:accounts_apitoken_add")).status_code == 403
 
 
-def test_tokens_are_revoked_by_an_action(client, moderator, api):
+def test_tokens_are_revoked_once_that_is_confirmed(client, moderator, api):
     secret, other = make_token(make_user()), make_token(make_user())
+    token = ApiToken.objects.get(prefix=secret[:8])
 
-    act(client, TOKENS, "revoke", ApiToken.objects.get(prefix=secret[:8]))
+    asked = act(client, TOKENS, "revoke", token).content.decode()
+    assert "This token will never work again" in asked
+    assert f"{token.prefix}…" in asked
+    assert api.get("/api/v1/status", token=secret).status_code == 200
+    page = act(client, TOKENS, "revoke", token, confirmed="yes", reason="leaked")
 
+    assert "Revoked 1 token." in page.content.decode()
+    entry = LogEntry.objects.get()
+    assert (entry.user, entry.object_id) == (moderator, str(token.pk))
+    assert entry.change_message == "Revoked. Reason: leaked"
+    again = act(client, TOKENS, "revoke", token, confirmed="yes").content.decode()
+    assert "All of these tokens are revoked." in again
     assert api.get("/api/v1/status", token=secret).status_code == 401
     assert api.get("/api/v1/status", token=other).status_code == 200
 
@@ -111,9 +124,27 @@ def test_who_may_only_look_may_not_revoke(client, moderator):
     moderator.user_permissions.add(Permission.objects.get(codename="view_apitoken"))
     assert client.get(TOKENS).status_code == 200
 
-    act(client, TOKENS, "revoke", ApiToken.objects.get())
+    act(client, TOKENS, "revoke", ApiToken.objects.get(), confirmed="yes")
 
     assert ApiToken.objects.live().count() == 1
+
+
+def test_more_than_a_hundred_are_not_banned_or_revoked_at_once(
+    client, moderator, monkeypatch
+):
+    monkeypatch.setattr("tachi.admin.read_only.MAX_ROWS", 1)
+    users = [make_user(), make_user()]
+    for user in users:
+        make_token(user)
+
+    for across in ("0", "1"):
+        sent = {"select_across": across, "confirmed": "yes"}
+        act(client, TOKENS, "revoke", *ApiToken.objects.all(), **sent)
+        page = act(client, USERS, "ban", *users, **sent)
+
+    assert "At most" in page.content.decode()
+    assert ApiToken.objects.live().count() == 2
+    assert {level(user) for user in users} == {AuthLevel.USER}
 
 
 @pytest.mark.parametrize("url", [USERS, TOKENS])

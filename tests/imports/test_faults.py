@@ -11,9 +11,9 @@ from django.utils import timezone
 from imports.delete_user import delete_user
 from imports.discards import discard
 from imports.export.parts import OF_MODELS
-from imports.models import Import, Orphan, State
+from imports.models import HookSettings, Import, ImportInput, Orphan, State
 from imports.orphans import reprocess
-from imports.pipeline import Sent, run, run_inline, submit
+from imports.pipeline import Sent, accept, run, run_inline, submit
 from imports.queue import leases
 from imports.queue.stops import NotCancelled, cancel_import
 from imports.retry import retry_import
@@ -31,9 +31,13 @@ from tests.factories import (
     make_chart,
     make_import,
     make_song,
+    make_token,
     play,
     send,
 )
+from tests.imports import hooks
+from tests.imports.files import make_console_chart, s3_song, s3_xml, sdvx_csv, sdvx_row
+from tests.imports.hooks import fervidex_play, make_iidx_chart, profile
 from tests.state import state_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -223,6 +227,39 @@ def test_an_import_at_once_happens_once_however_often_it_is_sent(
     each_fault(act, retry)
 
 
+@pytest.mark.parametrize("kind", ["csv", "xml"])
+def test_an_import_of_a_file_happens_entirely_or_not_at_all(
+    each_fault, user, charts, history, kind
+):
+    if kind == "csv":
+        titles = [charts[0].song.title, charts[1].song.title, "Nobody's"]
+        import_type = "file/eamusement-sdvx-csv"
+        text = sdvx_csv(*[sdvx_row(title, 9_600_000) for title in titles])
+    else:
+        make_console_chart("Moon")
+        import_type = "file/solid-state-squad"
+        text = s3_xml(s3_song("Moon", 600), s3_song("Moon", 800), s3_song("Nobody's"))
+    sent = Sent(user, import_type, text.encode())
+    first = accept(sent, inline=True)
+
+    def act(import_=first):
+        taken = leases.take_now(import_.pk)
+        if taken is not None:
+            run(taken)
+
+    def retry():
+        import_ = Import.objects.get(pk=first.pk)
+        past = timezone.now() - timezone.timedelta(minutes=1)
+        Import.objects.filter(state=State.RUNNING).update(lease_until=past)
+        if import_.state == State.FAILED:
+            import_ = accept(sent, inline=True)
+        act(import_)
+        import_.refresh_from_db()
+        assert (import_.counts["imported"], import_.counts["orphaned"]) == (2, 1)
+
+    each_fault(act, retry)
+
+
 def test_an_import_that_is_cancelled_leaves_nothing(each_fault, user, charts, history):
     """It is cancelled when that is asked once more, and then the next one runs."""
     first, second = (
@@ -342,6 +379,56 @@ def test_orphans_become_scores_entirely_or_not_at_all(each_fault, user, charts):
         reprocess(user)
 
     each_fault(act, act)
+
+
+def test_a_play_of_a_hook_happens_entirely_or_not_at_all(
+    each_fault, user, api, monkeypatch
+):
+    """The hook sends it once more where it got no answer, else a sweep runs it."""
+    monkeypatch.setattr("imports.read.received_at", lambda import_: NOON)
+    make_iidx_chart()
+    token = make_token(user, "submit_score")
+    sent = fervidex_play(highlight=True)
+
+    def act():
+        api.post(hooks.SCORE, sent, token=token, headers=hooks.FERVIDEX)
+
+    def retry():
+        unfinished = Import.objects.unfinished()
+        past = timezone.now() - timezone.timedelta(minutes=1)
+        unfinished.filter(state=State.RUNNING).update(lease_until=past)
+        for import_ in list(unfinished):
+            run_inline(import_)
+        if not Import.objects.completed().exists():
+            act()
+
+    each_fault(act, retry)
+
+
+def test_a_switch_goes_off_with_the_profile_that_is_kept(user, api, monkeypatch):
+    token = make_token(user, "submit_score")
+    HookSettings.objects.create(user=user, hook="fervidex", force_static_import=True)
+    world = World()
+
+    def act():
+        api.post(hooks.PROFILE, profile(), token=token, headers=hooks.FERVIDEX)
+
+    def found():
+        kept = ImportInput.objects.values_list("parameters__scores", flat=True)
+        return HookSettings.objects.get().force_static_import, list(kept)
+
+    with faults(monkeypatch) as statements:
+        act()
+    assert found() == (False, [True])
+    for dying in (False, True):
+        for failing in statements.all_that_differ(dying):
+            world.begin_anew()
+            with faults(monkeypatch, failing, dying):
+                fail(act)
+            assert found() in ((True, []), (False, [True]))
+            act()
+            wanted = found()[1]
+            assert (found()[0], wanted.count(True)) == (False, 1)
 
 
 def test_an_orphan_is_discarded_entirely_or_not_at_all(each_fault, user, history):

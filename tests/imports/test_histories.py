@@ -33,7 +33,7 @@ from imports.everybodys_orphans import DAILY
 from imports.formats.orphans import orphan_id
 from imports.models import Import, Orphan, OrphanDiscard, State
 from imports.orphans import reprocess
-from imports.pipeline import run, run_inline
+from imports.pipeline import Sent, accept, run, run_inline
 from imports.progress import silent
 from imports.queue import leases
 from imports.queue.stops import cancel_import
@@ -70,6 +70,7 @@ from tests.factories import (
     play,
     send,
 )
+from tests.imports.files import make_console_chart, s3_song, s3_xml, sdvx_csv, sdvx_row
 from tests.seeds import load_changed
 from tests.state import state_of
 
@@ -78,6 +79,11 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 UNKNOWN_SONG = 77_777
 #: Songs of the charts that are not there: the last one never will be.
 SONGS = {4: UNKNOWN_SONG, 5: 88_888}
+#: Kind of file → its import type and its text, of these rows.
+FILES = {
+    "csv": lambda rows: ("file/eamusement-sdvx-csv", sdvx_csv(*rows)),
+    "xml": lambda rows: ("file/solid-state-squad", s3_xml(*rows)),
+}
 players = st.integers(0, 2)
 times = st.one_of(st.none(), st.integers(0, 12).map(lambda n: NOON + n * HOUR // 2))
 plays = st.builds(
@@ -115,6 +121,22 @@ class Player:
         classes = None if dan is None else {"dan": dan}
         sent = [self.play(**each) for each in scores]
         make_import(self.user, *sent, service=name, classes=classes)
+
+    def send_file(self, name, scores, kind):
+        """The plays as a site would write them, which knows them by their titles."""
+        import_type, text = FILES[kind]([self.in_file(kind, **each) for each in scores])
+        sent = Sent(self.user, import_type, text.encode())
+        import_ = run_inline(accept(sent, inline=True), silent)
+        assert import_.state == State.COMPLETED
+        Import.objects.filter(pk=import_.pk).update(service=name)
+
+    def in_file(self, kind, chart, score, lamp, time, comment, ex_score):
+        title = "Nobody's" if chart == 4 else self.charts[chart].song.title
+        if kind == "csv":
+            words = {"FAILED": "PLAYED", "CLEAR": "COMPLETE"}
+            return sdvx_row(title, score, words[lamp], ex_score or 0)
+        clear = {"FAILED": "played", "CLEAR": "cleared"}[lamp]
+        return s3_song(title, score // 10_000, time, clear=clear, comment=comment)
 
     def cancel(self, name, scores, read):
         """Sent, taken by a worker, and cancelled before or after it is read."""
@@ -272,7 +294,7 @@ class Histories(RuleBasedStateMachine):
         super().__init__()
         self.atomic = transaction.atomic()
         self.atomic.__enter__()
-        self.charts = list(Chart.objects.order_by("pk"))[:4]
+        self.charts = list(Chart.objects.filter(game="sdvx").order_by("pk"))[:4]
         self.players = [Player(make_user(), self.charts) for _ in range(3)]
         self.events = [[], [], []]
         self.sent = [[], [], []]
@@ -317,6 +339,16 @@ class Histories(RuleBasedStateMachine):
         self.named += 1
         self.sent[who].append(scores)
         self.do(who, "send", name=f"import {self.named}", scores=scores, dan=dan)
+
+    @rule(
+        who=players,
+        scores=st.lists(plays, min_size=1, max_size=3),
+        kind=st.sampled_from(["csv", "xml"]),
+    )
+    def send_file(self, who, scores, kind):
+        self.named += 1
+        name = f"import {self.named}"
+        self.do(who, "send_file", name=name, scores=scores, kind=kind)
 
     @rule(who=players, number=picks)
     def send_again(self, who, number):
@@ -472,9 +504,11 @@ class Histories(RuleBasedStateMachine):
 
 
 def naive_sessions(user):
-    """Start with every score alone; join any two groups within two hours; repeat."""
+    """Of each game: start with every score alone; join any two groups within two
+    hours; repeat."""
     times = Score.objects.filter(user=user, time_achieved__isnull=False)
-    groups = [[pair] for pair in times.values_list("time_achieved", "score_id")]
+    rows = times.values_list("gpt", "time_achieved", "score_id")
+    groups = [[tuple(row)] for row in rows]
     joined = True
     while joined:
         joined = False
@@ -487,29 +521,34 @@ def naive_sessions(user):
                     break
             if joined:
                 break
-    return {frozenset(score_id for _, score_id in group) for group in groups}
+    return {frozenset(score_id for _, _, score_id in group) for group in groups}
 
 
 def near(one, other):
-    return any(abs(a - b) <= 2 * HOUR for a, _ in one for b, _ in other)
+    return any(
+        game == other_game and abs(a - b) <= 2 * HOUR
+        for game, a, _ in one
+        for other_game, b, _ in other
+    )
 
 
 def classless(state):
     """The state without what a provided class leaves behind after a revert.
 
-    That is the class itself, and the stats of a player who has no score any more.
+    That is the class itself, and the stats of a game of which no score is left.
     """
     stats = [
         (gpt, ratings, {name: classes[name] for name in classes if name != "dan"})
         for gpt, ratings, classes in state["stats"]
-        if state["scores"]
+        if gpt in state["played"]
     ]
     return {**state, "claims": [], "stats": stats}
 
 
 def test_histories_leave_no_trace_of_what_was_reverted():
     for level in (16, 17, 18, 19):
-        make_chart(level=level)
+        chart = make_chart(level=level)
+        make_console_chart(chart.song.title)
     run_state_machine_as_test(
         Histories,
         settings=settings(

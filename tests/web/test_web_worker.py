@@ -132,6 +132,7 @@ def test_what_is_not_to_be_read_is_refused_in_the_envelope(server, request_, sta
     assert refused.status == status
     assert refused.json().keys() == {"success", "description"}
     assert refused.json()["success"] is False
+    assert refused.headers["access-control-allow-origin"] == "*"
 
 
 def test_a_request_at_work_is_answered_before_the_server_ends(database_url):
@@ -187,13 +188,19 @@ def test_threads_work_beside_each_other(database_url):
 
 
 @pytest.mark.parametrize(
-    ("proxies", "believed"),
-    [("127.0.0.1,::1", True), ("192.0.2.0/24", False), ("*", True)],
+    ("proxies", "behind", "believed"),
+    [
+        ("127.0.0.1,::1", "on", True),
+        ("192.0.2.0/24", "on", False),
+        ("*", "on", True),
+        ("*", "off", False),
+    ],
 )
 def test_an_address_is_believed_from_a_proxy_of_ours_only(
-    database_url, proxies, believed
+    database_url, proxies, behind, believed
 ):
     environment = {"RATE_LIMITS": "on", "RATE_LIMIT": "3", "NUM_PROXIES": "1"}
+    environment |= {"BEHIND_PROXY": behind}
     environment |= {"WEB_WORKERS": "1", "FORWARDED_ALLOW_IPS": proxies}
     with gunicorn(database_url, **environment) as process:
         statuses = {

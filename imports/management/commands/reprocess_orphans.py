@@ -20,7 +20,7 @@ from scores.locks import Busy
 from scores.management.rerating import show
 from tachi.accounts.management.named import named_user
 from tachi.accounts.models import User
-from tachi.admin.formatting import count_of
+from tachi.admin.formatting import count_of, in_one_line
 from tachi.commands import INTERRUPTED, WRONG_USE
 from tachi.jobs.control import in_words
 from tachi.jobs.enqueue import enqueue
@@ -57,7 +57,7 @@ class Command(BaseCommand):
                 try:
                     outcome.update(reprocess(player, import_))
                 except Busy as error:
-                    refused.append(f"{player}: {error}")
+                    refused.append(in_one_line(f"{player}: {error}"))
         except KeyboardInterrupt:
             self.tell(outcome)
             text = "Interrupted: run it again for the rest."

@@ -12,7 +12,7 @@ from scores.locks import Busy
 from scores.management.rerating import waiting_text
 from tachi.accounts.management.named import named_user
 from tachi.accounts.models import User
-from tachi.admin.formatting import count_of
+from tachi.admin.formatting import count_of, in_one_line
 
 
 class Command(BaseCommand):
@@ -67,5 +67,5 @@ class Command(BaseCommand):
         except Busy as error:
             found = [f"Not checked. {error}"]
         for difference in found:
-            self.stdout.write(f"{label}: {difference}")
+            self.stdout.write(in_one_line(f"{label}: {difference}"))
         return len(found)

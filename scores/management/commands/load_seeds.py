@@ -1,4 +1,4 @@
-"""Create and update songs and charts from the files of a directory."""
+"""Create and update songs, charts and courses from the files of a directory."""
 
 import sys
 from argparse import ArgumentParser
@@ -13,13 +13,17 @@ from scores.locks import Busy
 from scores.management.rerating import changed_text, left, rerate_here
 from scores.models import PlayerToRerate
 from scores.seeds.load import Counts, Loaded, SeedError, load
+from tachi.admin.formatting import in_one_line
 from tachi.commands import WRONG_USE
 from tachi.jobs.models import Job
 from tachi.jobs.run import run_to_end
 
 
 class Command(BaseCommand):
-    help = "Load songs-GAME.json and charts-GAME.json; all of it, or nothing."
+    help = (
+        "Load songs-GAME.json, charts-GAME.json and bms-course-lookup.json; all of it,"
+        " or nothing."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("directory", type=Path, help="where the files are")
@@ -86,7 +90,7 @@ def load_with_progress(
         try:
             return load(directory, games, show)
         except SeedError as error:
-            raise CommandError(str(error), returncode=WRONG_USE) from error
+            raise CommandError(in_one_line(error), returncode=WRONG_USE) from error
         except Busy as error:
             raise CommandError(f"{error} Nothing was loaded: run it again.") from error
 

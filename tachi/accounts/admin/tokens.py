@@ -1,15 +1,19 @@
 """API tokens, for moderators."""
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
+from django.template.response import TemplateResponse
 
 from tachi.accounts.admin.filters import UserFilter
 from tachi.accounts.models import ApiToken, ApiTokenQuerySet
+from tachi.accounts.tokens import revoke
+from tachi.admin.confirmation import confirmation, given_reason
 from tachi.admin.filters import ChoiceFilter
 from tachi.admin.formatting import count_of
-from tachi.admin.read_only import ReadOnlyAdmin
+from tachi.admin.log import log_each
+from tachi.admin.read_only import MAX_ROWS, ReadOnlyAdmin, too_many
 
 
 class RevokedFilter(ChoiceFilter):
@@ -35,13 +39,36 @@ class ApiTokenAdmin(ReadOnlyAdmin):
     ordering = ["-created_at"]
     fields = ["user", "prefix", "identifier", "permissions", "created_at", "revoked_at"]
     actions = ["revoke"]
+    acts = ("accounts.revoke_token",)
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("accounts.change_apitoken")
+        return request.user.has_perm("accounts.revoke_token")
 
     @admin.action(description="Revoke selected API tokens", permissions=["revoke"])
-    def revoke(self, request: HttpRequest, queryset: ApiTokenQuerySet) -> None:
-        count = queryset.live().update(revoked_at=timezone.now())
-        self.message_user(
-            request, f"Revoked {count_of(count, 'token')}.", messages.SUCCESS
-        )
+    def revoke(
+        self, request: HttpRequest, queryset: ApiTokenQuerySet
+    ) -> TemplateResponse | None:
+        """Ask; once it is confirmed, revoke the tokens that are live."""
+        live, form = queryset.live(), given_reason(request)
+        if too_many(live):
+            text = f"At most {MAX_ROWS} tokens at once."
+            self.message_user(request, text, messages.ERROR)
+        elif not live:
+            text = "All of these tokens are revoked."
+            self.message_user(request, text, messages.WARNING)
+        elif form.is_valid():
+            self.revoke_now(request, live, form.cleaned_data["reason"])
+        else:
+            context = {"action": "revoke", "title": "Revoke API tokens", "form": form}
+            return confirmation(self, request, list(live.order_by("-pk")), context)
+        return None
+
+    @transaction.atomic
+    def revoke_now(
+        self, request: HttpRequest, tokens: ApiTokenQuerySet, reason: str
+    ) -> None:
+        """Revoke tokens, log it in the same transaction, and say how many."""
+        revoked = revoke(tokens)
+        log_each(request, [(token, "Revoked.") for token in revoked], reason)
+        text = f"Revoked {count_of(len(revoked), 'token')}."
+        self.message_user(request, text, messages.SUCCESS)

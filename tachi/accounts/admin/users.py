@@ -1,21 +1,27 @@
 """Users, for moderators to look at and ban, and for superusers to change."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from tachi.accounts.admin.superusers import OnlySuperusersChange
 from tachi.accounts.authentication import user_of
 from tachi.accounts.bans import ban, unban
 from tachi.accounts.models import User
+from tachi.accounts.passwords import NewPasswordForm, log_ended_tokens
 from tachi.admin.formatting import count_of
+from tachi.admin.log import ActionWithReason, log_each, reason_of
+from tachi.admin.looking import SeenByWhoActs
+from tachi.admin.read_only import MAX_ROWS, too_many
 
 
 @admin.register(User)
-class PlayerAdmin(OnlySuperusersChange, UserAdmin):
+class PlayerAdmin(OnlySuperusersChange, SeenByWhoActs, UserAdmin):
     list_display = ["id", "username", "auth_level", "is_staff", "last_seen"]
     list_display_links = ["username"]
     list_filter = ["auth_level", "is_staff", "is_active"]
@@ -32,6 +38,10 @@ class PlayerAdmin(OnlySuperusersChange, UserAdmin):
     ]
     readonly_fields = ["date_joined", "last_seen", "last_login"]
     actions = ["ban", "unban"]
+    action_form = ActionWithReason
+    acts = ("accounts.ban_user",)
+    change_password_form = NewPasswordForm
+    change_user_password_template = "admin/accounts/user/new_password.html"
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
         """Who only looks does not see what is kept of a password."""
@@ -54,14 +64,38 @@ class PlayerAdmin(OnlySuperusersChange, UserAdmin):
 
     @admin.action(description="Ban selected users", permissions=["ban"])
     def ban(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        count = ban(queryset, user_of(request))
-        self.message_user(
-            request, f"Banned {count_of(count, 'user')}.", messages.SUCCESS
-        )
+        self.apply(request, queryset, ban, "Banned {}.")
 
     @admin.action(description="Lift the ban of selected users", permissions=["ban"])
     def unban(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        count = unban(queryset, user_of(request))
-        self.message_user(
-            request, f"{count_of(count, 'user')} may return.", messages.SUCCESS
-        )
+        self.apply(request, queryset, unban, "{} may return.")
+
+    @transaction.atomic
+    def apply(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[User],
+        verb: Callable[[QuerySet[User], User], list[User]],
+        said: str,
+    ) -> None:
+        """Do it, log it in the same transaction, and say to how many it was done."""
+        if too_many(queryset):
+            text = f"At most {MAX_ROWS} users at once."
+            self.message_user(request, text, messages.ERROR)
+            return
+        users = verb(queryset, user_of(request))
+        acts = [(user, said.format(user)) for user in users]
+        log_each(request, acts, reason_of(request))
+        text = said.format(count_of(len(users), "user"))
+        self.message_user(request, text, messages.SUCCESS)
+
+    @transaction.atomic
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        return super().user_change_password(request, id, form_url)
+
+    def log_change(self, request: HttpRequest, obj: User, message: Any) -> Any:
+        """Log as well which API tokens ended with the password (NewPasswordForm)."""
+        log_ended_tokens(request, obj)
+        return super().log_change(request, obj, message)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, NotRequired, cast, get_args, get_origin
 from weakref import WeakKeyDictionary
 
 from drf_spectacular.drainage import warn
@@ -144,6 +144,8 @@ class Inspector(AutoSchema):
             for each in self._permissions
             for name in getattr(each, "permissions", ())
         ]
+        if getattr(self.view, "tokens_only", False):
+            return [{"token": needed}]
         ways: list[JSONSchema] = [] if self._permissions else [{}]
         ways.append({"session": []})
         if not any(getattr(each, "session_only", False) for each in self._permissions):
@@ -219,11 +221,16 @@ def _query(name: str, check: Check) -> JSONSchema:
 
 
 def _form(fields: Mapping[str, Any]) -> JSONSchema:
+    """The shape of a form, all of whose fields are required but the NotRequired."""
     shapes = Shapes()
+    optional = [name for name, of in fields.items() if get_origin(of) is NotRequired]
     return {
         "type": "object",
-        "properties": {name: shapes.schema(each) for name, each in fields.items()},
-        "required": list(fields),
+        "properties": {
+            name: shapes.schema(get_args(of)[0] if name in optional else of)
+            for name, of in fields.items()
+        },
+        "required": [name for name in fields if name not in optional],
         "additionalProperties": {"type": "string"},
     }
 

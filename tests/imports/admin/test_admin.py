@@ -263,15 +263,25 @@ def test_who_may_only_look_sees_no_actions_and_can_do_nothing(client, moderator)
     assert (state(import_), state(reverted)) == (State.COMPLETED, State.REVERTED)
 
 
-def test_the_permission_to_revert_is_enough_to_do_it(client, moderator):
+def test_the_permission_for_a_verb_is_enough_to_do_that_and_nothing_else(
+    client, moderator
+):
     import_ = send_one(make_user())
-    may_only(moderator, "view_import", "revert_import")
+    may_only(moderator, "revert_import")
 
+    assert IMPORTS in client.get("/admin/").content.decode()
     assert 'value="revert"' in detail_page(client, import_)
     confirm(client, "revert", import_)
+    assert state(import_) == State.REVERTED
+    assert 'value="restore"' not in detail_page(client, import_)
+    confirm(client, "restore", import_)
+    assert state(import_) == State.REVERTED
+
+    may_only(moderator, "restore_import")
     assert 'value="restore"' in detail_page(client, import_)
     confirm(client, "restore", import_)
-
+    assert state(import_) == State.COMPLETED
+    confirm(client, "revert", import_)
     assert state(import_) == State.COMPLETED
     assert Revert.objects.get().restored_by == moderator
 

@@ -1,98 +1,55 @@
+"""The shared cases, through the endpoints: what is sent, and what became of it."""
+
 import json
+from collections import Counter
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 
-from imports.failures import FailureType
 from imports.formats import FORMATS
-from imports.formats.base import Draft, ImportRefused, Input
-from imports.formats.orphans import orphan_id
-from scores.games import GAMES, PLAYTYPES
-from scores.rules.completion import Rejected, future_problem
+from imports.models import Import
+from scores.games import PLAYTYPES
+from scores.models import ClassClaim, Score
+from tachi.api.times import milliseconds
+from tests.factories import make_token, make_user
+from tests.imports.formats.deviations import DEVIATIONS
 from tests.seeds import store_seeds
 from tests.shared_data import SHARED, needs_shared_data
 
 pytestmark = [pytest.mark.django_db, needs_shared_data]
-NOW = 1_735_689_600_000
-USER = 1
+FILE = "/api/v1/import/file"
+DIRECT = "/ir/direct-manual/import"
+FIXTURES = "samples/fixtures/mini-db"
 
 
-def instead(**changes):
-    return lambda expect: {**expect, **changes}
+def upload(api, token, step):
+    """A case of a `file/*`."""
+    content = step["text"] if "text" in step else json.dumps(step["body"])
+    name = step.get("filename", "scores")
+    fields = {
+        "importType": step["importType"],
+        "scoreData": SimpleUploadedFile(name, content.encode()),
+        **step.get("form", {}),
+    }
+    return api.client.post(FILE, fields, headers={"Authorization": f"Bearer {token}"})
 
 
-def refused(expect):
-    return {"fatal": {"status": 400}}
+def direct(api, token, step):
+    infer = {"X-Infer-Score-TimeAchieved": "true"} if step.get("infer") else {}
+    return api.post(DIRECT, step["body"], token=token, headers=infer)
 
 
-def in_whole_milliseconds(expect):
-    [score] = expect["stored"]
-    return {**expect, "stored": [{**score, "timeAchieved": int(score["timeAchieved"])}]}
-
-
-def imported_one(expect):
-    return {"datapoints": 1, "imported": 1, "errors": {}}
-
-
-FORMER_LAMP = "the former single lamp says the same in today's two lamps"
-AHEAD = "a version ahead of ours loses nothing: the row is kept until it is known"
-EARLY = "validation comes before derivation, so the sender learns what is wrong"
-#: Where we answer differently from the original on purpose: how, and why.
-DEVIATIONS = {
-    "metric-iidx-negative": (instead(errors={"InvalidDatapoint": 1}), EARLY),
-    "plaus-ongeki-max": (instead(errors={"InvalidDatapoint": 1}), EARLY),
-    "plaus-maimai-over": (instead(errors={"InvalidDatapoint": 1}), EARLY),
-    "pms-hash": (
-        instead(imported=1, errors={}),
-        "the hash is looked up among the charts of the document's own game",
-    ),
-    "judge-array-empty": (refused, "an empty list is no object of judgements"),
-    "saekawa-score": (imported_one, FORMER_LAMP),
-    "site-importer": (imported_one, FORMER_LAMP),
-    "chuni-penguin": (imported_one, FORMER_LAMP),
-    "mikado-no-playtype": (imported_one, "the game has one playtype only"),
-    "mikado-nabla": (instead(errors={"SongOrChartNotFound": 1}), AHEAD),
-    "asphyxia-empty-lamp": (
-        lambda expect: {
-            "datapoints": 1,
-            "imported": 0,
-            "errors": {"InvalidDatapoint": 1},
-        },
-        "an empty lamp is how a client says that it does not know one: one row's fault",
-    ),
-    "time-float": (in_whole_milliseconds, "times are kept in whole milliseconds"),
+#: How a case of each import type is sent. A hook has a line of its own.
+SENDERS = {
+    **{name: upload for name in FORMATS if name.startswith("file/")},
+    "ir/direct-manual": direct,
 }
-
-
-def document_of(step):
-    try:
-        document = json.loads(step["text"]) if "text" in step else step["body"]
-    except ValueError:
-        return None
-    return document if isinstance(document, dict) else None
-
-
-FIXTURES = {
-    path.stem.removeprefix("songs-")
-    for path in SHARED.glob("samples/fixtures/mini-db/songs-*.json")
-}
-
-
-def games_of(step):
-    meta = (document_of(step) or {}).get("meta")
-    game = meta.get("game") if isinstance(meta, dict) else None
-    return {game} & FIXTURES if isinstance(game, str) else set()
+WITHOUT_CASES = {"file/mer-iidx"}
 
 
 def steps_of(case):
     return case.get("steps", [case])
-
-
-def is_implemented(case):
-    """Whether we have the import types and games of all of its steps."""
-    steps = steps_of(case)
-    return all(step["importType"] in FORMATS for step in steps) and (
-        set().union(*map(games_of, steps)) <= PLAYTYPES.keys()
-    )
 
 
 CASES = [
@@ -100,134 +57,119 @@ CASES = [
     for pattern in ("cases/*.json", "real/cases.json")
     for path in sorted((SHARED / "samples").glob(pattern))
     for case in json.loads(path.read_text(encoding="utf-8"))
-    if is_implemented(case)
+    if all(step["importType"] in SENDERS for step in steps_of(case))
 ]
+
+
+@pytest.fixture(scope="module")
+def charts(django_db_setup, django_db_blocker):
+    """The songs and charts that the cases are about."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        for game in PLAYTYPES:
+            store_seeds(FIXTURES, game)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def site(api, settings, charts, db):
+    settings.IMPORT_INLINE = True
+    settings.RATE_LIMITS = False
+    return api
 
 
 def test_there_are_cases_of_both_kinds_and_of_every_import_type():
     assert {case.id.partition("-")[0] for case in CASES} == {"cases", "real"}
     steps = [step for case in CASES for step in steps_of(*case.values)]
-    assert {step["importType"] for step in steps} == FORMATS.keys()
+    assert {step["importType"] for step in steps} == SENDERS.keys() - WITHOUT_CASES
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_every_case_has_its_outcome(case):
-    steps = steps_of(case)
-    for game in set().union(*map(games_of, steps)):
-        store_seeds(f"samples/fixtures/{case['db']}", game)
-    ledger = Ledger()
-    for step in steps:
+def test_every_case_has_its_outcome(site, case):
+    user = make_user()
+    token = make_token(user, "submit_score")
+    for step in steps_of(case):
         expect = expected(case["id"], step)
-        outcome = ledger.take(step)
-        assert {key: outcome.get(key) for key in expect} == expect
+        answer = SENDERS[step["importType"]](site, token, step)
+        outcome = outcome_of(answer, user)
+        assert {key: outcome.get(key) for key in expect} == expect, answer.json()
 
 
 def test_every_deviation_is_from_a_case_that_exists():
-    assert {case["id"] for [case] in (each.values for each in CASES)} >= set(DEVIATIONS)
+    known = {each.id.partition("-")[2] for each in CASES}
+    known |= {each.values[0]["id"] for each in CASES}
+    assert known >= DEVIATIONS.keys()
 
 
 def expected(case_id, step):
-    expect = step["expect"]
+    """What the case says, without what is told in another way here."""
+    expect = dict(step["expect"])
     if case_id in DEVIATIONS:
         deviate, _ = DEVIATIONS[case_id]
         expect = deviate(expect)
-    if "stored" in expect:
-        expect = {
-            **expect,
-            "stored": list(map(at_the_time_of_the_request, expect["stored"])),
-        }
-    if "classes" in expect:
-        given = {gpt: classes for gpt, classes in expect["classes"].items() if classes}
-        expect = {**expect, "classes": given}
+    given = expect.pop("classes", None) or {}
+    if any("fatal" in (classes or {}) for classes in given.values()):
+        return {"fatal": {"status": 400}}  # refused before anything is stored
+    if "fatal" not in expect:
+        expect["classes"] = {gpt: classes for gpt, classes in given.items() if classes}
+    if "datapoints" in expect and not is_manual(step["importType"]):
+        # What is no play is no row of the import.
+        expect["datapoints"] -= expect.pop("skipped")
     return expect
 
 
-def at_the_time_of_the_request(score):
-    inferred = score["timeAchieved"] == "time of the request"
-    return {**score, "timeAchieved": NOW} if inferred else score
+def is_manual(import_type):
+    return import_type.endswith("-manual")
 
 
-class Ledger:
-    def __init__(self):
-        self.scores = set()
-        self.orphans = set()
-
-    def take(self, step):
-        format_ = FORMATS[step["importType"]]
-        try:
-            parsed = format_.parse(input_of(step))
-        except ImportRefused as refusal:
-            assert refusal.text
-            return {"fatal": {"status": refusal.status}}
-        self.stored, self.errors, self.skipped = [], {}, 0
-        outcomes = format_.convert(parsed.entries, parsed.context)
-        for outcome in outcomes:
-            if isinstance(outcome, Draft):
-                self.take_draft(outcome)
-            else:
-                self.take_failure(outcome, step["importType"], parsed.context)
-        return {
-            "datapoints": len(outcomes),
-            "imported": len(self.stored),
-            "skipped": self.skipped,
-            "errors": self.errors,
-            "stored": self.stored,
-            "classes": parsed.classes,
-        }
-
-    def take_draft(self, draft):
-        game = GAMES[draft.chart.gpt]
-        score_id = game.score_id(USER, draft.chart.chart_id, draft.score_data)
-        if score_id in self.scores:
-            self.skipped += 1
-            return
-        [completed] = game.complete([(draft.score_data, draft.chart)])
-        late = future_problem(draft.time_achieved, NOW)
-        if late or isinstance(completed, Rejected):
-            self.count("InvalidDatapoint")
-            return
-        self.scores.add(score_id)
-        self.stored.append(document(draft, completed.score_data))
-
-    def take_failure(self, failure, import_type, context):
-        if failure.type == FailureType.NOT_FOUND:
-            orphan = orphan_id(import_type, failure.data, context, USER)
-            if orphan in self.orphans:
-                self.count("OrphanExists")
-                return
-            self.orphans.add(orphan)
-        self.count(failure.type)
-
-    def count(self, type_):
-        self.errors[type_] = self.errors.get(type_, 0) + 1
-
-
-def input_of(step):
-    text = step["text"] if "text" in step else json.dumps(step["body"])
-    return Input(
-        payload=text.encode(),
-        filename=step.get("filename", ""),
-        parameters={**step.get("form", {}), "infer": step.get("infer", False)},
-        received_at=NOW,
-    )
-
-
-def document(draft, score_data):
-    optional = {
-        name: value
-        for name, value in score_data["optional"].items()
-        if name != "enumIndexes"
-    }
-    plain = {name: value for name, value in score_data.items() if name != "enumIndexes"}
+def outcome_of(answer, user):
+    body = answer.json()
+    if answer.status_code != 200:
+        assert body["success"] is False
+        assert body["description"]
+        return {"fatal": {"status": answer.status_code}}
+    document = body["body"]
+    import_ = Import.objects.get(import_id=document["importID"])
+    counts = document["counts"]
     return {
-        "game": draft.chart.game,
-        "playtype": draft.chart.playtype,
-        "songID": draft.chart.song.song_id,
-        "chartID": draft.chart.chart_id,
-        "isPrimary": draft.chart.is_primary,
-        "service": draft.service,
-        "timeAchieved": draft.time_achieved,
-        "comment": draft.comment,
-        "scoreData": {**plain, "optional": optional},
-        "scoreMeta": draft.score_meta,
+        "datapoints": counts["total"],
+        "imported": counts["imported"],
+        "skipped": counts["held"],
+        "errors": dict(Counter(error["type"] for error in document["errors"])),
+        "stored": [score_of(each, import_) for each in stored_by(import_)],
+        "classes": classes_of(import_),
+    }
+
+
+def stored_by(import_):
+    scores = Score.objects.filter(source_import=import_).order_by("position")
+    return scores.select_related("chart__song")
+
+
+def classes_of(import_):
+    classes = {}
+    for claim in ClassClaim.objects.filter(source_import=import_):
+        classes.setdefault(claim.gpt, {})[claim.class_set] = claim.value
+    return classes
+
+
+def score_of(score, import_):
+    """A score as the cases write it."""
+    chart, data = score.chart, json.loads(json.dumps(score.score_data))
+    data.pop("enumIndexes", None)
+    data["optional"].pop("enumIndexes", None)
+    time = score.time_achieved
+    return {
+        "game": chart.game,
+        "playtype": chart.playtype,
+        "songID": chart.song.song_id,
+        "chartID": chart.chart_id,
+        "isPrimary": chart.is_primary,
+        "service": score.service,
+        "timeAchieved": "time of the request"
+        if time == milliseconds(import_.received_at)
+        else time,
+        "comment": score.comment,
+        "scoreData": data,
+        "scoreMeta": score.score_meta,
     }

@@ -16,8 +16,17 @@ from django.test import Client
 from django.utils import timezone
 
 from imports import delete_user as verb
+from imports.discards import discard
 from imports.export.parts import OF_MODELS
-from imports.models import DailyIntake, Import, ImportInput, RequestedBy, Revert
+from imports.models import (
+    DailyIntake,
+    HookSettings,
+    Import,
+    ImportInput,
+    Orphan,
+    RequestedBy,
+    Revert,
+)
 from imports.pipeline import Sent, accept, run, submit
 from imports.queue import leases
 from imports.tasks import run_import
@@ -26,7 +35,7 @@ from scores.derived.change import change_of
 from scores.derived.integrity import check_user
 from scores.edits import delete_score, edit_score, edit_session
 from scores.models import PlayerToRerate, Score, Session
-from tachi.accounts.models import User
+from tachi.accounts.models import ApiToken, User
 from tachi.jobs.enqueue import enqueue
 from tachi.jobs.models import Job
 from tachi.jobs.run import run_to_end
@@ -80,8 +89,11 @@ def lived(user, chart):
         user,
         *(play(chart, 9_000_000 + n, NOON + n * HOUR) for n in range(4)),
         play(4444),
+        play(4445),
         classes={"dan": "DAN_3"},
     )
+    discard(Orphan.objects.filter(user=user).first())
+    HookSettings.objects.create(user=user, hook="fervidex")
     revert_import(make_import(user, play(chart, 8_000_000)), OPERATOR)
     first, second, *_ = Score.objects.filter(user=user).order_by("score_id")
     edit_score(first, comment="mine")
@@ -99,6 +111,7 @@ def lived(user, chart):
     LogEntry.objects.log_actions(user.pk, [chart], 2, change_message="looked")
     user.groups.create(name="Players")
     kind = ContentType.objects.get_for_model(User)
+    ContentType.objects.get_for_model(ApiToken)  # is remembered, as in a site
     user.user_permissions.create(name="May play", codename="play", content_type=kind)
     Client().force_login(user)
     assert all(of_user(user).values()), of_user(user)

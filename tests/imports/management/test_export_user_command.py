@@ -4,7 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from imports.export.parts import OF_MODELS, PARTS
-from imports.models import RequestedBy
+from imports.models import HookSettings, OrphanDiscard, RequestedBy
 from imports.pipeline import run_inline
 from imports.queue.stops import cancel_import
 from imports.undo.restore import restore_import
@@ -36,10 +36,12 @@ MORE_KEYS = [
     "orphans",
     "classClaims",
     "blocks",
+    "orphanDiscards",
     "deletions",
     "scoreEdits",
     "sessionEdits",
     "tokens",
+    "hookSettings",
     "notifications",
     "unfinishedImports",
     "requestedReverts",
@@ -268,6 +270,8 @@ def test_what_the_api_does_not_show_is_there_too(user, charts, first_import, mod
     Job.objects.create(kind="orphans", user=user)
     LogEntry.objects.log_actions(user.pk, [moderator], 2, change_message="looked")
     PlayerToRerate.objects.create(user=user, gpt="sdvx:Single")
+    HookSettings.objects.create(user=user, hook="fervidex", cards=["E004"])
+    OrphanDiscard.objects.create(user=user, orphan_id="O" + "0" * 64, up_to_sequence=1)
 
     export = json.loads(exported(user))
 

@@ -2,6 +2,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import OperationalError, transaction
 from django.utils import timezone
 from django_q.brokers import get_broker
@@ -228,6 +229,19 @@ def test_the_purge_forgets_old_inputs_but_not_of_unfinished_imports(settings):
     tasks.purge()
     left = set(ImportInput.objects.values_list("pk", flat=True))
     assert left == {unfinished.pk, recent.pk}
+
+
+def test_the_purge_forgets_sessions_that_have_ended(client, monkeypatch):
+    monkeypatch.setattr(tasks, "BATCH_SIZE", 2)
+    client.force_login(make_user())
+    now = timezone.now()
+    for number in range(5):
+        ended = now - timedelta(days=number, seconds=1)
+        Session.objects.create(session_key=f"s{number}", expire_date=ended)
+    tasks.purge()
+    assert [each.session_key for each in Session.objects.all()] == [
+        client.session.session_key
+    ]
 
 
 def test_the_purge_forgets_old_successes_but_no_failures(monkeypatch):

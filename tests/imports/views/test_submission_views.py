@@ -6,6 +6,7 @@ from django_q.models import OrmQ
 
 from imports.models import Import, State
 from scores.models import Score
+from tachi.api.throttles import ScoreImport
 from tests.factories import NOON, document, make_chart, make_token, make_user, play
 
 pytestmark = pytest.mark.django_db
@@ -177,7 +178,8 @@ def test_only_those_who_may_submit(api, player, path):
     assert "submit_score" in powerless.json()["description"]
 
 
-def test_five_imports_a_minute_whichever_way(api, token, upload):
+def test_files_and_direct_imports_share_a_limit(api, token, upload, monkeypatch):
+    monkeypatch.setattr(ScoreImport, "token_limit", lambda self: 5)
     for _ in range(3):
         assert api.post(DIRECT).status_code == 401
     statuses = [upload(document()).status_code for _ in range(4)]

@@ -1,0 +1,32 @@
+"""Charts by their hashes alone, as hooks name what was just played."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from scores.copy_rows import chunks
+from scores.models import Chart, ChartIdentifier
+
+#: A hash → the charts of one game that carry it, in storage order.
+ByHash = Mapping[str, Sequence[Chart]]
+
+
+def charts_by_hash(game: str, kinds: Sequence[str], hashes: Iterable[str]) -> ByHash:
+    """The charts of a game, in whatever playtype, by hashes of these kinds.
+
+    One statement for a thousand hashes.
+    """
+    found: dict[str, dict[int, Chart]] = defaultdict(dict)
+    for some in chunks(dict.fromkeys(hashes)):
+        names = ChartIdentifier.objects.filter(
+            game=game, kind__in=kinds, value__in=some, chart__isnull=False
+        )
+        for name in names.select_related("chart").order_by("chart"):
+            if name.chart is not None:
+                found[name.value].setdefault(name.chart.pk, name.chart)
+    return {value: list(charts.values()) for value, charts in found.items()}
+
+
+def chart_by_hash(game: str, playtype: str, kind: str, hash_: str) -> Chart | None:
+    """The chart of a hash in one playtype; one statement."""
+    charts = charts_by_hash(game, [kind], [hash_]).get(hash_, ())
+    return next((chart for chart in charts if chart.playtype == playtype), None)

@@ -1,0 +1,76 @@
+"""Charts by their number in the game, as the game itself and its hooks name them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from imports.failures import FailureType
+from imports.matching.hashes import charts_by_hash
+from imports.matching.rules import ANY_INF, INFINITE_DIFFICULTIES, NoMatch
+from scores.games import PLAYTYPES, get_game
+from scores.models import Chart
+
+IN_GAME_ID = "inGameID"
+
+
+class InGame(NamedTuple):
+    """A chart's number in the game, its playtype and its difficulty.
+
+    ANY_INF is whichever of SOUND VOLTEX's infinite difficulties the song has.
+    """
+
+    number: int
+    playtype: str
+    difficulty: str
+
+    def __str__(self) -> str:
+        return f"inGameID {self.number} ({self.playtype} {self.difficulty})"
+
+
+def any_chart(chart: Chart) -> bool:
+    """Of the charts with a number no one is left out."""
+    return True
+
+
+def charts_in_game(
+    game: str,
+    version: str,
+    names: Sequence[InGame],
+    counts: Callable[[Chart], bool] = any_chart,
+) -> list[Chart | NoMatch]:
+    """The chart that each name means in a version of the game, or why there is none.
+
+    Whether it is primary does not matter. Of several that fit the one stored first is
+    meant, of those that `counts` lets through. One statement for a thousand numbers.
+    """
+    numbers = (str(name.number) for name in names)
+    by_number = charts_by_hash(game, [IN_GAME_ID], numbers)
+    missing = _missing(game, version)
+    return [
+        _first(by_number.get(str(name.number), ()), name, version, counts)
+        or NoMatch(FailureType.NOT_FOUND, f"Cannot find chart with {name}{missing}")
+        for name in names
+    ]
+
+
+def _first(
+    charts: Iterable[Chart], name: InGame, version: str, counts: Callable[[Chart], bool]
+) -> Chart | None:
+    infinite = name.difficulty == ANY_INF
+    difficulties = INFINITE_DIFFICULTIES if infinite else (name.difficulty,)
+    for chart in charts:
+        if (
+            chart.playtype == name.playtype
+            and chart.difficulty in difficulties
+            and version in chart.versions
+            and counts(chart)
+        ):
+            return chart
+    return None
+
+
+def _missing(game: str, version: str) -> str:
+    """The end of the sentence that says what is not there."""
+    versions = get_game(f"{game}:{PLAYTYPES[game][0]}").versions
+    if version in versions:
+        return f" in version {version}."
+    return f": there is no version {version}, only {', '.join(versions)}."

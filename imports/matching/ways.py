@@ -1,0 +1,72 @@
+"""The ways of naming a chart that formats use, beside those of BATCH-MANUAL."""
+
+from imports.failures import FailureType
+from imports.matching.catalogue import WIDE_TITLE, SongRow
+from imports.matching.numbers import canonical_number
+from imports.matching.rules import (
+    MATCH_TYPES,
+    MatchType,
+    Name,
+    NoMatch,
+    Outcome,
+    Question,
+    chart_of_song,
+    difficulty_problem,
+    not_found,
+)
+from imports.matching.wide_titles import wide_title
+from scores.seeds.identifiers import TITLE, fold
+
+#: A title in a file that a site wrote: as it is, else in another case, else widely.
+FILE_TITLE = "fileTitle"
+#: An in-game id as the arcade has it: the fan-made charts of 2dxtra share ids with it.
+ARCADE_ID = "arcadeInGameID"
+
+
+def _by_file_title(question: Question, name: Name) -> Outcome:
+    title = fold(name.identifier)
+    catalogue = question.catalogue
+    songs = catalogue.songs(TITLE, title) or catalogue.songs(WIDE_TITLE, title)
+    if not songs:
+        return not_found(f"Cannot find song with title {name.identifier}.")
+    if len(songs) > 1:
+        songs = _narrowed(songs, name)
+    if len(songs) > 1:
+        return NoMatch(
+            FailureType.AMBIGUOUS,
+            f"Multiple songs exist with the title {name.identifier}: which of them is"
+            " meant, its title does not say.",
+        )
+    return chart_of_song(question, name, songs[0])
+
+
+def _narrowed(songs: list[SongRow], name: Name) -> list[SongRow]:
+    """Those of exactly this title, and of these those of its artist; if there are."""
+    title = name.identifier
+    exact = [song for song in songs if title in (song.title, *song.alt_titles)]
+    songs = exact or songs
+    artist = wide_title(name.artist or "")
+    of_artist = [song for song in songs if artist and wide_title(song.artist) == artist]
+    return of_artist or songs
+
+
+def _by_arcade_id(question: Question, name: Name) -> Outcome:
+    refused = difficulty_problem(question.game, name.difficulty)
+    if refused:
+        return refused
+    value = canonical_number(name.identifier)
+    charts = question.catalogue.charts("inGameID", value) if value else []
+    arcade = [chart for chart in charts if not chart.data.get("2dxtraSet")]
+    return question.pick(arcade, (name.difficulty,)) or not_found(
+        f"Cannot find chart with inGameID {name.identifier}, difficulty"
+        f" {name.difficulty} and version {question.version or 'null'}."
+    )
+
+
+#: Every way, by its name. BATCH-MANUAL offers its own ones only, and of them each game
+#: what it has; a format uses those it needs.
+WAYS = {
+    **MATCH_TYPES,
+    FILE_TITLE: MatchType((TITLE, WIDE_TITLE), fold, _by_file_title),
+    ARCADE_ID: MatchType(("inGameID",), canonical_number, _by_arcade_id),
+}

@@ -1,0 +1,1 @@
+"""Who may do what: every endpoint, every admin page, and attacks on them."""

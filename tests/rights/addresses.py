@@ -1,0 +1,20 @@
+"""Every address that the site answers, from its resolver."""
+
+from rest_framework.schemas.generators import EndpointEnumerator
+
+
+class Addresses(EndpointEnumerator):
+    """As REST framework lists its endpoints, but with plain views: "ANY" of those."""
+
+    def should_include_endpoint(self, path, callback):
+        return not path.startswith("/admin/")
+
+    def get_allowed_methods(self, callback):
+        if not hasattr(callback, "cls"):
+            return ["ANY"]
+        return super().get_allowed_methods(callback)
+
+
+def endpoints():
+    """ "METHOD /path/{with}/{parameters}" of each, without the admin's pages."""
+    return {f"{method} {path}" for path, method, _ in Addresses().get_api_endpoints()}
