@@ -49,6 +49,47 @@ def allocate_ids(model: type[models.Model], count: int) -> Sequence[int]:
     return range(first, first + count)
 
 
+def next_id(model: type[models.Model]) -> str:
+    """What `allocate_ids` gives for one row, as a column of some other statement."""
+    table = model._meta.db_table
+    if connection.vendor == "postgresql":
+        return f"nextval(pg_get_serial_sequence('{table}', 'id'))"
+    return f"1 + coalesce((SELECT seq FROM sqlite_sequence WHERE name = '{table}'), 0)"
+
+
+def insert_together(*instances: models.Model) -> None:
+    """Insert model instances that have their primary keys already.
+
+    One statement on PostgreSQL, one for each on SQLite. What refers to another of them
+    may come before it: such constraints are checked at the end of the transaction.
+    """
+    inserts = [_insert_of(instance) for instance in instances]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            *others, (sql, values) = inserts
+            parts = [f"row_{n} AS ({other})" for n, (other, _) in enumerate(others)]
+            together = f"WITH {', '.join(parts)} {sql}" if parts else sql
+            of_others = [value for _, values in others for value in values]
+            cursor.execute(together, [*of_others, *values])
+        else:
+            for sql, values in inserts:
+                cursor.execute(sql, values)
+    for instance in instances:
+        instance._state.adding = False
+
+
+def _insert_of(instance: models.Model) -> tuple[str, list[Any]]:
+    fields = instance._meta.concrete_fields
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    values = [
+        field.get_db_prep_save(field.pre_save(instance, add=True), connection)
+        for field in fields
+    ]
+    marks = ", ".join(["%s"] * len(fields))
+    table = f'"{instance._meta.db_table}"'
+    return f"INSERT INTO {table} ({columns}) VALUES ({marks})", values
+
+
 def delete(rows: models.QuerySet[Any], advance: Callable[[int], object]) -> None:
     """Delete rows to which nothing refers any more, without reading them.
 

@@ -11,6 +11,7 @@ from scores.copy_rows import chunks
 from scores.models import Chart, ChartIdentifier, Song
 from scores.rules.game import Game
 from scores.seeds.identifiers import SONG_KINDS, TITLE
+from tachi.prepared import Prepared
 
 SONG_ID = "songID"
 WIDE_TITLE = "wideTitle"
@@ -68,15 +69,11 @@ class Catalogue:
     def _fetch_songs_by_id(self, values: set[str]) -> None:
         ids = [int(value) for value in values if int(value) <= LARGEST_SONG_ID]
         for chunk in chunks(ids):
-            rows = Song.objects.filter(game=self._game.name, song_id__in=chunk)
-            columns = ("song_id", "pk", "title", "artist", "alt_titles")
-            self._add_songs(SONG_ID, with_charts(rows, columns, "charts"))
+            self._add_songs(SONG_ID, _songs_by_id(self._game.name, chunk))
 
     def _fetch_songs(self, kind: str, values: set[str]) -> None:
         for chunk in chunks(values):
-            rows = self._named(kind, chunk).order_by("song_id")
-            columns = ("value", *_SONG_ROW)
-            self._add_songs(kind, with_charts(rows, columns, "song__charts"))
+            self._add_songs(kind, _songs_named(self._game.name, kind, chunk))
 
     def _fetch_songs_widely(self, titles: set[str]) -> None:
         """Look for the titles that no song has among all of the game, more widely.
@@ -122,8 +119,10 @@ class Catalogue:
         names = defaultdict(list)
         for kind, values in wanted.items():
             for chunk in chunks(values):
-                rows = with_charts(self._named(kind, chunk), ("value",), "chart")
+                rows = _charts_named(self._game.name, kind, chunk)
                 for value, *chart in rows:
+                    if chart[0] is None:
+                        continue
                     names[self._loaded_chart(chart).pk].append((kind, value))
         for pk in sorted(names):
             for name in names[pk]:
@@ -137,22 +136,36 @@ class Catalogue:
             self._loaded[values[0]] = chart
         return chart
 
-    def _named(self, kind: str, values: list[str]) -> QuerySet[ChartIdentifier]:
-        return ChartIdentifier.objects.filter(
-            game=self._game.name, kind=kind, value__in=values
-        )
-
 
 _OF_SONGS = {SONG_ID, TITLE, WIDE_TITLE, *SONG_KINDS}
 _SONG_ROW = ("song_id", "song__title", "song__artist", "song__alt_titles")
 
 
-def with_charts(
-    rows: QuerySet[Any], columns: Sequence[str], charts: str
-) -> Iterable[Sequence[Any]]:
-    """The columns of rows, and with each the values of a chart to which a path leads.
+def _of_chart(path: str) -> list[str]:
+    return [f"{path}__{name}" for name in CHART_FIELDS]
 
-    A row without any comes once, with nulls; one with several once for each.
-    """
-    of_chart = (f"{charts}__{name}" for name in CHART_FIELDS)
-    return rows.values_list(*columns, *of_chart)
+
+@Prepared
+def _songs_by_id(game: str, ids: list[int]) -> QuerySet[Song, tuple[Any, ...]]:
+    """Each song with each of its charts; once, and nulls, where there is none."""
+    songs = Song.objects.filter(game=game, song_id__in=ids)
+    columns = ("song_id", "pk", "title", "artist", "alt_titles")
+    return songs.values_list(*columns, *_of_chart("charts"))
+
+
+@Prepared
+def _songs_named(
+    game: str, kind: str, values: list[str]
+) -> QuerySet[ChartIdentifier, tuple[Any, ...]]:
+    """The same of the songs that are called so, in storage order."""
+    names = ChartIdentifier.objects.filter(game=game, kind=kind, value__in=values)
+    columns = ("value", *_SONG_ROW, *_of_chart("song__charts"))
+    return names.order_by("song_id").values_list(*columns)
+
+
+@Prepared
+def _charts_named(
+    game: str, kind: str, values: list[str]
+) -> QuerySet[ChartIdentifier, tuple[Any, ...]]:
+    names = ChartIdentifier.objects.filter(game=game, kind=kind, value__in=values)
+    return names.values_list("value", *_of_chart("chart"))

@@ -23,6 +23,11 @@ class Profile(NamedTuple):
 EMPTY = Profile({}, {})
 
 
+def claimed_classes(user_id: int, game: Game) -> dict[str, str]:
+    """The highest class of each set that the player has a live claim on."""
+    return _found(user_id, game).claimed
+
+
 class Found(NamedTuple):
     """What a profile is made of, as the database has it.
 

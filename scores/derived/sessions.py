@@ -20,6 +20,7 @@ from scores.copy_rows import chunks
 from scores.games import get_game
 from scores.models import Score, Session
 from scores.score_rows import ScoreRow
+from tachi.prepared import Prepared
 
 GAP = 2 * 60 * 60 * 1000  # milliseconds
 COLUMNS = ("anchor", "time_started", "time_ended", "time_inserted", "ratings")
@@ -157,12 +158,13 @@ def _within_reach(
     """The sessions that a score at one of these (sorted) times may be part of, and the
     scores that are in them now.
     """
-    sessions = Session.objects.filter(user=user_id, gpt=gpt)
     if len(times) <= FEW:
-        at = (Q(time_ended__gte=t - GAP, time_started__lte=t + GAP) for t in times)
-        return _with_members(sessions.filter(reduce(or_, at)))
-    near = sessions.filter(
-        time_ended__gte=times[0] - GAP, time_started__lte=times[-1] + GAP
+        from_, to = [t - GAP for t in times], [t + GAP for t in times]
+        return _of_rows(_with_members(user_id, gpt, from_, to))
+    near = Session.objects.filter(
+        Q(time_ended__gte=times[0] - GAP, time_started__lte=times[-1] + GAP),
+        user=user_id,
+        gpt=gpt,
     )
     old = [session for session in near if _reaches(session, times)]
     stored = [
@@ -173,19 +175,29 @@ def _within_reach(
     return old, stored
 
 
+@Prepared
 def _with_members(
-    sessions: QuerySet[Session],
+    user_id: int, gpt: str, from_: list[int], to: list[int]
+) -> QuerySet[Session, tuple[Any, ...]]:
+    """Each session that any of the spans of time meets, with each of its scores."""
+    spans = zip(from_, to, strict=True)
+    meets = (Q(time_ended__gte=a, time_started__lte=b) for a, b in spans)
+    found = Session.objects.filter(reduce(or_, meets), user=user_id, gpt=gpt)
+    return found.values_list(*SESSION, *(f"scores__{column}" for column in MEMBER))
+
+
+def _of_rows(
+    rows: Iterable[Sequence[Any]],
 ) -> tuple[list[Session], list[tuple[int, int | None, Member]]]:
-    """Sessions, and the scores that are in them; one statement."""
     found: dict[int, Session] = {}
     members = []
-    of_score = (f"scores__{column}" for column in MEMBER)
-    for values in sessions.values_list(*SESSION, *of_score):
-        pk, score = values[0], values[len(SESSION) :]
+    for values in rows:
+        pk, score_pk, time = values[0], *values[len(SESSION) :][:2]
         if pk not in found:
             found[pk] = Session.from_db("default", SESSION, values[: len(SESSION)])
-        if score[0] is not None:
-            members.append((score[0], pk, _member_of(*score[1:])))
+        if time is not None:
+            member = _member_of(*values[len(SESSION) + 1 :])
+            members.append((score_pk, pk, member))
     return list(found.values()), members
 
 

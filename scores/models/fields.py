@@ -1,6 +1,6 @@
 """Content hashes: 32 bytes in the database, `T` and 64 hex digits everywhere else."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     StoredBytes = models.Field[str, str]  # of models, the attributes are texts
 else:
     StoredBytes = models.BinaryField
+
+
+def hashed(texts: Iterable[str]) -> list[bytes]:
+    """What the database holds of hashes, each a letter and hex digits."""
+    return [bytes.fromhex(text[1:]) for text in texts]
 
 
 class HashField(StoredBytes):
@@ -44,9 +49,9 @@ class HashField(StoredBytes):
     def to_python(self, value: Any) -> Any:
         return value
 
-    def get_prep_value(self, value: str | None) -> bytes | None:
-        if value is None:
-            return None
+    def get_prep_value(self, value: str | bytes | None) -> bytes | None:
+        if value is None or isinstance(value, bytes):
+            return value
         if value[:1] != self.prefix or len(value) != 1 + 2 * self.size:
             return b""
         try:
