@@ -24,7 +24,8 @@ from imports.quotas import NoRoom, require_room
 from imports.read import match, parse
 from imports.write import count_bytes, take_effect
 from scores.copy_rows import insert_together, next_id
-from scores.locks import Busy, only_change_of
+from scores.derived.change import WAITS, change_of
+from scores.locks import Busy
 from tachi.accounts.models import ApiToken, User
 
 logger = logging.getLogger(__name__)
@@ -34,13 +35,13 @@ SMALL = 16 * 1024  # bytes that are sent
 
 #: All that may stand against an import now, and its primary key and sequence: columns
 #: of the statement that counts it (`imports.quotas`).
-STANDING = """
+STANDING = f"""
     (SELECT auth_level FROM accounts_user WHERE id = %s),
     (SELECT is_active FROM accounts_user WHERE id = %s),
     (SELECT revoked_at FROM accounts_apitoken WHERE id = %s),
     EXISTS (SELECT 1 FROM imports_import
             WHERE user_id = %s AND state IN ('queued', 'running')),
-    EXISTS (SELECT 1 FROM scores_playertorerate WHERE user_id = %s),
+    {WAITS},
     EXISTS (SELECT 1 FROM scores_scoreblock WHERE user_id = %s)
         OR EXISTS (SELECT 1 FROM scores_scoredeletion WHERE user_id = %s),
     (SELECT max(sequence) FROM imports_import WHERE user_id = %s),
@@ -63,7 +64,7 @@ def run_at_once(sent: Sent) -> Import | None:
     try:
         with journal.at_once(import_, len(sent.payload)):
             parsed = parse(import_, silent)
-            with only_change_of(sent.user.pk):
+            with change_of(sent.user.pk, rated=True):
                 _store(import_, stored, parsed)
     except NOT_THE_USUAL:
         return import_ if _is_stored(import_) else None

@@ -131,36 +131,60 @@ def upsert(
     model: type[models.Model],
     names: Sequence[str],
     rows: Iterable[Sequence[Any]],
-    identity: Sequence[str],
+    identity: str,
 ) -> None:
     """Insert a few rows as `insert` does, or update those of the same `identity`.
 
-    Those are the names of the fields of a unique constraint. A row that is as it should
-    be is not written. One statement, whose text grows with the rows.
+    That is the columns of a unique constraint, "user_id, chart_id". A row that is as it
+    should be is not written. One statement, whose text grows with the rows.
     """
+    sql, values = _upsert(model, names, rows, identity)
+    if values:
+        table = model._meta.db_table
+        changed = [field.column for field in _fields(model, names)]
+        now = ", ".join(f'"{table}"."{column}"' for column in changed)
+        wanted = ", ".join(f'excluded."{column}"' for column in changed)
+        differs = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
+        with connection.cursor() as cursor:
+            cursor.execute(f"{sql} WHERE ({now}) {differs} ({wanted})", values)
+
+
+def upsert_for_ids(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    identity: str,
+) -> dict[Any, int]:
+    """The same, and every row is written; the primary keys by the identity, one column,
+    as the database has it.
+    """
+    sql, values = _upsert(model, names, rows, identity)
+    if not values:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} RETURNING {identity}, id", values)
+        return {
+            bytes(key) if isinstance(key, memoryview) else key: pk for key, pk in cursor
+        }
+
+
+def _upsert(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    identity: str,
+) -> tuple[str, list[Any]]:
     fields = _fields(model, names)
-    adapted = _adapted(fields, rows)
-    if not adapted:
-        return
-    table = f'"{model._meta.db_table}"'
-    of_identity = [f'"{field.column}"' for field in _fields(model, identity)]
+    values = [value for row in _adapted(fields, rows) for value in row]
     columns = [f'"{field.column}"' for field in fields]
-    changed = [column for column in columns if column not in of_identity]
-    now = ", ".join(f"{table}.{column}" for column in changed)
-    wanted = ", ".join(f"excluded.{column}" for column in changed)
-    differs = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
     row = f"({', '.join(['%s'] * len(fields))})"
     sql = (
-        f"INSERT INTO {table} ({', '.join(columns)})"
-        f" VALUES {', '.join([row] * len(adapted))}"
-        f" ON CONFLICT ({', '.join(of_identity)})"
-        f" DO UPDATE SET ({', '.join(changed)}) = ROW ({wanted})"
-        f" WHERE ({now}) {differs} ({wanted})"
+        f'INSERT INTO "{model._meta.db_table}" ({", ".join(columns)})'
+        f" VALUES {', '.join([row] * (len(values) // len(fields)))}"
+        f" ON CONFLICT ({identity}) DO UPDATE SET "
+        + ", ".join(f"{column} = excluded.{column}" for column in columns)
     )
-    if connection.vendor != "postgresql":
-        sql = sql.replace("= ROW (", "= (")
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [value for each in adapted for value in each])
+    return sql, values
 
 
 def _fields(model: type[models.Model], names: Sequence[str]) -> list[models.Field]:

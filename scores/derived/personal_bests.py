@@ -132,7 +132,7 @@ def refresh(
     user_id: int,
     gpt: str,
     chart_pks: Iterable[int],
-    new_rows: Iterable[ScoreRow],
+    new_rows: Sequence[ScoreRow],
     known: Mapping[int, Chart],
 ) -> None:
     """Bring the user's bests on these charts of one game and playtype up to date.
@@ -147,8 +147,8 @@ def refresh(
     wanted = {values[1]: values for values in bests(user_id, gpt, played, charts)}
     for pks in chunks(set(chart_pks) - wanted.keys()):
         PersonalBest.objects.filter(user=user_id, chart__in=pks).delete()
-    if len(wanted) <= FEW:
-        copy_rows.upsert(PersonalBest, FIELDS, wanted.values(), ("user", "chart"))
+    if new_rows and len(wanted) <= FEW:  # without any, mostly nothing is to be written
+        copy_rows.upsert(PersonalBest, FIELDS, wanted.values(), "user_id, chart_id")
         return
     outdated = []
     for pk, values in stored(user_id, list(wanted)):

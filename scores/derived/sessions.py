@@ -16,14 +16,17 @@ from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from scores import copy_rows
 from scores.copy_rows import chunks
 from scores.games import get_game
 from scores.models import Score, Session
+from scores.models.fields import hashed
 from scores.score_rows import ScoreRow
 from tachi.prepared import Prepared
 
 GAP = 2 * 60 * 60 * 1000  # milliseconds
 COLUMNS = ("anchor", "time_started", "time_ended", "time_inserted", "ratings")
+ATTRIBUTES = ("session_id", "user_id", "gpt", *COLUMNS)
 FEW = 20  # times for which one statement finds sessions with their scores
 SESSION = [field.attname for field in Session._meta.concrete_fields]
 #: The columns of a score that make a `Member`, after its primary key.
@@ -220,13 +223,13 @@ def _save(old: list[Session], sessions: list[Session]) -> None:
             changed.append(session)
         else:
             session.pk = known.pk
-    Session.objects.bulk_create(
-        changed,
-        batch_size=500,
-        update_conflicts=True,
-        unique_fields=["session_id"],
-        update_fields=COLUMNS,
-    )
+    for some in chunks(changed, 500):
+        rows = [[getattr(each, name) for name in ATTRIBUTES] for each in some]
+        pks = copy_rows.upsert_for_ids(Session, ATTRIBUTES, rows, "session_id")
+        for session, hash_ in zip(
+            some, hashed(each.session_id for each in some), strict=True
+        ):
+            session.pk = pks[hash_]
 
 
 def differing(a: Session, b: Session) -> list[str]:
@@ -236,6 +239,9 @@ def differing(a: Session, b: Session) -> list[str]:
 
 def _move(pks: Iterable[int]) -> None:
     """Assign stored scores to the session that covers their time."""
+    pks = list(pks)
+    if not pks:
+        return
     covering = Session.objects.filter(
         user=OuterRef("user"),
         gpt=OuterRef("gpt"),
