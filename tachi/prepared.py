@@ -20,7 +20,7 @@ class Place(NamedTuple):
     """Where a value comes into the SQL: which parameter, and which of its values."""
 
     parameter: int
-    index: int | None = None
+    at: int | None = None
 
 
 class Made(NamedTuple):
@@ -70,7 +70,7 @@ class Prepared:
         places = [
             Value(Place(n))
             if length is None
-            else [Value(Place(n, index)) for index in range(length)]
+            else [Value(Place(n, at)) for at in range(length)]
             for n, length in enumerate(lengths)
         ]
         query = self.make(*places).query
@@ -83,4 +83,4 @@ class Prepared:
 
 def value_at(values: Sequence[Any], place: Place) -> Any:
     value = values[place.parameter]
-    return value if place.index is None else value[place.index]
+    return value if place.at is None else value[place.at]

@@ -28,7 +28,7 @@ class HashField(StoredBytes):
     # For the plugin of django-stubs: what an attribute holds, takes, and is found by.
     _pyi_private_get_type: str
     _pyi_private_set_type: str
-    _pyi_lookup_exact_type: str
+    _pyi_lookup_exact_type: str | bytes
 
     def __init__(self, prefix: str, size: int, **kwargs: Any) -> None:
         self.prefix, self.size = prefix, size
