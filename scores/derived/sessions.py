@@ -14,6 +14,7 @@ from hashlib import sha256
 from operator import attrgetter, or_
 from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from scores import copy_rows
@@ -223,7 +224,8 @@ def _save(old: list[Session], sessions: list[Session]) -> None:
             changed.append(session)
         else:
             session.pk = known.pk
-    for some in chunks(changed, 500):
+    at_once = (connection.features.max_query_params or 4000) // len(ATTRIBUTES)
+    for some in chunks(changed, at_once):
         rows = [[getattr(each, name) for name in ATTRIBUTES] for each in some]
         pks = copy_rows.upsert_for_ids(Session, ATTRIBUTES, rows, "session_id")
         for session, hash_ in zip(
