@@ -10,7 +10,7 @@ SECRETS = (
     re.compile(r"(\bBearer\s+)[^\s\"',]+", re.IGNORECASE),
     re.compile(r"(/api-tokens/)(?!create\b)[^\s\"'?/]+", re.IGNORECASE),
     # A query may hold what was meant for a header.
-    re.compile(r"(/[^\s\"'?]*\?)[^\s\"'>]+"),
+    re.compile(r"([^\s\"'?]\?)[^\s\"'>]+"),
     re.compile(
         r"(\b(?:authorization|(?:set-)?cookie|(?:api.?)?token|api.?key|secret|password"
         r"|csrftoken|\w+_session)[\"']?[:=]\s*[\"']?)(?!Bearer\b)[^\s\"',;}]+",

@@ -13,6 +13,7 @@ PRODUCT = ("tachi", "scores", "imports")
 #: From the ground up: a module imports from its own room and from those before it.
 ROOMS = (
     "tachi.schema",
+    "tachi.redaction",
     "tachi.logs",
     "tachi.metrics",
     "tachi.statements",
@@ -249,7 +250,7 @@ LONG_FUNCTION = "def act():\n" + "    x = 1\n" * LONGEST_FUNCTION
         ("scores/models/x.py", "from scores import derived", "a higher room"),
         ("scores/derived/x.py", "from scores import documents", "a higher room"),
         ("imports/models/x.py", "from imports import claims", "a higher room"),
-        ("imports.formats/x.py", "from imports.pipeline import run", "a higher room"),
+        ("imports/formats/x.py", "from imports.pipeline import run", "a higher room"),
         ("imports/matching/x.py", "from imports.formats import x", "a higher room"),
         ("imports/queue/x.py", "from imports.tasks import sweep", "a higher room"),
         ("scores/rules/x.py", "from scores.games import GAMES", "library only"),
@@ -292,7 +293,7 @@ def test_a_rule_that_is_broken_is_told(tmp_path, path, source, rule):
         ("scores/derived/x.py", "PersonalBest.objects.filter(x=1).delete()"),
         ("scores/x.py", "Session.objects.filter(x=1).count()"),
         ("imports/tasks.py", "from imports.pipeline import run"),
-        ("imports.formats/x.py", "from imports.matching import match"),
+        ("imports/formats/x.py", "from imports.matching import match"),
         ("tachi/urls.py", "from imports.views import poll"),
         ("scores/games/x.py", f"X = Game(\n{CARD}\n)"),
         ("scores/games/x.py", f"def card():\n  return Game(\n{CARD}\n)"),

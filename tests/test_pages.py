@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 RTL = "\u202e"
 #: Scripts, handlers and styles that stand in a page: its policy runs none of them.
 INLINE = re.compile(
-    r"<script(?![^>]*\bsrc=)(?:\s[^>]*)?>|<style|\sstyle=[\"']|\son\w+=[\"']"
+    r"<script(?![^>]*\bsrc=)(?:\s[^>]*)?>|<style\b|\sstyle=[\"']|\son\w+=[\"']"
     r"|javascript:",
     re.IGNORECASE,
 )

@@ -35,6 +35,7 @@ ARGUMENTS = {
 @pytest.fixture(autouse=True)
 def secret_key(settings):
     settings.SECRET_KEY = "long and random, " * 4  # or no command would start
+    settings.ALLOWED_HOSTS = ["testserver"]
 
 
 @pytest.fixture

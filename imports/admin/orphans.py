@@ -42,6 +42,7 @@ class OfImport(TypedDict):
 
 @admin.register(Orphan)
 class OrphanAdmin(ReadOnlyAdmin):
+    acts = ("imports.revert_import",)
     list_display = ["short_id", "user", "game", "message", "inserted", "import_link"]
     list_select_related = ["user"]
     list_filter = [MissingFilter, UserFilter, GameFilter, ImportFilter]

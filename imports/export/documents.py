@@ -1,5 +1,6 @@
 """Documents of what the API does not show, or not like this; times are milliseconds."""
 
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from django.db.models import QuerySet
 from orjson import Fragment
 
 from imports.models import (
+    ChartQueuePlayer,
     DailyIntake,
     HookSettings,
     Import,
@@ -21,6 +23,7 @@ from scores.json_columns import json_text
 from scores.models import (
     ClassClaim,
     PlayerToRerate,
+    Replay,
     ScoreBlock,
     ScoreDeletion,
     ScoreEdit,
@@ -151,6 +154,25 @@ def block(block: ScoreBlock) -> Document:
 def deletion(deletion: ScoreDeletion) -> Document:
     """A score that was deleted: claims up to a sequence number are withdrawn."""
     return {"scoreID": deletion.score_id, "upToSequence": deletion.up_to_sequence}
+
+
+def awaited_chart(player: ChartQueuePlayer) -> Document:
+    """A chart that is made when enough players have played it, this one among them."""
+    return {
+        "game": player.game,
+        "playtype": player.playtype,
+        "sha256": player.sha256,
+        "joinedAt": milliseconds(player.joined_at),
+    }
+
+
+def replay(replay: Replay) -> Document:
+    """A replay, whose bytes are base64."""
+    return {
+        "scoreID": replay.score_id,
+        "createdAt": milliseconds(replay.created_at),
+        "data": b64encode(replay.data).decode(),
+    }
 
 
 def score_edit(edit: ScoreEdit) -> Document:

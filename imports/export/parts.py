@@ -13,6 +13,7 @@ from imports.documents import failed_import_documents, import_documents
 from imports.export import documents
 from imports.export.documents import Document, Documents
 from imports.models import (
+    ChartQueuePlayer,
     DailyIntake,
     HookSettings,
     Import,
@@ -32,6 +33,7 @@ from scores.models import (
     GameStats,
     PersonalBest,
     PlayerToRerate,
+    Replay,
     Score,
     ScoreBlock,
     ScoreDeletion,
@@ -112,6 +114,10 @@ PARTS = {
     ),
     "tokens": Part(_of_user(ApiToken, "pk"), _each(documents.token)),
     "hookSettings": Part(_of_user(HookSettings, "hook"), _each(documents.hook), ALL),
+    "awaitedCharts": Part(
+        _of_user(ChartQueuePlayer, "pk"), _each(documents.awaited_chart)
+    ),
+    "replays": Part(_of_user(Replay, "pk"), _each(documents.replay), 10),
     "notifications": Part(lambda user: User.objects.none(), documents.none, ALL),
     "unfinishedImports": Part(
         _imports(State.QUEUED, State.RUNNING), _each(documents.unfinished_import), 100
@@ -146,6 +152,8 @@ OF_MODELS = {
     (SessionEdit, "user"): ("sessionEdits",),
     (ApiToken, "user"): ("tokens",),
     (HookSettings, "user"): ("hookSettings",),
+    (ChartQueuePlayer, "user"): ("awaitedCharts",),
+    (Replay, "user"): ("replays",),
     (Revert, "reverted_by"): ("requestedReverts",),
     (Revert, "restored_by"): ("requestedReverts",),
     (Job, "user"): ("jobs",),

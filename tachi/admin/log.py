@@ -45,17 +45,16 @@ def log_each(
 ) -> None:
     """Store what was done to each row, in words, by who asks; in sets."""
     why = f" Reason: {reason}" if reason else ""
-    LogEntry.objects.bulk_create(
-        (
-            LogEntry(
-                user_id=str(request.user.pk),
-                content_type=ContentType.objects.get_for_model(row),
-                object_id=str(row.pk),
-                object_repr=str(row)[:LONGEST_NAME],
-                action_flag=CHANGE,
-                change_message=f"{text}{why}",
-            )
-            for row, text in acts
-        ),
-        batch_size=BATCH_SIZE,
-    )
+    entries = [
+        LogEntry(
+            user_id=str(request.user.pk),
+            content_type=ContentType.objects.get_for_model(row),
+            object_id=str(row.pk),
+            object_repr=str(row)[:LONGEST_NAME],
+            action_flag=CHANGE,
+            change_message=f"{text}{why}",
+        )
+        for row, text in acts
+    ]
+    if entries:  # even an empty transaction would wait for who writes
+        LogEntry.objects.bulk_create(entries, batch_size=BATCH_SIZE)

@@ -1,5 +1,7 @@
 """A user's state as recordings have it, taken from what is kept here."""
 
+from collections.abc import Mapping
+
 from imports.documents import failed_import_documents
 from imports.management.commands.export_user import export
 from imports.models import Import, Orphan
@@ -21,7 +23,10 @@ NOT_KEPT = {
 def state_of(user_id: int) -> dict:
     """What is kept of a user, by the names that recordings have for it."""
     user = User.objects.get(pk=user_id)
-    exported = plain(export(user))
+    exported = {
+        key: plain(value if isinstance(value, Mapping) else list(value))
+        for key, value in export(user)
+    }
     failed = Import.objects.failed().filter(user=user).order_by("received_at", "pk")
     trackers = failed_import_documents(failed)
     return {

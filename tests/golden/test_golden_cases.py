@@ -34,7 +34,7 @@ def a_status(case):
 
 
 def a_header(case):
-    case.steps[0]["response"]["headers"]["x-ratelimit-remaining"] = "3"
+    case.steps[0]["response"]["headers"]["x-ratelimit-limit"] = "3"
 
 
 def an_error(case):

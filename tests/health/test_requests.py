@@ -153,7 +153,7 @@ def test_a_line_for_each_request_says_what_it_was_and_not_what_it_carried(
     assert len(of_requests) == 4
     assert "mine" in of_requests[0]
     assert "/nothing/%0A%1B" in of_requests[0]
-    assert f"/api-tokens/{secret[:8]}…" in of_requests[1]
+    assert "/api-tokens/…" in of_requests[1]
 
 
 @pytest.mark.django_db

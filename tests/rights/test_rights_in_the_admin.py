@@ -81,6 +81,7 @@ ACTIONS = {
         "cancel": "imports.cancel_import",
         "retry": "imports.cancel_import",
     },
+    "imports_orphan": {"discard": "imports.revert_import"},
     "jobs_job": dict.fromkeys(["pause", "resume", "cancel"], "jobs.control_job"),
     "scores_classclaim": {"withdraw": "imports.review_class"},
 }

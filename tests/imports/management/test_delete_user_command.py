@@ -19,6 +19,7 @@ from imports import delete_user as verb
 from imports.discards import discard
 from imports.export.parts import OF_MODELS
 from imports.models import (
+    ChartQueuePlayer,
     DailyIntake,
     HookSettings,
     Import,
@@ -34,7 +35,7 @@ from imports.undo.revert import revert_import
 from scores.derived.change import change_of
 from scores.derived.integrity import check_user
 from scores.edits import delete_score, edit_score, edit_session
-from scores.models import PlayerToRerate, Score, Session
+from scores.models import PlayerToRerate, Replay, Score, Session
 from tachi.accounts.models import ApiToken, User
 from tachi.jobs.enqueue import enqueue
 from tachi.jobs.models import Job
@@ -94,6 +95,8 @@ def lived(user, chart):
     )
     discard(Orphan.objects.filter(user=user).first())
     HookSettings.objects.create(user=user, hook="fervidex")
+    ChartQueuePlayer.objects.create(user=user, game="bms", playtype="7K", sha256="0")
+    Replay.objects.create(user=user, score_id=f"T{0:064}", data=b"replay", size=6)
     revert_import(make_import(user, play(chart, 8_000_000)), OPERATOR)
     first, second, *_ = Score.objects.filter(user=user).order_by("score_id")
     edit_score(first, comment="mine")

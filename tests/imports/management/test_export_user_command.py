@@ -4,13 +4,18 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from imports.export.parts import OF_MODELS, PARTS
-from imports.models import HookSettings, OrphanDiscard, RequestedBy
+from imports.models import (
+    ChartQueuePlayer,
+    HookSettings,
+    OrphanDiscard,
+    RequestedBy,
+)
 from imports.pipeline import run_inline
 from imports.queue.stops import cancel_import
 from imports.undo.restore import restore_import
 from imports.undo.revert import revert_import
 from scores.edits import delete_score, edit_score, edit_session
-from scores.models import PersonalBest, PlayerToRerate, Score, Session
+from scores.models import PersonalBest, PlayerToRerate, Replay, Score, Session
 from tachi.accounts.models import ApiToken, User
 from tachi.jobs.models import Job
 from tests.commands import call, failure, run
@@ -42,6 +47,8 @@ MORE_KEYS = [
     "sessionEdits",
     "tokens",
     "hookSettings",
+    "awaitedCharts",
+    "replays",
     "notifications",
     "unfinishedImports",
     "requestedReverts",
@@ -272,6 +279,8 @@ def test_what_the_api_does_not_show_is_there_too(user, charts, first_import, mod
     PlayerToRerate.objects.create(user=user, gpt="sdvx:Single")
     HookSettings.objects.create(user=user, hook="fervidex", cards=["E004"])
     OrphanDiscard.objects.create(user=user, orphan_id="O" + "0" * 64, up_to_sequence=1)
+    ChartQueuePlayer.objects.create(user=user, game="bms", playtype="7K", sha256="0")
+    Replay.objects.create(user=user, score_id=f"T{0:064}", data=b"\0replay", size=7)
 
     export = json.loads(exported(user))
 
@@ -290,6 +299,8 @@ def test_what_the_api_does_not_show_is_there_too(user, charts, first_import, mod
         reason="This import was cancelled.",
     )
     only("unfinishedImports", importID=queued.import_id, state="queued")
+    only("awaitedCharts", game="bms", sha256="0")
+    only("replays", scoreID=f"T{0:064}", data="AHJlcGxheQ==")
     orphan = export["orphans"][-1]
     assert orphan["importID"] == unknown.import_id
     assert orphan["data"]["comment"] == "an orphan"

@@ -151,14 +151,14 @@ def test_what_is_refused_is_400_and_says_why(post, body, text):
     assert not ChartQueuePlayer.objects.exists()
 
 
-def test_a_bug_of_ours_is_400_like_all_that_fails(post, monkeypatch):
+def test_a_bug_of_ours_is_400_like_all_that_fails(post, monkeypatch, the_long_way):
     make_bms_chart()
     monkeypatch.setattr("imports.pipeline.write", None)
     assert said(post(beatoraja_play())) == (400, "An internal error has occurred.")
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_the_database_delays_is_kept(post, monkeypatch):
+def test_what_the_database_delays_is_kept(post, monkeypatch, the_long_way):
     make_bms_chart()
 
     def away(*args):

@@ -202,7 +202,7 @@ def test_a_play_that_its_player_has_blocked_is_refused(game, api, user):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_faults_of_ours_are_50_and_lose_nothing(game, monkeypatch):
+def test_faults_of_ours_are_50_and_lose_nothing(game, monkeypatch, the_long_way):
     make_usc_chart()
 
     def away(*args):

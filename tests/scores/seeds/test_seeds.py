@@ -157,7 +157,8 @@ class TestLoading:
                 seeds(songs, charts)
             return len(queries)
 
-        assert statements(range(1)) == statements(range(100, 190))
+        statements(range(1))  # queues the job that tries orphans again
+        assert statements(range(1, 2)) == statements(range(100, 190))
 
 
 @pytest.mark.django_db
