@@ -74,7 +74,9 @@ def read(import_: Import, report: Report) -> ReadImport:
     require_at_most(total)
     charts_version = Chart.objects.charts_version(parsed.game)
     report("matching", f"Matching {total} scores to charts.", 0, total)
-    outcomes = format_.convert(parsed.entries, parsed.context)
+    outcomes: Sequence[Draft | Failure] = ()
+    if parsed.entries:  # a hook may declare a class by itself
+        outcomes = format_.convert(parsed.entries, parsed.context)
     return ReadImport(parsed, charts_version, *complete(import_, outcomes, report))
 
 

@@ -328,15 +328,6 @@ def test_a_course_raises_a_class_and_is_an_import_of_its_own(post, user, course)
     assert check_user(user.pk) == []
 
 
-def test_a_lower_class_says_nothing_new(post, course):
-    post(beatoraja_course(MD5S), SUBMIT_COURSE)
-    course.value = "NORMAL_1"
-    course.save()
-    answer = post(beatoraja_course(MD5S), SUBMIT_COURSE)
-    assert said(answer) == (200, "Class not updated.")
-    assert ClassClaim.objects.count() == 1
-
-
 @pytest.mark.parametrize(
     "clear", ["Failed", "NoPlay", "Easy", "LightAssistEasy", "AssistEasy"]
 )
