@@ -105,7 +105,7 @@ class BeatorajaViewSet(HookViewSet):
     def submit_course(self, request: Request) -> JSONResponse:
         """Declare the class of a course (a dan) that was cleared.
 
-        It is an import without scores, unless it was declared before. A class only rises.
+        An import without scores, unless it was declared before. A class only rises.
         """
         sent = validate(request.data, beatoraja_course.BODY, extra_keys_ok=True)
         if not beatoraja_course.was_cleared(sent):
