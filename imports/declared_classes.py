@@ -5,11 +5,15 @@ class is. So it is listed, and is reviewed and withdrawn like any other class.
 """
 
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from imports import once
 from imports.formats.declared import DECLARED
 from imports.models import UNFINISHED, Import, State
 from imports.pipeline import Sent, submit
+from scores.derived.game_stats import claimed_classes
+from scores.games import get_game
 from scores.models import ClassClaim
 
 
@@ -20,6 +24,10 @@ class NotDeclared(Exception):
         super().__init__(text)
         self.status = status
         self.text = text
+
+
+class _Stands(Exception):
+    """The hook has said so before, and nobody has withdrawn it."""
 
 
 def declare(sent: Sent, gpt: str, class_set: str, value: str) -> bool:
@@ -33,13 +41,20 @@ def declare(sent: Sent, gpt: str, class_set: str, value: str) -> bool:
     declaration = replace(sent, parameters={DECLARED: {gpt: {class_set: value}}})
     import_ = _sent_before(declaration)
     if import_ is None:
-        if _stands(sent, gpt, class_set, value):
+        unless = partial(_unless_it_stands, sent, gpt, class_set, value)
+        try:
+            unless()
+            # Once more where it is accepted: one after the other, of many at once.
+            import_ = submit(replace(declaration, decide=unless), here=True)
+        except _Stands:
             return False
-        import_ = submit(declaration, here=True)
     if import_.state not in (State.COMPLETED, *UNFINISHED):
         raise NotDeclared(*once.refusal_of(import_))
-    # One that is queued will run: the database is busy.
-    return import_.state in UNFINISHED or bool(import_.class_deltas)
+    if import_.state == State.COMPLETED:
+        return bool(import_.class_deltas)
+    # One that is not finished will be: the database is busy, or it was sent twice.
+    claimed = claimed_classes(sent.user.pk, get_game(gpt)).get(class_set)
+    return claimed is None or get_game(gpt).classes[class_set].better(value, claimed)
 
 
 def _sent_before(sent: Sent) -> Import | None:
@@ -53,13 +68,18 @@ def _sent_before(sent: Sent) -> Import | None:
     return None
 
 
-def _stands(sent: Sent, gpt: str, class_set: str, value: str) -> bool:
-    """Whether the player has a live claim on that very class, by the same hook."""
-    return ClassClaim.objects.filter(
+def _unless_it_stands(
+    sent: Sent, gpt: str, class_set: str, value: str
+) -> dict[str, Any]:
+    """Raises _Stands if the player has a live claim on that very class by that hook."""
+    claims = ClassClaim.objects.filter(
         user=sent.user,
         gpt=gpt,
         class_set=class_set,
         value=value,
         withdrawn_at=None,
         source_import__import_type=sent.import_type,
-    ).exists()
+    )
+    if claims.exists():
+        raise _Stands
+    return {}
