@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 from django.utils import timezone
 
-from imports.models import Import, ImportInput
+from imports.models import Import, ImportInput, State
 from tachi.accounts.models import ApiToken, User
 from tachi.logs import request_id
 
@@ -27,6 +27,10 @@ Decide = Callable[[], dict[str, Any]]
 KEPT = timedelta(days=1)  # a key
 JOINED = timedelta(minutes=1)  # what is sent without one
 LONGEST_KEY = 255  # characters
+REVERTED = (
+    "This was imported, and the import was reverted. Restore it, or send it under"
+    " another Idempotency-Key."
+)
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,15 @@ def refuse_what_was_sent(sent: Sent) -> None:
     if bytes(found.digest or b"") != digest(sent):
         raise KeyReused
     raise SentBefore(found)
+
+
+def refusal_of(import_: Import) -> tuple[int, str]:
+    """Status and text for who sends again what is no import now: it has failed, or was
+    cancelled or reverted.
+    """
+    if import_.state == State.REVERTED:
+        return 409, REVERTED
+    return import_.error_status or 500, import_.error_text
 
 
 def forget(import_: Import) -> None:

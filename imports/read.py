@@ -87,7 +87,10 @@ def match(
     """What the entries are with the charts of this version, or of a later one."""
     total = len(parsed.entries)
     report("matching", f"Matching {total} scores to charts.", 0, total)
-    outcomes = get_format(import_.import_type).convert(parsed.entries, parsed.context)
+    outcomes: Sequence[Draft | Failure] = ()
+    if parsed.entries:  # a hook may declare a class by itself
+        convert = get_format(import_.import_type).convert
+        outcomes = convert(parsed.entries, parsed.context)
     return ReadImport(parsed, charts_version, *complete(import_, outcomes, report))
 
 

@@ -4,6 +4,7 @@ An orphan keeps everything in its entry, so that those of many imports are match
 together.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -38,6 +39,8 @@ from tachi.schema import (
 IMPORT_TYPE = "ir/beatoraja"
 SERVICE = "Beatoraja IR"
 MOST_TEXT = 500  # UTF-16 code units; of a title, and of whatever else becomes a song
+MOST_NOTES = 1_000_000  # of a chart that players make
+MD5 = re.compile("[0-9a-f]{32}", re.ASCII | re.IGNORECASE)
 COUNT = integer(minimum=0)
 UNKNOWN = one_of(-1)
 
@@ -190,15 +193,17 @@ def _outcome(
 
 
 def _told(game: str, playtype: str, entry: dict[str, Any]) -> ToldOfChart | None:
-    """The chart that this play is on, where its MD5 is one and its hashes agree."""
+    """The chart of this play, where it can be one: once made, it is everybody's."""
     told = entry["chart"]
-    if len(told["md5"]) != 32 or told["sha256"] != entry["score"]["sha256"]:
+    agree = told["sha256"] == entry["score"]["sha256"]
+    if not (agree and MD5.fullmatch(told["md5"]) and 0 < told["notes"] <= MOST_NOTES):
         return None
     return ToldOfChart(
         game,
         playtype,
         notecount=int(told["notes"]),
-        **{name: told[name] for name in ("sha256", "md5", "title", "subtitle")},
+        md5=told["md5"].lower(),
+        **{name: told[name] for name in ("sha256", "title", "subtitle")},
         **{name: told[name] for name in ("genre", "artist", "subartist")},
     )
 

@@ -18,6 +18,7 @@ from imports.formats.base import (
     Input,
     Parsed,
 )
+from imports.formats.declared import or_declared
 from imports.formats.fervidex_charts import (
     CHARTS,
     LAMPS,
@@ -134,19 +135,18 @@ COURSE = Document(
 
 
 def parse(sent: Input) -> Parsed:
-    """A play; or a course, with the parameter `course`. Raises ImportRefused.
+    """A play. Raises ImportRefused.
 
     `version` is the game's. A BEGINNER chart is no entry: nobody tracks them.
     """
     body = read_json(sent.payload)
-    is_course = sent.parameters.get("course")
-    require(COURSE if is_course else SCORE, body)
+    require(SCORE, body)
     return Parsed(
         game="iidx",
-        entries=[] if is_course or body["chart"] in UNTRACKED else [_known(body)],
+        entries=[] if body["chart"] in UNTRACKED else [_known(body)],
         context={"version": version_in(sent), "timeReceived": sent.received_at},
         service=SERVICE,
-        classes=_classes(body) if is_course else {},
+        classes={},
     )
 
 
@@ -154,12 +154,10 @@ def _known(body: dict) -> dict:
     return {name: body[name] for name in SCORE.fields if name in body}
 
 
-def _classes(course: dict) -> dict[str, dict[str, str]]:
-    """The dan of a course, if it was cleared, by game and playtype."""
-    if not course["cleared"]:
-        return {}
+def dan_of(course: dict) -> tuple[str, str, str]:
+    """Game and playtype, "dan", and the dan that a cleared course gives."""
     playtype = PLAYTYPES["iidx"][int(course["play_style"])]
-    return {f"iidx:{playtype}": {"dan": DANS[int(course["course_id"])]}}
+    return f"iidx:{playtype}", "dan", DANS[int(course["course_id"])]
 
 
 def convert(entries: Sequence[dict], context: dict[str, Any]) -> list[Draft | Failure]:
@@ -268,7 +266,7 @@ SAMPLE = """{
 """
 FORMAT = Format(
     IMPORT_TYPE,
-    parse,
+    or_declared(parse, SERVICE),
     convert,
     about=About(
         title="fervidex",

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 
 from imports.documents import import_document
 from imports.models import Import, State
+from imports.once import refusal_of
 from tachi.api.envelope import failure, success
 from tachi.api.openapi import Keywords
 from tachi.api.rendering import JSONResponse
@@ -20,10 +21,6 @@ class Queued(TypedDict):
     importID: str
 
 
-REVERTED = (
-    "This was imported, and the import was reverted. Restore it, or send it under"
-    " another Idempotency-Key."
-)
 FIRST_POLL = {"Retry-After": "1"}  # seconds
 
 
@@ -36,8 +33,6 @@ def outcome(request: Request, import_: Import, *, polled: bool = False) -> JSONR
         return success("Import successful.", import_document(import_))
     if import_.state in (State.QUEUED, State.RUNNING, State.COMPLETED):
         return queued(request, import_)
-    if import_.state == State.REVERTED:
-        return failure(409, REVERTED)
     return failed(import_)
 
 
@@ -54,4 +49,4 @@ def queued(request: Request | HttpRequest, import_: Import) -> JSONResponse:
 
 def failed(import_: Import) -> JSONResponse:
     """The import's own status and text."""
-    return failure(import_.error_status or 500, import_.error_text)
+    return failure(*refusal_of(import_))

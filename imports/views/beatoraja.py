@@ -12,6 +12,7 @@ from imports.documents import ImportDocument, import_document
 from imports.failures import FailureType
 from imports.formats import beatoraja, beatoraja_course
 from imports.models import Import, State
+from imports.once import refusal_of
 from imports.plays import score_of
 from imports.views.hooks import HOOK, HookViewSet
 from imports.views.sent import hook_sent, import_here
@@ -104,7 +105,7 @@ class BeatorajaViewSet(HookViewSet):
     def submit_course(self, request: Request) -> JSONResponse:
         """Declare the class of a course (a dan) that was cleared.
 
-        It is an import without scores where it raises the class. A class only rises.
+        An import without scores, unless it was declared before. A class only rises.
         """
         sent = validate(request.data, beatoraja_course.BODY, extra_keys_ok=True)
         if not beatoraja_course.was_cleared(sent):
@@ -138,7 +139,7 @@ def outcome(import_: Import, sent: Any) -> JSONResponse:
     if import_.state in (State.QUEUED, State.RUNNING):
         return success(LATER, {}, 202)
     if import_.state != State.COMPLETED:
-        return failure(400, import_.error_text)
+        return failure(400, refusal_of(import_)[1])
     for error in import_.errors:
         return _not_imported(import_, error["type"], error["message"], sent)
     score = score_of(import_)

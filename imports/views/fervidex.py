@@ -6,8 +6,9 @@ from typing import Any, Literal, NotRequired, TypedDict
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
+from imports.declared_classes import declare
 from imports.documents import ImportDocument
-from imports.formats.fervidex import COURSE, SCORE
+from imports.formats.fervidex import COURSE, SCORE, dan_of
 from imports.formats.fervidex import IMPORT_TYPE as PLAY
 from imports.formats.fervidex_profile import IMPORT_TYPE as PROFILE
 from imports.formats.fervidex_software import (
@@ -16,7 +17,7 @@ from imports.formats.fervidex_software import (
     version_of,
 )
 from imports.hook_settings import require_card, take_static_import
-from imports.models import Hook, State
+from imports.models import Hook
 from imports.pipeline import submit
 from imports.views.answers import outcome
 from imports.views.hooks import HOOK, HookViewSet
@@ -94,16 +95,15 @@ class FervidexViewSet(HookViewSet):
     def course(self, request: Request) -> JSONResponse:
         """Declare the dan of a course that was cleared.
 
-        It is an import without scores, of type ir/fervidex. A dan only ever rises.
+        It is an import without scores, of type ir/fervidex, unless fervidex has said
+        so before. A dan only ever rises.
         """
-        version = game_of(request)
+        game_of(request)
         sent = validate(request.data, COURSE.fields, extra_keys_ok=True)
         if not sent["cleared"]:
             return success("The course was not cleared: nothing changes.", {})
-        import_ = import_here(request, PLAY, sent, course=True, version=version)
-        if import_.state == State.FAILED:
-            return outcome(request, import_)
-        changed = "Dan changed!" if import_.class_deltas else "Dan unchanged."
+        raised = declare(hook_sent(request, PLAY, sent), *dan_of(sent))
+        changed = "Dan changed!" if raised else "Dan unchanged."
         return JSONResponse({"success": True, "description": changed})
 
 

@@ -48,7 +48,7 @@ class LR2HookViewSet(HookViewSet):
     def import_course(self, request: Request) -> JSONResponse:
         """Declare the class of a course (a dan) that was played to its end.
 
-        It is an import without scores where it raises the class. A class only rises.
+        An import without scores, unless it was declared before. A class only rises.
         """
         entry = lr2hook.checked(request.data)
         if not lr2hook.was_played_to_its_end(entry):

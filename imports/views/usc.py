@@ -16,6 +16,7 @@ from imports.failures import FailureType
 from imports.formats import usc
 from imports.matching.hashes import chart_by_hash
 from imports.models import Import, State
+from imports.once import refusal_of
 from imports.plays import score_of
 from imports.views.sent import import_here
 from imports.views.usc_protocol import (
@@ -241,8 +242,8 @@ def outcome(import_: Import) -> JSONResponse:
     if import_.state in (State.QUEUED, State.RUNNING):
         return answer("Your score is kept, and imported in a moment.", {}, ACCEPTED)
     if import_.state != State.COMPLETED:
-        is_ours = (import_.error_status or 500) >= 500
-        raise UscRefused(SERVER_ERROR if is_ours else BAD_REQUEST, import_.error_text)
+        status, text = refusal_of(import_)
+        raise UscRefused(SERVER_ERROR if status >= 500 else BAD_REQUEST, text)
     for error in import_.errors:
         if error["type"] == FailureType.NOT_FOUND:
             text = "This chart is not tracked: your score is kept until it is."

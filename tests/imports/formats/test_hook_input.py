@@ -48,7 +48,6 @@ EVERYTHING = fervidex_play(
 #: Import type, parameters, and a body with everything that is looked at.
 BODIES = [
     ("ir/fervidex", {"version": "28"}, EVERYTHING),
-    ("ir/fervidex", {"version": "28", "course": True}, COURSE),
     ("ir/fervidex-static", {"version": "28", "scores": True}, profile(dp_dan=18)),
     ("ir/kshook-sv6c", {}, kshook_play()),
     ("ir/kshook-sv6c-static", {}, {"scores": [kshook_best(), kshook_best()]}),
