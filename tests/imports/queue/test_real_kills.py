@@ -139,7 +139,7 @@ def test_a_csv_and_an_xml_survive_the_death_of_the_worker_that_has_them(cluster)
     cluster.release()
     halted = send(xml.encode(), 'halt "scores_score" (', "file/solid-state-squad")
     assert wait_until(lambda: cluster.has_halted(halted)), cluster.log
-    cluster.kill(*cluster.workers)
+    cluster.kill(cluster.worker_at(halted))
 
     for import_ in (held, halted):
         assert wait_until(lambda of=import_: is_completed(of), 30), cluster.log
