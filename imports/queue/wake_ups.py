@@ -25,7 +25,11 @@ WAKE_AGAIN_AFTER = timedelta(seconds=5)
 def wake(import_: Import) -> None:
     """Enqueue a wake-up for a queued import; the transaction's commit sends it."""
     # Only while it is queued: a worker may have taken it, and its times are its own.
-    Import.objects.queued().filter(pk=import_.pk).update(
+    # Whoever has the row takes it or ends it, and may wait for `_one_at_a_time`, which
+    # this transaction has: waiting for the row would be a deadlock.
+    row = Import.objects.queued().filter(pk=import_.pk)
+    free = row.select_for_update(skip_locked=True, no_key=True)
+    Import.objects.filter(pk__in=free.values("pk")).update(
         wake_again_at=Now() + WAKE_AGAIN_AFTER,
         waiting_since=Coalesce("waiting_since", Now()),
     )

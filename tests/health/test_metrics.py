@@ -6,7 +6,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from imports.models import Import, RequestedBy, Revert
 from imports.queue import leases, sweep
 from imports.undo.revert import revert_import
-from tachi.health.collector import DATABASE
+from tachi import metrics
+from tachi.health.collector import DATABASE, counter
+from tachi.health.told import never_falling
 from tests.factories import make_chart, make_import, make_row, make_user, play
 from tests.imports.queue.test_leases import let_expire
 
@@ -140,3 +142,22 @@ def test_a_retry_takes_nothing_from_the_count_of_takeovers(figures, monkeypatch)
     leases.take(lost.pk)
     Import.objects.filter(pk=lost.pk).update(attempts=0)  # as a retry does
     assert figures()["tachi_lease_takeovers_total",] == before + 1
+
+
+@pytest.mark.django_db
+def test_a_counter_does_not_fall_with_the_process_that_is_asked_or_a_deleted_user(
+    figures, monkeypatch, settings, tmp_path
+):
+    """Prometheus would take it for a restart, and alert of workers that died."""
+    settings.METRICS_DIR = tmp_path
+    monkeypatch.setattr(metrics, "IS_SHARED", True)
+    lost = make_row(takeovers=3)
+    told, name = [], ("tachi_lease_takeovers_total",)
+    for takeovers in (3, 4, 0, 0, 2):
+        Import.objects.filter(pk=lost.pk).update(takeovers=takeovers)
+        told.append(figures()[name])
+    assert told == [3, 4, 4, 4, 6]
+    [older] = never_falling(tmp_path, 1, [counter("lease_takeovers", "Older.", 1)])
+    assert older.samples[0].value == 6
+    (tmp_path / "told.json").write_text('{"at": ')  # as one leaves it who was killed
+    assert figures()[name] == 2

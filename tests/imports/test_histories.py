@@ -30,10 +30,11 @@ from hypothesis.stateful import (
 
 from imports.discards import discard
 from imports.everybodys_orphans import DAILY
+from imports.formats.kshook import EXPORT
 from imports.formats.orphans import orphan_id
 from imports.models import Import, Orphan, OrphanDiscard, State
 from imports.orphans import reprocess
-from imports.pipeline import Sent, accept, run, run_inline
+from imports.pipeline import Sent, accept, run, run_inline, submit
 from imports.progress import silent
 from imports.queue import leases
 from imports.queue.stops import cancel_import
@@ -71,6 +72,7 @@ from tests.factories import (
     send,
 )
 from tests.imports.files import make_console_chart, s3_song, s3_xml, sdvx_csv, sdvx_row
+from tests.imports.hooks import kshook_best
 from tests.seeds import load_changed
 from tests.state import state_of
 
@@ -79,10 +81,11 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 UNKNOWN_SONG = 77_777
 #: Songs of the charts that are not there: the last one never will be.
 SONGS = {4: UNKNOWN_SONG, 5: 88_888}
-#: Kind of file → its import type and its text, of these rows.
+#: Kind of file, or what a hook sends → its import type and its text, of these rows.
 FILES = {
     "csv": lambda rows: ("file/eamusement-sdvx-csv", sdvx_csv(*rows)),
     "xml": lambda rows: ("file/solid-state-squad", s3_xml(*rows)),
+    "hook": lambda rows: (EXPORT, json.dumps({"scores": rows})),
 }
 players = st.integers(0, 2)
 times = st.one_of(st.none(), st.integers(0, 12).map(lambda n: NOON + n * HOUR // 2))
@@ -123,10 +126,15 @@ class Player:
         make_import(self.user, *sent, service=name, classes=classes)
 
     def send_file(self, name, scores, kind):
-        """The plays as a site would write them, which knows them by their titles."""
+        """The plays as a site would write them, which knows them by their titles, or as
+        a hook sends them, which are imported at once."""
         import_type, text = FILES[kind]([self.in_file(kind, **each) for each in scores])
         sent = Sent(self.user, import_type, text.encode())
-        import_ = run_inline(accept(sent, inline=True), silent)
+        if kind == "hook":
+            import_ = submit(sent, here=True)
+            assert import_.lease_number == 0
+        else:
+            import_ = run_inline(accept(sent, inline=True), silent)
         assert import_.state == State.COMPLETED
         Import.objects.filter(pk=import_.pk).update(service=name)
 
@@ -135,6 +143,11 @@ class Player:
         if kind == "csv":
             words = {"FAILED": "PLAYED", "CLEAR": "COMPLETE"}
             return sdvx_row(title, score, words[lamp], ex_score or 0)
+        if kind == "hook":
+            clear = {"FAILED": "CLEAR_PLAYED", "CLEAR": "CLEAR_EFFECTIVE"}[lamp]
+            number = UNKNOWN_SONG if chart == 4 else self.charts[chart].data["inGameID"]
+            said = {"clear": clear, "ex_score": ex_score or 0, "score": score}
+            return kshook_best(**said, music_id=number, timestamp=(time or 0) // 1000)
         clear = {"FAILED": "played", "CLEAR": "cleared"}[lamp]
         return s3_song(title, score // 10_000, time, clear=clear, comment=comment)
 
@@ -343,7 +356,7 @@ class Histories(RuleBasedStateMachine):
     @rule(
         who=players,
         scores=st.lists(plays, min_size=1, max_size=3),
-        kind=st.sampled_from(["csv", "xml"]),
+        kind=st.sampled_from(sorted(FILES)),
     )
     def send_file(self, who, scores, kind):
         self.named += 1
@@ -547,7 +560,7 @@ def classless(state):
 
 def test_histories_leave_no_trace_of_what_was_reverted():
     for level in (16, 17, 18, 19):
-        chart = make_chart(level=level)
+        chart = make_chart(level=level, versions=["konaste"])
         make_console_chart(chart.song.title)
     run_state_machine_as_test(
         Histories,

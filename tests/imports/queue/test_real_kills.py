@@ -19,6 +19,7 @@ from tests.factories import (
     make_user,
     play,
 )
+from tests.imports.files import make_console_chart, s3_song, s3_xml, sdvx_csv, sdvx_row
 from tests.imports.queue.clusters import Cluster, reads_proc, wait_until
 
 pytestmark = [
@@ -56,8 +57,8 @@ def phase_of(import_):
     return import_.phase
 
 
-def send(payload, what=""):
-    sent = pipeline.Sent(make_user(), "file/batch-manual", payload, user_agent=what)
+def send(payload, what="", import_type="file/batch-manual"):
+    sent = pipeline.Sent(make_user(), import_type, payload, user_agent=what)
     return pipeline.accept(sent, inline=False)
 
 
@@ -123,3 +124,25 @@ def test_it_survives_that_in_the_middle_of_the_transaction_that_writes(
     import_ = send(payload, f"halt {statement}")
     assert wait_until(lambda: cluster.has_halted(import_)), cluster.log
     kill_and_wait(cluster, import_)
+
+
+def test_a_csv_and_an_xml_survive_the_death_of_the_worker_that_has_them(cluster):
+    """The one while it is read, the other in the transaction that writes it."""
+    title = make_chart().song.title
+    make_console_chart("Moon")
+    csv = sdvx_csv(sdvx_row(title, 9_600_000), sdvx_row("Nobody's"))
+    xml = s3_xml(s3_song("Moon", 600), s3_song("Nobody's"))
+
+    held = send(csv.encode(), "hold", "file/eamusement-sdvx-csv")
+    assert wait_until(lambda: cluster.times_begun(held) == 1), cluster.log
+    cluster.kill(cluster.worker_at(held))
+    cluster.release()
+    halted = send(xml.encode(), 'halt "scores_score" (', "file/solid-state-squad")
+    assert wait_until(lambda: cluster.has_halted(halted)), cluster.log
+    cluster.kill(cluster.worker_at(halted))
+
+    for import_ in (held, halted):
+        assert wait_until(lambda of=import_: is_completed(of), 30), cluster.log
+        assert (import_.lease_number, import_.scores.count()) == (2, 1)
+        assert import_.counts["orphaned"] == import_.orphans.count() == 1
+        assert check_user(import_.user_id) == []

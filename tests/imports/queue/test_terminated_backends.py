@@ -5,6 +5,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django_q.models import OrmQ
 
 from imports.models import Import, ImportInput, Orphan, State
+from imports.pipeline import Sent, accept
 from imports.undo.restore import restore_import
 from scores.derived.integrity import check_user
 from scores.models import Score
@@ -21,6 +22,8 @@ from tests.factories import (
     play,
     send,
 )
+from tests.imports import hooks
+from tests.imports.files import make_console_chart, s3_song, s3_xml, sdvx_csv, sdvx_row
 from tests.imports.queue.answers import is_unavailable
 from tests.imports.queue.worlds import World, state
 from tests.imports.site import DIRECT, FILE
@@ -72,9 +75,10 @@ def third(charts):
 @pytest.fixture(params=["before", "during"])
 def each_termination(request, monkeypatch, player):
     """Do it, and then do it with each statement attacked: before or after, never
-    between; and once the database is there again, it is done by `retry`."""
+    between; and once the database is there again, it is done by `retry`. `only` those
+    that contain one of these texts."""
 
-    def attack(act, retry, found=lambda: state(player.user)):
+    def attack(act, retry, found=lambda: state(player.user), only=("",)):
         before, world = found(), World()
         with terminating(monkeypatch) as plain:
             act()
@@ -83,7 +87,9 @@ def each_termination(request, monkeypatch, player):
         assert after != before
         tables = {copy[1] for copy in map(COPY.match, plain.seen) if copy}
         with dozing(tables):
-            for at in range(1, len(plain.seen) + 1):
+            for at, sql in enumerate(plain.seen, 1):
+                if not any(part in sql for part in only):
+                    continue
                 world.begin_anew()
                 with terminating(monkeypatch, at, request.param) as termination:
                     act()
@@ -125,6 +131,53 @@ def test_an_import_completes_wherever_its_connection_is_lost(
         assert import_.counts["imported"] == 2
 
     each_termination(lambda: work_on(sent), retry)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xml"])
+@pytest.mark.parametrize("each_termination", ["during"], indirect=True)
+def test_a_file_completes_wherever_its_connection_is_lost(
+    each_termination, player, charts, kind
+):
+    if kind == "csv":
+        titles = [charts[0].song.title, charts[1].song.title, "Nobody's"]
+        import_type = "file/eamusement-sdvx-csv"
+        text = sdvx_csv(*[sdvx_row(title, 9_600_000) for title in titles])
+    else:
+        make_console_chart("Moon")
+        import_type = "file/solid-state-squad"
+        text = s3_xml(s3_song("Moon", 600), s3_song("Moon", 800), s3_song("Nobody's"))
+    sent = accept(Sent(player.user, import_type, text.encode()), inline=False)
+
+    def retry(termination):
+        import_ = bring_to_an_end(Import.objects.get(pk=sent.pk))
+        assert import_.state == State.COMPLETED, termination.victim
+        assert (import_.counts["imported"], import_.counts["orphaned"]) == (2, 1)
+
+    # The other statements are those of every import.
+    each_termination(lambda: work_on(sent), retry, only=["_chart"])
+
+
+@pytest.mark.parametrize("each_termination", ["during"], indirect=True)
+def test_a_play_of_a_hook_is_imported_once_or_answered_with_503(
+    each_termination, player, monkeypatch
+):
+    """The hook sends it once more where it got no answer, else a sweep runs it."""
+    monkeypatch.setattr("imports.read.received_at", lambda import_: NOON)
+    hooks.make_iidx_chart()
+
+    def play_once():
+        sent = hooks.fervidex_play(highlight=True)
+        return player.ask("POST", hooks.SCORE, sent, **hooks.FERVIDEX)
+
+    once, _ = through_the_api(play_once, 200, 202)
+
+    def retry(termination):
+        for import_ in Import.objects.unfinished():
+            bring_to_an_end(import_)
+        if not Import.objects.completed().exists():
+            once()
+
+    each_termination(once, retry, only=["INSERT", "COPY", "COMMIT"])
 
 
 def test_a_lost_connection_costs_no_attempt_however_often(
