@@ -114,11 +114,11 @@ def twin(format_):
         (["{file}", "--user", "alice", "--field", "=x"], "NAME=TEXT"),
         (
             ["{file}", "--user", "alice"],
-            "has to be SP or DP. Fields not given: --field",
+            "SP or DP. Fields not given: --field",
         ),
         (
             ["{file}", "--user", "alice", "--field", "playtyp=SP"],
-            "has no field 'playtyp'",
+            "no field 'playtyp'",
         ),
     ],
 )
