@@ -1,9 +1,9 @@
 """At once: a small import in the request is accepted, read and written together.
 
 Most imports are one play that a hook sends, and whose answer it waits for. Stored,
-taken under a lease, fenced and updated, each would be written four times. Here it is
-read first, of which nothing is stored, and one transaction under the player's lock
-stores it completed. A process that is killed before the answer has accepted nothing.
+taken under a lease, fenced and updated, each would be written four times. Here one
+transaction under the player's lock reads it and stores it completed. A process that is
+killed before the answer has accepted nothing.
 
 Whatever is not the usual case (it is refused, or its key was used, or something is
 decided when it is accepted; its user has other imports that are not finished, or is
@@ -11,21 +11,20 @@ busy) is left to `imports.pipeline`: nothing was written.
 """
 
 import logging
-from datetime import UTC, datetime
 
-from django.db import Error, connection
+from django.db import Error
 
 from imports import journal
-from imports.formats.base import ImportRefused
+from imports.formats.base import ImportRefused, Parsed
 from imports.models import Import, ImportInput
 from imports.once import Sent, to_store
 from imports.progress import silent
 from imports.queue import stops
 from imports.quotas import NoRoom, require_room
-from imports.read import ReadImport, read
-from imports.write import ChartsChanged, count_bytes, take_effect
-from scores.copy_rows import allocate_ids
-from scores.derived.change import change_of
+from imports.read import match, parse
+from imports.write import count_bytes, take_effect
+from scores.copy_rows import insert_together, next_id
+from scores.derived.change import WAITS, change_of
 from scores.locks import Busy
 from tachi.accounts.models import ApiToken, User
 
@@ -34,16 +33,18 @@ logger = logging.getLogger(__name__)
 SMALL = 16 * 1024  # bytes that are sent
 
 
-BEFORE_ALL = datetime.min.replace(year=1900, tzinfo=UTC)
-#: All that may stand against storing an import now, and its user's last sequence.
-STANDING = """
-    SELECT auth_level, is_active,
-        (SELECT revoked_at FROM accounts_apitoken WHERE id = %s),
-        EXISTS (SELECT 1 FROM imports_import
-                WHERE user_id = who.id AND state IN ('queued', 'running')),
-        EXISTS (SELECT 1 FROM scores_chart WHERE game = %s AND changed_at > %s),
-        (SELECT max(sequence) FROM imports_import WHERE user_id = who.id)
-    FROM accounts_user AS who WHERE id = %s
+#: All that may stand against an import now, and its primary key and sequence: columns
+#: of the statement that counts it (`imports.quotas`).
+STANDING = f"""
+    (SELECT auth_level FROM accounts_user WHERE id = %s),
+    (SELECT is_active FROM accounts_user WHERE id = %s),
+    (SELECT revoked_at FROM accounts_apitoken WHERE id = %s),
+    EXISTS (SELECT 1 FROM imports_import
+            WHERE user_id = %s AND state IN ('queued', 'running')),
+    {WAITS},
+    EXISTS (SELECT 1 FROM scores_scoreblock WHERE user_id = %s)
+        OR EXISTS (SELECT 1 FROM scores_scoredeletion WHERE user_id = %s),
+    (SELECT max(sequence) FROM imports_import WHERE user_id = %s),
 """
 
 
@@ -51,7 +52,7 @@ class NotAtOnce(Exception):
     """It is not the usual case."""
 
 
-NOT_THE_USUAL = (NotAtOnce, ImportRefused, NoRoom, ChartsChanged, Busy, Error)
+NOT_THE_USUAL = (NotAtOnce, ImportRefused, NoRoom, Busy, Error)
 
 
 def run_at_once(sent: Sent) -> Import | None:
@@ -62,11 +63,9 @@ def run_at_once(sent: Sent) -> Import | None:
     import_.started_at = import_.received_at
     try:
         with journal.at_once(import_, len(sent.payload)):
-            read_import = read(import_, silent)
-            if read_import.told_of:  # a chart may have to be made first
-                raise NotAtOnce
-            with change_of(sent.user.pk):
-                _store(import_, stored, read_import)
+            parsed = parse(import_, silent)
+            with change_of(sent.user.pk, rated=True):
+                _store(import_, stored, parsed)
     except NOT_THE_USUAL:
         return import_ if _is_stored(import_) else None
     except Exception:
@@ -81,32 +80,33 @@ def _is_stored(import_: Import) -> bool:
     return bool(import_.pk) and stored.exists()
 
 
-def _store(import_: Import, stored: ImportInput, read_import: ReadImport) -> None:
-    """Under the player's lock. Raises one of NOT_THE_USUAL."""
-    import_.sequence = _next_sequence(import_, read_import)
-    require_room(import_, stored.size)
-    [import_.pk] = allocate_ids(Import, 1)
-    orphans = take_effect(import_, read_import)
-    import_.save(force_insert=True)
-    stored.save(force_insert=True)
+def _store(import_: Import, stored: ImportInput, parsed: Parsed) -> None:
+    """Under the player's lock, so the charts stay. Raises one of NOT_THE_USUAL."""
+    read = match(import_, parsed, None, silent)
+    if read.told_of:  # a chart may have to be made first
+        raise NotAtOnce
+    has_refused = _stand(import_, stored)
+    orphans = take_effect(import_, read, has_refused=has_refused)
+    insert_together(stored, import_)
     count_bytes(import_, orphans)
 
 
-def _next_sequence(import_: Import, read_import: ReadImport) -> int:
-    """The sequence of a new import, if it may be stored now; one statement."""
-    version = read_import.charts_version
-    known = connection.ops.adapt_datetimefield_value(version or BEFORE_ALL)
-    game = read_import.parsed.game
-    with connection.cursor() as cursor:
-        cursor.execute(STANDING, [import_.token_id, game, known, import_.user_id])
-        row = cursor.fetchone()
-    if row is None:  # the user was deleted
-        raise NotAtOnce
-    auth_level, is_active, revoked_at, unfinished, charts_changed, last = row
+def _stand(import_: Import, stored: ImportInput) -> bool:
+    """Give the import its primary key and sequence, if it may be stored now.
+
+    Returns whether its user has blocked or deleted any score. One statement.
+    """
+    user_id = import_.user_id
+    columns = STANDING + next_id(Import)
+    values = [user_id, user_id, import_.token_id, *[user_id] * 5]
+    auth_level, is_active, revoked_at, unfinished, waits, has_refused, last, pk = (
+        require_room(import_, stored.size, columns, values)
+    )
     user = User(auth_level=auth_level, is_active=is_active)
     token = ApiToken(revoked_at=revoked_at) if import_.token_id else None
-    if unfinished or stops.reason(user, token):
+    # Who was deleted is not active; who waits to be rated again has to be so first.
+    if unfinished or waits or stops.reason(user, token):
         raise NotAtOnce
-    if charts_changed:
-        raise ChartsChanged
-    return (last or 0) + 1
+    import_.pk = stored.pk = pk
+    import_.sequence = (last or 0) + 1
+    return bool(has_refused)

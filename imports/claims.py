@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.db.models import F, Q
+from django.db.models import Q, QuerySet
 
 from imports.models import Import, State
 from imports.reports import (
@@ -35,8 +35,11 @@ from scores.derived.rerate import derive_score
 from scores.edits import highlight
 from scores.games import get_game
 from scores.models import Chart, Score, ScoreBlock, ScoreDeletion
+from scores.models.fields import hashed
 from scores.score_rows import ReportedScore, ScoreRow
+from tachi.prepared import Prepared
 
+SCORE = [field.attname for field in Score._meta.concrete_fields]
 BATCH_SIZE = 20  # imports that are in memory together, each with all its later claims
 
 
@@ -66,16 +69,23 @@ class Claim(NamedTuple):
     time_added: int
 
 
-def make(import_: Import, claims: Iterable[Claim], touched: Touched) -> Claimed:
+def make(
+    import_: Import,
+    claims: Iterable[Claim],
+    touched: Touched,
+    *,
+    has_refused: bool = True,
+) -> Claimed:
     """Claim scores for an import, at its sequence; the first of duplicates counts.
 
     A score that an earlier import owns stays with that one, and the claim is kept in
     `later_claims` (which the caller saves). A score that a later import owns is taken
-    over. Scores that the player blocked, or deleted after this import, are left out.
+    over. Scores that the player blocked, or deleted after this import, are left out;
+    without `has_refused` the caller knows, under the lock, that there are none.
     """
     claimed = Claimed()
     sequence = sequence_of(import_)
-    refused = _refused(import_)
+    refused = _refused(import_) if has_refused else set()
     wanted: dict[str, Claim] = {}
     for claim in claims:
         if claim.score.score_id in refused:
@@ -138,12 +148,17 @@ def _refused(import_: Import) -> set[str]:
 
 def _stored(score_ids: Iterable[str]) -> list[tuple[Score, int]]:
     """The stored scores with these ids, each with the sequence of its owner."""
-    owners = Score.objects.annotate(sequence=F("source_import__sequence"))
     return [
-        (score, score.sequence)
+        (Score.from_db("default", SCORE, values), sequence)
         for chunk in chunks(score_ids)
-        for score in owners.filter(score_id__in=chunk)
+        for *values, sequence in _with_sequence(hashed(chunk))
     ]
+
+
+@Prepared
+def _with_sequence(hashes: list[bytes]) -> QuerySet[Score, tuple[Any, ...]]:
+    columns = (*SCORE, "source_import__sequence")
+    return Score.objects.filter(score_id__in=hashes).values_list(*columns)
 
 
 def _take_over(

@@ -15,7 +15,7 @@ from imports.failures import MOST_LISTED, FailureType
 from imports.formats.refusals import cut
 from imports.models import Import
 from imports.models.imports import COUNTS
-from imports.owned import NO_IDS, Owned, owned_by, score_ids_of
+from imports.owned import NO_IDS, Owned, owned_by
 from imports.reports import processed_at
 from scores.documents import (
     ChartDocument,
@@ -125,13 +125,13 @@ ImportPage = TypedDict(
 
 
 def import_documents(imports: QuerySet[Import]) -> list[ImportDocument]:
-    """Completed imports in the queryset's order; three statements."""
+    """Completed imports in the queryset's order; two statements."""
     rows = list(imports.defer(*UNLISTED))
     return _documents(rows)
 
 
 def import_document(import_: Import) -> ImportDocument:
-    """One completed import; two statements."""
+    """One completed import; one statement."""
     return _documents([import_])[0]
 
 
@@ -156,7 +156,7 @@ def failed_import_documents(imports: QuerySet[Import]) -> list[FailedImportDocum
 
 def _documents(imports: Sequence[Import]) -> list[ImportDocument]:
     pks = [row.pk for row in imports]
-    score_ids, owned = score_ids_of(pks), owned_by(pks)
+    score_ids, owned = owned_by(pks)
     return [
         _document(row, score_ids.get(row.pk, NO_IDS), owned[row.pk]) for row in imports
     ]

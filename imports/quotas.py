@@ -4,6 +4,7 @@ So no queue is endless, and no disk is full because of one user. Both are decide
 transaction that accepts an import, in one statement.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ DAY = timedelta(days=1)
 MEGABYTE = 1024 * 1024
 
 #: A user's unfinished imports: the first, and the last.
-ENDS = """,
+ENDS = """
     (SELECT min(id) FROM imports_import
      WHERE state IN ('queued', 'running') AND user_id = %s),
     (SELECT max(id) FROM imports_import
@@ -84,22 +85,27 @@ def megabytes(count: int) -> str:
     return f"{count / MEGABYTE:.1f} MB"
 
 
-def require_room(import_: Import, size: int) -> None:
+def require_room(
+    import_: Import, size: int, also: str = "", parameters: Sequence[Any] = ()
+) -> Sequence[Any]:
     """Count a new import of `size` bytes, in the transaction that stores it.
 
     Raises DayIsFull, TooLarge, and TooManyUnfinished. Until the transaction ends, the
     user's next import waits here: so however many are sent at once, no more come in.
+    `also` are further columns, in SQL, of which the values are returned.
     """
     user_id, now = import_.user_id, import_.received_at
     most = settings.MAX_BYTES_A_DAY
     if size > most:
         raise TooLarge(size)
-    used, first, last = DailyIntake.objects.add(
-        user_id, now.date(), size, ENDS, [user_id, user_id]
+    columns = ", ".join(filter(None, (ENDS, also)))
+    used, first, last, *found = DailyIntake.objects.add(
+        user_id, now.date(), size, columns, [user_id, user_id, *parameters]
     )
     if used > most:
         raise DayIsFull(used - size, size, now)
     _require_few_unfinished(user_id, import_.import_type, first, last)
+    return found
 
 
 def _require_few_unfinished(

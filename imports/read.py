@@ -59,6 +59,13 @@ def received_at(import_: Import) -> int:
 
 def read(import_: Import, report: Report) -> ReadImport:
     """Parse, match, derive, rate and validate. Raises ImportRefused."""
+    parsed = parse(import_, report)
+    charts_version = Chart.objects.charts_version(parsed.game)
+    return match(import_, parsed, charts_version, report)
+
+
+def parse(import_: Import, report: Report) -> Parsed:
+    """The entries of an import; what is wrong with all of it raises ImportRefused."""
     report("parsing", "Parsing the scores.")
     sent = import_.input
     format_ = get_format(import_.import_type)
@@ -70,11 +77,17 @@ def read(import_: Import, report: Report) -> ReadImport:
             received_at=received_at(import_),
         )
     )
+    require_at_most(len(parsed.entries))
+    return parsed
+
+
+def match(
+    import_: Import, parsed: Parsed, charts_version: datetime | None, report: Report
+) -> ReadImport:
+    """What the entries are with the charts of this version, or of a later one."""
     total = len(parsed.entries)
-    require_at_most(total)
-    charts_version = Chart.objects.charts_version(parsed.game)
     report("matching", f"Matching {total} scores to charts.", 0, total)
-    outcomes = format_.convert(parsed.entries, parsed.context)
+    outcomes = get_format(import_.import_type).convert(parsed.entries, parsed.context)
     return ReadImport(parsed, charts_version, *complete(import_, outcomes, report))
 
 

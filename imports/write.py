@@ -49,16 +49,20 @@ def write(import_: Import, read: ReadImport) -> None:
         wake_ups.wake_next(import_.user_id, after=import_.pk)
 
 
-def take_effect(import_: Import, read: ReadImport) -> list[Orphan]:
+def take_effect(
+    import_: Import, read: ReadImport, *, has_refused: bool = True
+) -> list[Orphan]:
     """Write what was read under the import's sequence, and complete it, not saved.
 
-    Under the lock of `change_of`. Returns its orphans.
+    Under the lock of `change_of`. Returns its orphans. Without `has_refused` the caller
+    knows that the user has never blocked or deleted a score.
     """
     import_.finished_at = timezone.now()
     import_.game = read.parsed.game
     import_.service = read.parsed.service
     touched = Touched(import_.user_id)
-    claimed = claims.make(import_, _claims(import_, read.scores), touched)
+    reported = _claims(import_, read.scores)
+    claimed = claims.make(import_, reported, touched, has_refused=has_refused)
     orphans, errors = _orphans(import_, read)
     Orphan.objects.bulk_create(orphans, batch_size=500)
     touched.profiles.update(_claim_classes(import_, read.parsed.classes))

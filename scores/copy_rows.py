@@ -49,6 +49,47 @@ def allocate_ids(model: type[models.Model], count: int) -> Sequence[int]:
     return range(first, first + count)
 
 
+def next_id(model: type[models.Model]) -> str:
+    """What `allocate_ids` gives for one row, as a column of some other statement."""
+    table = model._meta.db_table
+    if connection.vendor == "postgresql":
+        return f"nextval(pg_get_serial_sequence('{table}', 'id'))"
+    return f"1 + coalesce((SELECT seq FROM sqlite_sequence WHERE name = '{table}'), 0)"
+
+
+def insert_together(*instances: models.Model) -> None:
+    """Insert model instances that have their primary keys already.
+
+    One statement on PostgreSQL, one for each on SQLite. What refers to another of them
+    may come before it: such constraints are checked at the end of the transaction.
+    """
+    inserts = [_insert_of(instance) for instance in instances]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            *others, (sql, values) = inserts
+            parts = [f"row_{n} AS ({other})" for n, (other, _) in enumerate(others)]
+            together = f"WITH {', '.join(parts)} {sql}" if parts else sql
+            of_others = [value for _, values in others for value in values]
+            cursor.execute(together, [*of_others, *values])
+        else:
+            for sql, values in inserts:
+                cursor.execute(sql, values)
+    for instance in instances:
+        instance._state.adding = False
+
+
+def _insert_of(instance: models.Model) -> tuple[str, list[Any]]:
+    fields = instance._meta.concrete_fields
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    values = [
+        field.get_db_prep_save(field.pre_save(instance, add=True), connection)
+        for field in fields
+    ]
+    marks = ", ".join(["%s"] * len(fields))
+    table = f'"{instance._meta.db_table}"'
+    return f"INSERT INTO {table} ({columns}) VALUES ({marks})", values
+
+
 def delete(rows: models.QuerySet[Any], advance: Callable[[int], object]) -> None:
     """Delete rows to which nothing refers any more, without reading them.
 
@@ -84,6 +125,66 @@ def insert(
                 cursor.executemany(
                     f"INSERT INTO {table} ({columns}) VALUES ({marks})", adapted
                 )
+
+
+def upsert(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    identity: str,
+) -> None:
+    """Insert a few rows as `insert` does, or update those of the same `identity`.
+
+    That is the columns of a unique constraint, "user_id, chart_id". A row that is as it
+    should be is not written. One statement, whose text grows with the rows.
+    """
+    sql, values = _upsert(model, names, rows, identity)
+    if values:
+        table = model._meta.db_table
+        changed = [field.column for field in _fields(model, names)]
+        now = ", ".join(f'"{table}"."{column}"' for column in changed)
+        wanted = ", ".join(f'excluded."{column}"' for column in changed)
+        differs = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
+        with connection.cursor() as cursor:
+            cursor.execute(f"{sql} WHERE ({now}) {differs} ({wanted})", values)
+
+
+def upsert_for_ids(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    identity: str,
+) -> dict[Any, int]:
+    """The same, and every row is written; the primary keys by the identity, one column,
+    as the database has it.
+    """
+    sql, values = _upsert(model, names, rows, identity)
+    if not values:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} RETURNING {identity}, id", values)
+        return {
+            bytes(key) if isinstance(key, memoryview) else key: pk for key, pk in cursor
+        }
+
+
+def _upsert(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    identity: str,
+) -> tuple[str, list[Any]]:
+    fields = _fields(model, names)
+    values = [value for row in _adapted(fields, rows) for value in row]
+    columns = [f'"{field.column}"' for field in fields]
+    row = f"({', '.join(['%s'] * len(fields))})"
+    sql = (
+        f'INSERT INTO "{model._meta.db_table}" ({", ".join(columns)})'
+        f" VALUES {', '.join([row] * (len(values) // len(fields)))}"
+        f" ON CONFLICT ({identity}) DO UPDATE SET "
+        + ", ".join(f"{column} = excluded.{column}" for column in columns)
+    )
+    return sql, values
 
 
 def _fields(model: type[models.Model], names: Sequence[str]) -> list[models.Field]:

@@ -17,7 +17,6 @@ from contextvars import ContextVar
 
 from django.contrib.auth import get_user_model
 from django.db import OperationalError, connection, transaction
-from django.db.models import F
 
 CHARTS = 1_651_663_986  # the key of the lock for all charts; -ID is that of a player's
 
@@ -99,8 +98,7 @@ def only_change_of(
             yield
             if of_imports:
                 # Last, because it locks the user's row.
-                users = get_user_model().objects.filter(pk=user_id)
-                users.update(change_number=F("change_number") + 1)
+                _execute(COUNT_CHANGE.format(users=_users()), user_id)
     except OperationalError as error:
         if not _waited_in_vain(error, inside):
             raise
@@ -135,8 +133,15 @@ IF_FREE = """
 """
 
 
+COUNT_CHANGE = "UPDATE {users} SET change_number = change_number + 1 WHERE id = %s"
+
+
+def _users() -> str:
+    return connection.ops.quote_name(get_user_model()._meta.db_table)
+
+
 def _lock_player(user_id: int, wait_seconds: float | None) -> None:
-    users = connection.ops.quote_name(get_user_model()._meta.db_table)
+    users = _users()
     limit = "" if wait_seconds is None else _limit(wait_seconds)
     with connection.cursor() as cursor:
         sql = IF_FREE.format(users=users)

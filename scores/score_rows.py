@@ -111,17 +111,21 @@ def insert(score_rows: Sequence[ScoreRow], sessions: Mapping[str, int]) -> None:
     `sessions` are the primary keys of the sessions by the score ids in them.
     """
     count = sum(row.pk is None for row in score_rows)
+    if count == len(score_rows):  # the database numbers them
+        copy_rows.insert(Score, FIELDS[1:], _values(score_rows, sessions))
+        return
     new_pks = iter(copy_rows.allocate_ids(Score, count) if count else ())
-    copy_rows.insert(Score, FIELDS, _values(score_rows, new_pks, sessions))
+    pks = [next(new_pks) if row.pk is None else row.pk for row in score_rows]
+    values = zip(pks, _values(score_rows, sessions), strict=True)
+    copy_rows.insert(Score, FIELDS, ((pk, *rest) for pk, rest in values))
 
 
 def _values(
-    score_rows: Sequence[ScoreRow], new_pks: Iterable[int], sessions: Mapping[str, int]
+    score_rows: Sequence[ScoreRow], sessions: Mapping[str, int]
 ) -> Iterable[tuple]:
-    new_pks = iter(new_pks)
+    """The values of each row but for its primary key."""
     for row in score_rows:
         yield (
-            next(new_pks) if row.pk is None else row.pk,
             row.score_id,
             row.user_id,
             row.chart.pk,

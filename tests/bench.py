@@ -20,7 +20,6 @@ import time
 from tests.shared_data import SHARED
 
 ROUNDS = {1: 30, 1_000: 5, 10_000: 3}  # scores in an import: how often
-SINGLE_PLAYS, AT, HOUR = 100, 1_750_000_000_000, 3_600_000
 SEEDS = SHARED / "seeds/collections"
 POSTGRES = os.environ.get("BENCH_POSTGRES", "postgres://root@127.0.0.1/postgres")
 
@@ -85,44 +84,12 @@ def measure() -> None:
     )
     for size, rounds in ROUNDS.items():
         report(size, [one_round(user, size, seed) for seed in range(rounds)])
-    single_plays(user)
 
     from tests.bench_formats import measure_formats
+    from tests.bench_plays import measure_plays
 
+    measure_plays()
     measure_formats()
-
-
-def single_plays(user) -> None:
-    """From the request to the answer: a play that is imported in the request."""
-    from django.conf import settings
-    from django.test import Client
-
-    from tests.factories import make_token
-
-    settings.IMPORT_INLINE, settings.RATE_LIMITS = True, False
-    settings.ALLOWED_HOSTS = ["testserver"]
-    client, token = Client(), make_token(user, "submit_score")
-    rounds = []
-    for seed in range(SINGLE_PLAYS):
-        sent = payload(1, seed).replace(b"1700000000000", b"%d" % (AT + seed * HOUR))
-        answer, seconds, statements = post_timed(client, token, sent)
-        assert answer.status_code == 200, answer.content
-        rounds.append((seconds, statements))
-    took = statistics.median(seconds for seconds, _ in rounds)
-    most = max(statements for _, statements in rounds)
-    say(f"a single play in the request: {took * 1000:.1f} ms, {most} statements")
-
-
-def post_timed(client, token: str, sent: bytes):
-    answers = []
-    kind, headers = "application/json", {"Authorization": f"Bearer {token}"}
-
-    def post() -> None:
-        path = "/ir/direct-manual/import"
-        answers.append(client.post(path, sent, content_type=kind, headers=headers))
-
-    seconds, statements = timed(post)
-    return answers[0], seconds, statements
 
 
 def load_charts() -> None:

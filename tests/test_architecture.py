@@ -17,6 +17,7 @@ ROOMS = (
     "tachi.logs",
     "tachi.metrics",
     "tachi.statements",
+    "tachi.prepared",
     "scores.rules",
     "scores.games.formulas",
     "scores.games",
@@ -81,7 +82,7 @@ PURE = {
 SHAPELESS = {"utils", "helpers", "services", "common", "signals"}
 DERIVED_MODELS = {"Session", "PersonalBest", "GameStats"}
 WRITES = {"bulk_create", "bulk_update", "create", "delete", "get_or_create", "save"}
-WRITES |= {"update", "update_or_create", "insert"}
+WRITES |= {"update", "update_or_create", "insert", "upsert"}
 LONGEST_FILE, LONGEST_FUNCTION = 300, 60
 
 

@@ -1,7 +1,8 @@
 """The songs and charts that an import speaks of, fetched by what it calls them."""
 
 from collections import defaultdict
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -10,6 +11,7 @@ from scores.copy_rows import chunks
 from scores.models import Chart, ChartIdentifier, Song
 from scores.rules.game import Game
 from scores.seeds.identifiers import SONG_KINDS, TITLE
+from tachi.prepared import Prepared
 
 SONG_ID = "songID"
 WIDE_TITLE = "wideTitle"
@@ -17,6 +19,9 @@ LARGEST_SONG_ID = 2**31 - 1
 
 #: Kind of identifier → the values of it to look up.
 Wanted = dict[str, set[str]]
+
+
+CHART_FIELDS = [field.attname for field in Chart._meta.concrete_fields]
 
 
 class SongRow(NamedTuple):
@@ -36,7 +41,7 @@ class Catalogue:
         self._loaded: dict[int, Chart] = {}
         self._songs: dict[tuple[str, str], list[SongRow]] = defaultdict(list)
         self._charts: dict[tuple[str, str], list[Chart]] = defaultdict(list)
-        self._charts_of: dict[int, list[Chart]] = defaultdict(list)
+        self._charts_of: dict[int, dict[int, Chart]] = defaultdict(dict)
         self._game = game
         for kind, values in wanted.items():
             if kind == SONG_ID:
@@ -44,7 +49,6 @@ class Catalogue:
             elif kind == TITLE or kind in SONG_KINDS:
                 self._fetch_songs(kind, values)
         self._fetch_songs_widely(wanted.get(WIDE_TITLE, set()))
-        self._fetch_charts_of_songs()
         self._fetch_charts(
             {kind: values for kind, values in wanted.items() if kind not in _OF_SONGS}
         )
@@ -55,7 +59,8 @@ class Catalogue:
 
     def charts_of(self, song: SongRow) -> list[Chart]:
         """All charts of a song that was looked up, in storage order."""
-        return self._charts_of.get(song.pk, [])
+        charts = self._charts_of.get(song.pk, {})
+        return [charts[pk] for pk in sorted(charts)]
 
     def charts(self, kind: str, value: str) -> list[Chart]:
         """The charts of that name, in whatever playtype, in storage order."""
@@ -64,16 +69,11 @@ class Catalogue:
     def _fetch_songs_by_id(self, values: set[str]) -> None:
         ids = [int(value) for value in values if int(value) <= LARGEST_SONG_ID]
         for chunk in chunks(ids):
-            rows = Song.objects.filter(game=self._game.name, song_id__in=chunk)
-            columns = ("song_id", "pk", "title", "artist", "alt_titles")
-            for song_id, *row in rows.values_list(*columns):
-                self._songs[SONG_ID, str(song_id)].append(SongRow._make(row))
+            self._add_songs(SONG_ID, _songs_by_id(self._game.name, chunk))
 
     def _fetch_songs(self, kind: str, values: set[str]) -> None:
         for chunk in chunks(values):
-            rows = self._named(kind, chunk).order_by("song_id")
-            for value, *row in rows.values_list("value", *_SONG_ROW):
-                self._songs[kind, value].append(SongRow._make(row))
+            self._add_songs(kind, _songs_named(self._game.name, kind, chunk))
 
     def _fetch_songs_widely(self, titles: set[str]) -> None:
         """Look for the titles that no song has among all of the game, more widely.
@@ -95,32 +95,77 @@ class Catalogue:
                     if not songs or songs[-1].pk != row[0]:
                         songs.append(SongRow._make(row))
 
+        self._fetch_charts_of_songs()
+
     def _fetch_charts_of_songs(self) -> None:
+        """Those that no query has fetched with their songs."""
         pks = {song.pk for songs in self._songs.values() for song in songs}
-        for chunk in chunks(sorted(pks)):
-            for chart in Chart.objects.filter(song_id__in=chunk).order_by("pk"):
+        for chunk in chunks(sorted(pks - self._charts_of.keys())):
+            for chart in Chart.objects.filter(song_id__in=chunk):
                 self._loaded[chart.pk] = chart
-                self._charts_of[chart.song_id].append(chart)
+                self._charts_of[chart.song_id][chart.pk] = chart
+
+    def _add_songs(self, kind: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Add (name, song's row, its chart's) of each chart of songs so called."""
+        for name, pk, title, artist, alt_titles, *chart in rows:
+            of_name = self._songs[kind, str(name)]
+            if not (of_name and of_name[-1].pk == pk):
+                of_name.append(SongRow(pk, title, artist, alt_titles))
+            charts = self._charts_of[pk]
+            if chart[0] is not None and chart[0] not in charts:
+                charts[chart[0]] = self._loaded_chart(chart)
 
     def _fetch_charts(self, wanted: Wanted) -> None:
         names = defaultdict(list)
         for kind, values in wanted.items():
             for chunk in chunks(values):
-                rows = self._named(kind, chunk).values_list("chart_id", "value")
-                for chart, value in rows:
-                    names[chart].append((kind, value))
-        for pks in chunks(names.keys() - self._loaded.keys()):
-            found = Chart.objects.filter(pk__in=pks)
-            self._loaded.update((chart.pk, chart) for chart in found)
-        for pk in sorted(names.keys() & self._loaded.keys()):
+                rows = _charts_named(self._game.name, kind, chunk)
+                for value, *chart in rows:
+                    if chart[0] is None:
+                        continue
+                    names[self._loaded_chart(chart).pk].append((kind, value))
+        for pk in sorted(names):
             for name in names[pk]:
                 self._charts[name].append(self._loaded[pk])
 
-    def _named(self, kind: str, values: list[str]) -> QuerySet[ChartIdentifier]:
-        return ChartIdentifier.objects.filter(
-            game=self._game.name, kind=kind, value__in=values
-        )
+    def _loaded_chart(self, values: Sequence[Any]) -> Chart:
+        """The one chart of these values, which begin with its primary key."""
+        chart = self._loaded.get(values[0])
+        if chart is None:
+            chart = Chart.from_db("default", CHART_FIELDS, values)
+            self._loaded[values[0]] = chart
+        return chart
 
 
 _OF_SONGS = {SONG_ID, TITLE, WIDE_TITLE, *SONG_KINDS}
 _SONG_ROW = ("song_id", "song__title", "song__artist", "song__alt_titles")
+
+
+def _of_chart(path: str) -> list[str]:
+    return [f"{path}__{name}" for name in CHART_FIELDS]
+
+
+@Prepared
+def _songs_by_id(game: str, ids: list[int]) -> QuerySet[Song, tuple[Any, ...]]:
+    """Each song with each of its charts; once, and nulls, where there is none."""
+    songs = Song.objects.filter(game=game, song_id__in=ids)
+    columns = ("song_id", "pk", "title", "artist", "alt_titles")
+    return songs.values_list(*columns, *_of_chart("charts"))
+
+
+@Prepared
+def _songs_named(
+    game: str, kind: str, values: list[str]
+) -> QuerySet[ChartIdentifier, tuple[Any, ...]]:
+    """The same of the songs that are called so, in storage order."""
+    names = ChartIdentifier.objects.filter(game=game, kind=kind, value__in=values)
+    columns = ("value", *_SONG_ROW, *_of_chart("song__charts"))
+    return names.order_by("song_id").values_list(*columns)
+
+
+@Prepared
+def _charts_named(
+    game: str, kind: str, values: list[str]
+) -> QuerySet[ChartIdentifier, tuple[Any, ...]]:
+    names = ChartIdentifier.objects.filter(game=game, kind=kind, value__in=values)
+    return names.values_list("value", *_of_chart("chart"))

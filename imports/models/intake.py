@@ -38,7 +38,7 @@ class DailyIntakes(models.Manager["DailyIntake"]):
         """
         with connection.cursor() as cursor:
             values = [user_id, day.isoformat(), count, *parameters]
-            cursor.execute(ADD + also, values)
+            cursor.execute(f"{ADD}, {also}" if also else ADD, values)
             found: Sequence[Any] = cursor.fetchone()
             return found
 

@@ -6,14 +6,22 @@ from contextlib import contextmanager
 from scores.derived.rerate import rerate_if_waiting
 from scores.locks import only_change_of
 
+#: Whether a player waits to be rated again: a column, whose parameter is the user.
+WAITS = "EXISTS (SELECT 1 FROM scores_playertorerate WHERE user_id = %s)"
+
 
 @contextmanager
-def change_of(user_id: int, wait_seconds: float | None = None) -> Iterator[None]:
+def change_of(
+    user_id: int, wait_seconds: float | None = None, *, rated: bool = False
+) -> Iterator[None]:
     """A transaction that changes a player's facts, as `scores.locks.only_change_of`.
 
     A player who waits to be rated again is so first: the change must not mix numbers
-    of the old charts with those of the new. Raises `scores.locks.Busy`.
+    of the old charts with those of the new. A caller that gives up where the player
+    `WAITS`, which it asks inside among other things, says `rated`. Raises
+    `scores.locks.Busy`.
     """
     with only_change_of(user_id, wait_seconds):
-        rerate_if_waiting(user_id)
+        if not rated:
+            rerate_if_waiting(user_id)
         yield

@@ -1,12 +1,16 @@
 """Personal bests: one merged best for each chart that a player has a score on."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from django.db import connection
 
 from scores import copy_rows
 from scores.copy_rows import chunks
 from scores.games import get_game
-from scores.models import Chart, PersonalBest, Score, ScoreEdit
+from scores.models import Chart, PersonalBest
 from scores.models.derived import NEVER
 from scores.rules.bests import Best, Played
 from scores.score_rows import ScoreRow, padded
@@ -30,30 +34,57 @@ FIELDS = (
 )
 
 
-def highlighted(user_id: int) -> set[str]:
-    """The score ids that the user highlighted."""
-    edits = ScoreEdit.objects.filter(user=user_id, highlight=True)
-    return set(edits.values_list("score_id", flat=True))
+#: How many bests are written by an upsert; more are compared, deleted and copied.
+FEW = 50
+OF_CHARTS = """
+    SELECT chart_id, score_id, time_achieved, score_data FROM scores_score
+    WHERE user_id = %s AND chart_id IN ({})
+"""
+#: The scores that a player highlighted, whether they are there or not.
+HIGHLIGHTED = """
+    SELECT NULL, score_id, NULL, NULL FROM scores_scoreedit
+    WHERE user_id = %s AND highlight
+"""
 
 
 def plays(
     user_id: int, charts: Iterable[int], new_rows: Iterable[ScoreRow] = ()
 ) -> Mapping[int, list[Played]]:
     """The user's plays by chart: the stored ones on these charts, and `new_rows`."""
-    highlights = highlighted(user_id)
+    rows, highlights = _stored_plays(user_id, charts)
     by_chart = defaultdict(list)
-    for pks in chunks(charts):
-        stored = Score.objects.filter(user=user_id, chart__in=pks)
-        for chart, score_id, time, data in stored.values_list(
-            "chart_id", "score_id", "time_achieved", "score_data"
-        ):
-            by_chart[chart].append(Played(score_id, time, score_id in highlights, data))
+    for chart, score_id, time, data in rows:
+        by_chart[chart].append(Played(score_id, time, score_id in highlights, data))
     for row in new_rows:
         highlight = row.score_id in highlights
         by_chart[row.chart.pk].append(
             Played(row.score_id, row.time_achieved, highlight, row.score_data)
         )
     return by_chart
+
+
+def _stored_plays(
+    user_id: int, charts: Iterable[int]
+) -> tuple[list[tuple[int, str, int | None, dict[str, Any]]], set[str]]:
+    """(chart, score id, time, score data) of each play on these charts, and the score
+    ids that the user highlighted; one statement for a thousand charts.
+    """
+    stored: list[tuple[int, str, int | None, dict[str, Any]]] = []
+    highlights: set[str] = set()
+    also, of_user = f"UNION ALL {HIGHLIGHTED}", [user_id]
+    with connection.cursor() as cursor:
+        for pks in chunks(charts):
+            marks = ", ".join(["%s"] * len(pks))
+            sql = OF_CHARTS.format(marks) + also
+            cursor.execute(sql, [user_id, *pks, *of_user])
+            for chart, hashed, time, data in cursor:
+                score_id = "T" + bytes(hashed).hex()
+                if chart is None:
+                    highlights.add(score_id)
+                else:
+                    stored.append((chart, score_id, time, json.loads(data)))
+            also, of_user = "", []  # those are read once
+    return stored, highlights
 
 
 def bests(
@@ -101,7 +132,7 @@ def refresh(
     user_id: int,
     gpt: str,
     chart_pks: Iterable[int],
-    new_rows: Iterable[ScoreRow],
+    new_rows: Sequence[ScoreRow],
     known: Mapping[int, Chart],
 ) -> None:
     """Bring the user's bests on these charts of one game and playtype up to date.
@@ -116,6 +147,9 @@ def refresh(
     wanted = {values[1]: values for values in bests(user_id, gpt, played, charts)}
     for pks in chunks(set(chart_pks) - wanted.keys()):
         PersonalBest.objects.filter(user=user_id, chart__in=pks).delete()
+    if new_rows and len(wanted) <= FEW:  # without any, mostly nothing is to be written
+        copy_rows.upsert(PersonalBest, FIELDS, wanted.values(), "user_id, chart_id")
+        return
     outdated = []
     for pk, values in stored(user_id, list(wanted)):
         if wanted[values[1]] == values:

@@ -9,19 +9,38 @@ anchor's side.
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
 from hashlib import sha256
-from operator import attrgetter
+from operator import attrgetter, or_
 from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from scores import copy_rows
 from scores.copy_rows import chunks
 from scores.games import get_game
 from scores.models import Score, Session
+from scores.models.fields import hashed
 from scores.score_rows import ScoreRow
+from tachi.prepared import Prepared
 
 GAP = 2 * 60 * 60 * 1000  # milliseconds
 COLUMNS = ("anchor", "time_started", "time_ended", "time_inserted", "ratings")
+ATTRIBUTES = ("session_id", "user_id", "gpt", *COLUMNS)
+FEW = 20  # times for which one statement finds sessions with their scores
+SESSION = [field.attname for field in Session._meta.concrete_fields]
+#: The columns of a score that make a `Member`, after its primary key.
+MEMBER = (
+    "pk",
+    "time_achieved",
+    "score_id",
+    "source_import__sequence",
+    "time_added",
+    "rating_1",
+    "rating_2",
+    "rating_3",
+)
 
 
 class Member(NamedTuple):
@@ -70,21 +89,16 @@ def members_of(
     scores: QuerySet[Score],
 ) -> Iterator[tuple[int, int | None, Member]]:
     """(score pk, session pk, member) of each timestamped score of a queryset."""
-    rows: Iterable[tuple[Any, ...]] = scores.filter(
-        time_achieved__isnull=False
-    ).values_list(
-        "pk",
-        "session_id",
-        "time_achieved",
-        "score_id",
-        "source_import__sequence",
-        "time_added",
-        "rating_1",
-        "rating_2",
-        "rating_3",
-    )
-    for pk, session, time, score_id, sequence, added, *ratings in rows:
-        yield pk, session, Member(time, score_id, sequence, added, tuple(ratings))
+    timed = scores.filter(time_achieved__isnull=False)
+    rows: Iterable[tuple[Any, ...]] = timed.values_list("session_id", *MEMBER)
+    for session, pk, *values in rows:
+        yield pk, session, _member_of(*values)
+
+
+def _member_of(
+    time: int, score_id: str, sequence: int, added: int, *ratings: float | None
+) -> Member:
+    return Member(time, score_id, sequence, added, ratings)
 
 
 def refresh(
@@ -99,12 +113,7 @@ def refresh(
     times = sorted(set(times))
     if not times:
         return {}
-    old = _within_reach(user_id, gpt, times)
-    stored = [
-        row
-        for pks in chunks(session.pk for session in old)
-        for row in members_of(Score.objects.filter(session__in=pks))
-    ]
+    old, stored = _within_reach(user_id, gpt, times)
     inserted = [
         _member(row, time)
         for row in new_rows
@@ -147,14 +156,53 @@ def _write(
     return session_pks
 
 
-def _within_reach(user_id: int, gpt: str, times: list[int]) -> list[Session]:
-    """The sessions that a score at one of these (sorted) times may be part of."""
+def _within_reach(
+    user_id: int, gpt: str, times: list[int]
+) -> tuple[list[Session], list[tuple[int, int | None, Member]]]:
+    """The sessions that a score at one of these (sorted) times may be part of, and the
+    scores that are in them now.
+    """
+    if len(times) <= FEW:
+        from_, to = [t - GAP for t in times], [t + GAP for t in times]
+        return _of_rows(_with_members(user_id, gpt, from_, to))
     near = Session.objects.filter(
         Q(time_ended__gte=times[0] - GAP, time_started__lte=times[-1] + GAP),
         user=user_id,
         gpt=gpt,
     )
-    return [session for session in near if _reaches(session, times)]
+    old = [session for session in near if _reaches(session, times)]
+    stored = [
+        row
+        for pks in chunks(session.pk for session in old)
+        for row in members_of(Score.objects.filter(session__in=pks))
+    ]
+    return old, stored
+
+
+@Prepared
+def _with_members(
+    user_id: int, gpt: str, from_: list[int], to: list[int]
+) -> QuerySet[Session, tuple[Any, ...]]:
+    """Each session that any of the spans of time meets, with each of its scores."""
+    spans = zip(from_, to, strict=True)
+    meets = (Q(time_ended__gte=a, time_started__lte=b) for a, b in spans)
+    found = Session.objects.filter(reduce(or_, meets), user=user_id, gpt=gpt)
+    return found.values_list(*SESSION, *(f"scores__{column}" for column in MEMBER))
+
+
+def _of_rows(
+    rows: Iterable[Sequence[Any]],
+) -> tuple[list[Session], list[tuple[int, int | None, Member]]]:
+    found: dict[int, Session] = {}
+    members = []
+    for values in rows:
+        pk, score_pk, time = values[0], *values[len(SESSION) :][:2]
+        if pk not in found:
+            found[pk] = Session.from_db("default", SESSION, values[: len(SESSION)])
+        if time is not None:
+            member = _member_of(*values[len(SESSION) + 1 :])
+            members.append((score_pk, pk, member))
+    return list(found.values()), members
 
 
 def _reaches(session: Session, times: list[int]) -> bool:
@@ -176,13 +224,14 @@ def _save(old: list[Session], sessions: list[Session]) -> None:
             changed.append(session)
         else:
             session.pk = known.pk
-    Session.objects.bulk_create(
-        changed,
-        batch_size=500,
-        update_conflicts=True,
-        unique_fields=["session_id"],
-        update_fields=COLUMNS,
-    )
+    at_once = (connection.features.max_query_params or 4000) // len(ATTRIBUTES)
+    for some in chunks(changed, at_once):
+        rows = [[getattr(each, name) for name in ATTRIBUTES] for each in some]
+        pks = copy_rows.upsert_for_ids(Session, ATTRIBUTES, rows, "session_id")
+        for session, hash_ in zip(
+            some, hashed(each.session_id for each in some), strict=True
+        ):
+            session.pk = pks[hash_]
 
 
 def differing(a: Session, b: Session) -> list[str]:
@@ -192,6 +241,9 @@ def differing(a: Session, b: Session) -> list[str]:
 
 def _move(pks: Iterable[int]) -> None:
     """Assign stored scores to the session that covers their time."""
+    pks = list(pks)
+    if not pks:
+        return
     covering = Session.objects.filter(
         user=OuterRef("user"),
         gpt=OuterRef("gpt"),

@@ -1,6 +1,6 @@
 """Content hashes: 32 bytes in the database, `T` and 64 hex digits everywhere else."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -13,6 +13,11 @@ else:
     StoredBytes = models.BinaryField
 
 
+def hashed(texts: Iterable[str]) -> list[bytes]:
+    """What the database holds of hashes, each a letter and hex digits."""
+    return [bytes.fromhex(text[1:]) for text in texts]
+
+
 class HashField(StoredBytes):
     """A hash that the wire shows as a letter and hex digits, stored as its bytes.
 
@@ -23,7 +28,7 @@ class HashField(StoredBytes):
     # For the plugin of django-stubs: what an attribute holds, takes, and is found by.
     _pyi_private_get_type: str
     _pyi_private_set_type: str
-    _pyi_lookup_exact_type: str
+    _pyi_lookup_exact_type: str | bytes
 
     def __init__(self, prefix: str, size: int, **kwargs: Any) -> None:
         self.prefix, self.size = prefix, size
@@ -44,9 +49,9 @@ class HashField(StoredBytes):
     def to_python(self, value: Any) -> Any:
         return value
 
-    def get_prep_value(self, value: str | None) -> bytes | None:
-        if value is None:
-            return None
+    def get_prep_value(self, value: str | bytes | None) -> bytes | None:
+        if value is None or isinstance(value, bytes):
+            return value
         if value[:1] != self.prefix or len(value) != 1 + 2 * self.size:
             return b""
         try:

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from django.contrib.auth import get_user
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
@@ -18,6 +19,7 @@ from rest_framework.request import Request
 from tachi.accounts.models import ApiToken, User, digest
 from tachi.api.envelope import Refused
 from tachi.api.origins import SAFE, is_from_elsewhere, require_our_origin
+from tachi.prepared import Prepared
 
 SEEN_AGAIN_AFTER = timedelta(minutes=1)
 #: In a session: when its user gave the password, in unix seconds.
@@ -79,13 +81,29 @@ def sent_token(header: str) -> ApiToken | None:
         raise Refused(400, "Invalid Authorization Type - Expected Bearer.")
     if not secret:
         raise Refused(401, "Invalid token.")
-    tokens = ApiToken.objects.live().select_related("user")
-    token = tokens.filter(digest=digest(secret)).first()
+    token = next((_token(*row) for row in _tokens(digest(secret))), None)
     if token is None:
         raise Refused(
             401,
             "The provided API token does not correspond with any key in the database.",
         )
+    return token
+
+
+TOKEN = [field.attname for field in ApiToken._meta.concrete_fields]
+USER = [field.attname for field in User._meta.concrete_fields]
+
+
+@Prepared
+def _tokens(digest: str) -> QuerySet[ApiToken, tuple[Any, ...]]:
+    """The live token of that digest, with its user."""
+    of_user = (f"user__{name}" for name in USER)
+    return ApiToken.objects.live().filter(digest=digest).values_list(*TOKEN, *of_user)
+
+
+def _token(*values: Any) -> ApiToken:
+    token = ApiToken.from_db("default", TOKEN, values[: len(TOKEN)])
+    token.user = User.from_db("default", USER, values[len(TOKEN) :])
     return token
 
 

@@ -89,3 +89,50 @@ def test_thousands_of_rows_are_one_copy():
     with connection.execute_wrapper(note):
         assert len(insert_names(map(str, range(3000)))) == 3000
     assert sum(sql.startswith("COPY") for sql in statements) == 1
+
+
+def upsert_best(best):
+    names = list(best)
+    copy_rows.upsert(PersonalBest, names, [list(best.values())], "user_id, chart_id")
+    return PersonalBest.objects.get()
+
+
+@pytest.mark.parametrize("text", AWKWARD)
+def test_an_upsert_stores_what_an_insert_does_and_replaces_it(text):
+    stored = insert_best(score_data={"text": "before"}, rating_1=0.5, highlight=True)
+    best = {
+        "user": stored.user_id,
+        "chart": stored.chart_id,
+        "gpt": stored.gpt,
+        "is_primary": False,
+        "score_data": {"text": text, text: [None, True, 1, -1.5]},
+        "composed_from": [{"name": text}],
+        "time_achieved": None,
+        "highlight": False,
+        "rating_1": None,
+        "rank_1": 0.1 + 0.2,
+        "rank_2": 1e-300,
+        "rank_3": 1.7976931348623157e308,
+        "time_key": 2**63 - 1,
+    }
+    after = upsert_best(best)
+    assert after.pk == stored.pk
+    names = {"user": "user_id", "chart": "chart_id"}
+    assert {name: getattr(after, names.get(name, name)) for name in best} == best
+    assert upsert_best({**best, "rating_1": 2.5}).rating_1 == 2.5
+
+
+@pytest.mark.postgresql
+def test_an_upsert_does_not_write_a_row_that_is_as_it_should_be():
+    best = insert_best(rating_1=None, time_achieved=5)
+    written = "SELECT ctid FROM scores_personalbest"
+    with connection.cursor() as cursor:
+        cursor.execute(written)
+        before = cursor.fetchall()
+        names = [f.name for f in PersonalBest._meta.concrete_fields if f.name != "id"]
+        values = [
+            getattr(best, PersonalBest._meta.get_field(name).attname) for name in names
+        ]
+        copy_rows.upsert(PersonalBest, names, [values], "user_id, chart_id")
+        cursor.execute(written)
+        assert cursor.fetchall() == before
