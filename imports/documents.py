@@ -14,6 +14,7 @@ from orjson import Fragment
 from imports.failures import MOST_LISTED, FailureType
 from imports.formats.refusals import cut
 from imports.models import Import
+from imports.models.imports import COUNTS
 from imports.owned import NO_IDS, Owned, owned_by
 from imports.reports import processed_at
 from scores.documents import (
@@ -29,7 +30,6 @@ from tachi.accounts.documents import UserDocument, user_document
 from tachi.api.openapi import Milliseconds
 from tachi.api.times import milliseconds
 
-COUNTS = ("imported", "held", "orphaned", "rejected", "blocked")
 UNLISTED = ("later_claims", "context", "error_detail")  # what no document shows
 
 
@@ -220,8 +220,9 @@ def _sessions(owned: Iterable[Owned]) -> tuple[list[str], list[str]]:
 
 
 def _counts(counts: dict[str, int]) -> ImportCounts:
-    found = {name: counts.get(name, 0) for name in COUNTS}
-    return cast(ImportCounts, {**found, "total": sum(found.values())})
+    *ways, total = COUNTS
+    found = {name: counts.get(name, 0) for name in ways}
+    return cast(ImportCounts, {**found, total: sum(found.values())})
 
 
 def _tracker(import_: Import) -> FailedImportDocument:

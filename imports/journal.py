@@ -61,7 +61,7 @@ def at_once(import_: Import, size: int) -> Iterator[None]:
 
 
 def _ended(import_: Import, outcome: str, seconds: float, statements: int) -> None:
-    counts = import_.counts if outcome == "completed" else {}
+    counts = import_.ordered_counts if outcome == "completed" else {}
     rows = {name: number for name, number in counts.items() if name != "total"}
     metrics.count_import(import_.import_type, outcome, seconds, statements, rows)
     line = {

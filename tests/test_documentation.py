@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from imports.formats import FORMATS
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 #: Without capitals: `cases/NAME.json` stands for any.
@@ -41,6 +43,17 @@ def test_every_variable_that_the_settings_read_is_explained():
     explained = re.findall(r"`([A-Z_]+)`", text_of("docs/operating.md"))
     assert "DATABASE_URL" in read
     assert set(read) - set(explained) == set()
+
+
+def test_every_hook_is_explained_to_authors_of_clients():
+    page = text_of("docs/api.md")
+    hooks = [path.stem for path in ROOT.glob("imports/views/*.py")]
+    source = "".join(text_of(f"imports/views/{name}.py") for name in hooks)
+    read = set(re.findall(r'headers\.get\("(X-[\w-]+)"', source))
+    families = {name.split("/")[1].split("-")[0] for name in FORMATS if name[0] == "i"}
+    assert "X-Software-Model" in read and "usc" in families
+    assert [name for name in sorted(read) if name not in page] == []
+    assert [name for name in sorted(families) if f"/ir/{name}" not in page] == []
 
 
 def test_every_target_of_make_is_explained():

@@ -38,7 +38,8 @@ def revert(
     model_admin: ReadOnlyAdmin, request: HttpRequest, queryset: ImportQuerySet
 ) -> TemplateResponse | None:
     """Show a preview; once it is confirmed, revert the completed imports."""
-    imports = _selected(model_admin, request, queryset.completed())
+    why_none = "None of the selected imports is completed: nothing was reverted."
+    imports = _selected(model_admin, request, queryset.completed(), why_none)
     if not imports:
         return None
     if form := _confirmed(request):
@@ -61,7 +62,8 @@ def restore(
     model_admin: ReadOnlyAdmin, request: HttpRequest, queryset: ImportQuerySet
 ) -> TemplateResponse | None:
     """Show a preview; once it is confirmed, restore the reverted imports."""
-    imports = _selected(model_admin, request, queryset.reverted())
+    why_none = "None of the selected imports is reverted: nothing was restored."
+    imports = _selected(model_admin, request, queryset.reverted(), why_none)
     if not imports:
         return None
     imports.reverse()  # oldest first, in the order in which they were imported
@@ -91,7 +93,8 @@ def cancel(
     model_admin: ReadOnlyAdmin, request: HttpRequest, queryset: ImportQuerySet
 ) -> TemplateResponse | None:
     """Ask; once it is confirmed, cancel the imports that are not written yet."""
-    imports = _selected(model_admin, request, queryset.unfinished())
+    why_none = "All of the selected imports have ended: nothing was cancelled."
+    imports = _selected(model_admin, request, queryset.unfinished(), why_none)
     if not imports:
         return None
     if form := _confirmed(request):
@@ -113,7 +116,10 @@ def retry(
 ) -> TemplateResponse | None:
     """Ask; once it is confirmed, run failed imports again whose input is kept."""
     retriable = queryset.failed().filter(has_input())
-    why_none = "None of the selected imports has failed with what was sent still kept."
+    why_none = (
+        "Nothing was retried: none of the selected imports has failed by a fault of"
+        " the server, or what was sent is not kept any more."
+    )
     imports = _selected(model_admin, request, retriable, why_none)
     if not imports:
         return None
@@ -149,7 +155,7 @@ def _selected(
     model_admin: ReadOnlyAdmin,
     request: HttpRequest,
     queryset: ImportQuerySet,
-    why_none: str = "None of the selected imports is in a state for that.",
+    why_none: str,
 ) -> list[Import]:
     """The selected imports, newest first; none, and a message, if refused."""
     if too_many(queryset):

@@ -185,7 +185,7 @@ class ImportAdmin(ReadOnlyAdmin):
 
     @admin.display(description="counts")
     def counts_text(self, import_: Import) -> str:
-        counts = import_.counts.items()
+        counts = import_.ordered_counts.items()
         return ", ".join(f"{count} {name}" for name, count in counts) or EMPTY
 
     @admin.display(description="errors")

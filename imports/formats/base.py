@@ -105,7 +105,8 @@ class About:
     """What players and authors of clients read of a format, in docs/formats.md.
 
     `origin` says where one gets it; `fields` are those of the input, `form` the text
-    fields that stand beside the file; `sample` is a small input that is right.
+    fields that stand beside the file; `sample` is a small input that is right. `asked`
+    are parameters that a hook's address or headers give, or `import_scores --field`.
     """
 
     title: str
@@ -114,6 +115,7 @@ class About:
     fields: tuple[Field, ...]
     sample: str
     form: tuple[Field, ...] = ()
+    asked: tuple[Field, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

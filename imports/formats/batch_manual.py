@@ -7,6 +7,7 @@ a well-formed score that cannot be is a failure of its own.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -183,6 +184,7 @@ def _draft(
     )
 
 
+INFER = Field("infer", "any text: the only score was played now")
 ABOUT = About(
     title="BATCH-MANUAL",
     text="A JSON document of scores of one game and playtype. One malformed score"
@@ -238,6 +240,6 @@ DIRECT = Format(
     "ir/direct-manual",
     parse_direct,
     partial(convert, import_type="ir/direct-manual", suffix="DIRECT-MANUAL"),
-    about=ABOUT,
+    about=replace(ABOUT, asked=(INFER,)),
     games=tuple(PLAYTYPES),
 )

@@ -254,7 +254,7 @@ ABOUT = About(
     text="One play, as LR2oraja (BMS) and beatoraja (PMS) send it after each song. A"
     " chart that nobody knows is made when enough players have played it.",
     origin="The Tachi IR plug-in of LR2oraja and beatoraja, to"
-    " `POST /ir/beatoraja/submit-score`.",
+    " `POST /ir/beatoraja/submit-score`, with its version in `X-TachiIR-Version`.",
     fields=(
         Field("client", "`LR2oraja …` for BMS, `beatoraja …` for PMS"),
         Field("chart.sha256, md5", "what was played; of an MD5 all 32 characters"),

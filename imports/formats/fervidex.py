@@ -23,6 +23,7 @@ from imports.formats.fervidex_charts import (
     CHARTS,
     LAMPS,
     UNTRACKED,
+    VERSION,
     chart_name,
     version_in,
 )
@@ -270,6 +271,7 @@ FORMAT = Format(
     convert,
     about=About(
         title="fervidex",
+        asked=(VERSION, Field("course", "any text, where it is a cleared course")),
         text="One play of beatmania IIDX, sent by the hook when it ends"
         " (POST /ir/fervidex/score/submit), or a course that was cleared"
         " (POST /ir/fervidex/class/submit).",

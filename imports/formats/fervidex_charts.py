@@ -1,6 +1,6 @@
 """What fervidex calls charts and lamps of beatmania IIDX."""
 
-from imports.formats.base import ImportRefused, Input
+from imports.formats.base import Field, ImportRefused, Input
 from imports.matching.in_game import InGame
 
 DIFFICULTIES = {"n": "NORMAL", "h": "HYPER", "a": "ANOTHER", "l": "LEGGENDARIA"}
@@ -34,9 +34,12 @@ def chart_name(code: str, number: int) -> InGame:
     return InGame(number, playtype, difficulty)
 
 
+VERSION = Field("version", "that of the game, like 29")
+
+
 def version_in(sent: Input) -> str:
     """The parameter `version`, the game's. Raises ImportRefused without it."""
     version = sent.parameters.get("version")
     if not isinstance(version, str):
-        raise ImportRefused("Expected the parameter version, that of the game.")
+        raise ImportRefused("Expected the parameter version, the game's, like 29.")
     return version

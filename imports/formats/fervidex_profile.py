@@ -24,6 +24,7 @@ from imports.formats.fervidex_charts import (
     CHARTS,
     LAMPS,
     UNTRACKED,
+    VERSION,
     chart_name,
     version_in,
 )
@@ -154,6 +155,10 @@ FORMAT = Format(
     convert,
     about=About(
         title="fervidex, profile",
+        asked=(
+            VERSION,
+            Field("scores", "any text, where the scores are meant and not only dans"),
+        ),
         text="All bests that beatmania IIDX keeps of a player, and the dans, which"
         " fervidex sends at every login (POST /ir/fervidex/profile/submit). The scores"
         " count for INFINITAS, and otherwise once when forceStaticImport is set.",

@@ -78,7 +78,7 @@ ROW = Document(
 def require_konaste(agent: str, model: str) -> None:
     """Raise ImportRefused unless the headers are kshook's, and the game Konaste."""
     require_agent(agent, "kshook")
-    software = software_of(model)
+    software = software_of(model, f"{MODEL}:J:C:A:2021083100")
     if software.model != MODEL:
         raise ImportRefused(
             f"The model {software.model} is not SOUND VOLTEX Konaste ({MODEL})."

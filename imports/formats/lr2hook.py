@@ -209,7 +209,8 @@ def _optional(score: dict[str, Any]) -> dict[str, Any]:
 ABOUT = About(
     title="LR2Hook",
     text="One play of Lunatic Rave 2, as a hook in its process sends it.",
-    origin="BokutachiHook, and BokutachiIR of OpenLR2, to `POST /ir/lr2hook/import`.",
+    origin="BokutachiHook, and BokutachiIR of OpenLR2, to `POST /ir/lr2hook/import`."
+    " The sample shows two of the 1,000 numbers of hpGraph.",
     fields=(
         Field("md5", "the chart's MD5"),
         Field("playerData.autoScr", "0: automatic scratch is not ranked"),

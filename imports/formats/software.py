@@ -20,13 +20,12 @@ class Software(NamedTuple):
     ext: str
 
 
-def software_of(header: str) -> Software:
-    """The build that `X-Software-Model` names. Raises ImportRefused."""
+def software_of(header: str, example: str = "LDJ:J:E:A:2021091500") -> Software:
+    """The build that `X-Software-Model` names, like `example`. Raises ImportRefused."""
     found = MODEL.fullmatch(header)
     if found is None:
         raise ImportRefused(
-            f"Invalid X-Software-Model {shown(header)}"
-            " - expected the form LDJ:J:E:A:2021091500."
+            f"Invalid X-Software-Model {shown(header)} - expected the form {example}."
         )
     return Software(*found.groups())
 

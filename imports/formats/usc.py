@@ -191,6 +191,7 @@ def _lamp(entry: dict[str, Any], gauge: float) -> str:
 
 ABOUT = About(
     title="USC",
+    asked=(Field("playtype", "`Controller` or `Keyboard`"),),
     text="One play of unnamed-sdvx-clone, as the game sends it after each song. Hit"
     " windows other than the usual ones, and autoplay, are not ranked.",
     origin="unnamed-sdvx-clone, whose IR address is `/ir/usc/Controller` or"

@@ -27,6 +27,8 @@ class State(models.TextChoices):
 
 
 UNFINISHED = (State.QUEUED, State.RUNNING)
+#: Ways in which a row of the input may end, and their sum.
+COUNTS = ("imported", "held", "orphaned", "rejected", "blocked", "total")
 
 
 FIRST_OF_EACH_USER = """
@@ -223,6 +225,11 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return self.import_id
+
+    @property
+    def ordered_counts(self) -> dict[str, int]:
+        """`counts` in the order of COUNTS, which PostgreSQL does not keep."""
+        return {name: self.counts[name] for name in COUNTS if name in self.counts}
 
     @property
     def failed_rows(self) -> int:

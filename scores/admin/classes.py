@@ -121,8 +121,12 @@ class ClassClaimAdmin(ReadOnlyAdmin):
         for claim, why in outcome.refused:
             text = f"{claim} of {claim.user} was not withdrawn: {why}"
             self.message_user(request, text, messages.WARNING)
-        text = f"Withdrew {count_of(len(acts), 'class claim')}."
-        self.message_user(request, text, messages.SUCCESS)
+        if acts:
+            text = f"Withdrew {count_of(len(acts), 'class claim')}."
+            self.message_user(request, text, messages.SUCCESS)
+        elif not outcome.refused:
+            text = "All of the selected class claims were withdrawn before."
+            self.message_user(request, text, messages.WARNING)
 
     @admin.display(description="class")
     def claim(self, claim: ClassClaim) -> str:

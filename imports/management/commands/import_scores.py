@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from imports.formats import FORMATS
+from imports.formats.base import Format
 from imports.formats.recognise import NotRecognised, recognise
 from imports.models import Import, State
 from imports.pipeline import Sent, accept, run_inline
@@ -68,6 +69,7 @@ class Command(BaseCommand):
             raise CommandError(text, returncode=WRONG_USE) from error
         if import_type == AUTO:
             import_type = self._recognised(payload, file, verbosity)
+        _require_known(field, import_type)
         sent = Sent(
             player,
             import_type,
@@ -80,17 +82,19 @@ class Command(BaseCommand):
         if import_.state != State.COMPLETED:
             reason = import_.error_text or "another worker has it."
             told = in_one_line(reason)
-            raise CommandError(f"Import {import_} {import_.state}: {told}")
+            hint = _hint(field, import_type)
+            raise CommandError(f"Import {import_} {import_.state}: {told}{hint}")
         if verbosity:
-            counts = import_.counts
+            counts = import_.ordered_counts
             named = ", ".join(f"{counts[name]} {name}" for name in counts)
             self.stdout.write(f"Import {import_}: {named}.")
 
     def _list_types(self) -> None:
         for format_ in FORMATS.values():
-            about = format_.about
-            fields = "".join(f" --field {field.name}=…" for field in about.form)
-            self.stdout.write(f"{format_.import_type:<34} {about.title}{fields}")
+            fields = "".join(f" --field {name}=…" for name in _names(format_))
+            self.stdout.write(
+                f"{format_.import_type:<34} {format_.about.title}{fields}"
+            )
 
     def _recognised(self, payload: bytes, file: Path, verbosity: int) -> str:
         try:
@@ -101,6 +105,27 @@ class Command(BaseCommand):
         if verbosity:
             self.stdout.write(f"{file.name} is {format_.import_type}: {reason}.")
         return format_.import_type
+
+
+def _names(format_: Format) -> list[str]:
+    return [each.name for each in (*format_.about.form, *format_.about.asked)]
+
+
+def _require_known(given: list[tuple[str, str]], import_type: str) -> None:
+    """Raise CommandError for a field that the format does not know: a slip, maybe."""
+    names = _names(FORMATS[import_type])
+    for name, _ in given:
+        if name not in names:
+            known = f"It knows {', '.join(names)}." if names else "It knows none."
+            text = f"{import_type} has no field {in_one_line(name)!r}. {known}"
+            raise CommandError(text, returncode=WRONG_USE)
+
+
+def _hint(given: list[tuple[str, str]], import_type: str) -> str:
+    """Which fields could have been given."""
+    missing = set(_names(FORMATS[import_type])) - dict(given).keys()
+    options = " and ".join(f"--field {name}=…" for name in sorted(missing))
+    return f" Fields not given: {options}." if options else ""
 
 
 def _field(text: str) -> tuple[str, str]:

@@ -79,7 +79,7 @@ def test_failed_imports_run_again_once_that_is_confirmed(client, failed):
     assert "Retried 1 import." in page
     assert (state(failed), state(refused)) == (State.QUEUED, State.FAILED)
     page = ask(client, "retry", refused).content.decode()
-    assert "has failed with what was sent still kept." in page
+    assert "Nothing was retried: none of the selected imports has failed" in page
 
 
 def test_the_page_of_an_import_has_the_button_that_fits(client, failed):

@@ -148,7 +148,7 @@ def test_what_is_not_completed_is_left_alone(client):
     page = ask(client, "revert", reverted).content.decode()
 
     assert "1 of the selected imports is in another state" in asked
-    assert "None of the selected imports is in a state for that." in page
+    assert "None of the selected imports is completed: nothing was reverted." in page
 
 
 def test_an_import_that_somebody_else_reverts_meanwhile_is_left_alone(

@@ -1,9 +1,15 @@
 """Which formats a site offers, what is written about them, and who recognises them."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from imports import formats
+from imports.failures import FailureType
 from imports.formats import FORMATS, offered, offered_files
+from imports.formats.base import Input
 from imports.models import Import, State
 from scores.models import Score
 from tests.commands import call, failure
@@ -106,13 +112,42 @@ def twin(format_):
         (["{file}"], "Name a file"),
         (["{file}", "--user", "alice", "--field", "playtype"], "NAME=TEXT"),
         (["{file}", "--user", "alice", "--field", "=x"], "NAME=TEXT"),
-        (["{file}", "--user", "alice"], "playtype"),
+        (
+            ["{file}", "--user", "alice"],
+            "SP or DP. Fields not given: --field",
+        ),
+        (
+            ["{file}", "--user", "alice", "--field", "playtyp=SP"],
+            "no field 'playtyp'",
+        ),
     ],
 )
 def test_what_the_command_is_not_told_it_asks_for(file, arguments, reason):
     _, said = failure("import_scores", *[each.format(file=file) for each in arguments])
     assert reason in said
     assert not Import.objects.filter(state=State.COMPLETED).exists()
+
+
+@pytest.mark.django_db
+def test_every_sample_of_a_file_is_right():
+    for import_type, format_ in FORMATS.items():
+        if not import_type.startswith("file/"):
+            continue
+        sent = Input(format_.about.sample.encode(), "sample", {"playtype": "SP"})
+        parsed = format_.parse(sent)
+        assert parsed.entries or parsed.classes, import_type
+        for outcome in format_.convert(parsed.entries, parsed.context):
+            assert outcome.type == FailureType.NOT_FOUND, (import_type, outcome)
+
+
+def test_every_parameter_that_a_format_reads_is_listed():
+    read = set()
+    for path in Path(formats.__file__).parent.glob("*.py"):
+        read |= set(re.findall(r'parameters\.get\("(\w+)"', path.read_text("utf-8")))
+    abouts = [format_.about for format_ in FORMATS.values()]
+    listed = {each.name for about in abouts for each in (*about.form, *about.asked)}
+    assert "version" in read
+    assert read - listed == set()
 
 
 def test_the_command_lists_the_types():

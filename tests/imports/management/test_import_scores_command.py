@@ -38,7 +38,7 @@ def test_a_file_is_imported_and_counted(user, file):
         True,
     )
     assert import_.import_id in said
-    assert "1 imported" in said and "1 orphaned" in said
+    assert "1 imported, 0 held, 1 orphaned, 0 rejected, 0 blocked, 2 total." in said
     assert Score.objects.get().user == user
 
 

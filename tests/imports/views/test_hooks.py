@@ -216,6 +216,7 @@ def test_kshook_is_known_by_its_headers(post, charts):
     ):
         assert said(post(SAVE, **headers))[0] == 400
         assert said(post(EXPORT, **headers))[0] == 400
+    assert "expected the form QCV:" in said(post(SAVE, X_Software_Model="QCV"))[1]
     assert not Import.objects.exists()
 
 
