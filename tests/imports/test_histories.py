@@ -461,7 +461,10 @@ class Histories(RuleBasedStateMachine):
 
     @rule(who=players, number=picks)
     def discard_orphan(self, who, number):
-        orphans = Orphan.objects.filter(user=self.players[who].user)
+        orphans = Orphan.objects.filter(
+            user=self.players[who].user,
+            source_import__import_type="file/batch-manual",  # see `undiscarded`
+        )
         found = sorted(orphans.values_list("source_import__service", "orphan_id"))
         if found:
             name, id_ = pick(found, number)
