@@ -54,7 +54,8 @@ def declare(sent: Sent, gpt: str, class_set: str, value: str) -> bool:
         return bool(import_.class_deltas)
     # One that is not finished will be: the database is busy, or it was sent twice.
     claimed = claimed_classes(sent.user.pk, get_game(gpt)).get(class_set)
-    return claimed is None or get_game(gpt).classes[class_set].better(value, claimed)
+    classes = get_game(gpt).classes[class_set]
+    return claimed is None or bool(classes.better(value, claimed))
 
 
 def _sent_before(sent: Sent) -> Import | None:
