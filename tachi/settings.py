@@ -145,8 +145,6 @@ CACHES = caches(text("CACHE_URL"))
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 USE_TZ = True
-USE_I18N = False  # else the formats of a language go before ours
-DATETIME_FORMAT = "Y-m-d H:i:s T"
 TIME_ZONE = "UTC"
 
 # The API
