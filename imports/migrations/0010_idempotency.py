@@ -21,7 +21,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='import',
             name='idempotency_key',
-            field=models.CharField(blank=True, max_length=255),
+            field=models.CharField(blank=True, db_default='', max_length=255),
+        ),
+        migrations.AddIndex(
+            model_name='import',
+            index=models.Index(condition=models.Q(('state__in', ('queued', 'running'))), fields=['user', 'digest'], name='import_sent_again'),
         ),
         migrations.AddConstraint(
             model_name='import',

@@ -136,7 +136,7 @@ class Import(models.Model):
         "accounts.ApiToken", models.SET_NULL, null=True, blank=True
     )
     user_agent = models.CharField(max_length=200, blank=True)
-    idempotency_key = models.CharField(max_length=255, blank=True)
+    idempotency_key = models.CharField(max_length=255, blank=True, db_default="")
     digest = models.BinaryField(null=True, help_text="of what was sent")
 
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
@@ -206,6 +206,11 @@ class Import(models.Model):
                 fields=["user", "id"],
                 condition=models.Q(state__in=UNFINISHED),
                 name="import_in_turn",
+            ),
+            models.Index(
+                fields=["user", "digest"],
+                condition=models.Q(state__in=UNFINISHED),
+                name="import_sent_again",
             ),
             models.Index(fields=["state", "import_type"], name="import_by_outcome"),
             models.Index(

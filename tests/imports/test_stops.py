@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 from django.db import connection, transaction
 
-from imports import pipeline, tasks
+from imports import at_once, pipeline, tasks
 from imports.models import Import, State
 from imports.pipeline import AccountGone, Sent, run_inline
 from imports.queue import leases
@@ -161,13 +161,17 @@ def test_a_ban_within_an_inline_import_is_the_answer(
 ):
     settings.IMPORT_INLINE = True
     token = make_token(user, "submit_score")
-    really_read = pipeline.read
+    really_read, really_parse = pipeline.read, at_once.parse
 
     def read(import_, report):
         ban(user)
         return really_read(import_, report)
 
-    monkeypatch.setattr("imports.at_once.read", read)
+    def parse(import_, report):
+        ban(user)
+        return really_parse(import_, report)
+
+    monkeypatch.setattr("imports.at_once.parse", parse)
     monkeypatch.setattr("imports.pipeline.read", read)
     sent = document(play(chart))
     answer = api.post("/ir/direct-manual/import", sent, token=token)
@@ -196,7 +200,7 @@ def test_a_worker_whose_user_is_deleted_ends_quietly(
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("way", ["at_once", "pipeline"])
+@pytest.mark.parametrize("way", ["at_once.parse", "pipeline.read"])
 def test_an_account_that_is_deleted_under_its_inline_import_is_404(
     api, user, chart, settings, monkeypatch, way
 ):
@@ -208,9 +212,9 @@ def test_an_account_that_is_deleted_under_its_inline_import_is_404(
         User.objects.get(pk=user.pk).delete()
         return import_.input
 
-    if way == "pipeline":
+    if way == "pipeline.read":
         monkeypatch.setattr("imports.at_once.SMALL", 0)
-    monkeypatch.setattr(f"imports.{way}.read", delete)
+    monkeypatch.setattr(f"imports.{way}", delete)
     sent = document(play(chart))
     answer = api.post("/ir/direct-manual/import", sent, token=token)
     assert (answer.status_code, answer.json()["success"]) == (404, False)
