@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 
 from imports.models import DailyIntake, Import
 from tachi.admin.formatting import count_of
@@ -20,10 +21,10 @@ MEGABYTE = 1024 * 1024
 
 #: A user's unfinished imports: the first, and the last.
 ENDS = """
-    (SELECT min(id) FROM imports_import
-     WHERE state IN ('queued', 'running') AND user_id = %s),
-    (SELECT max(id) FROM imports_import
-     WHERE state IN ('queued', 'running') AND user_id = %s)
+    (SELECT id FROM imports_import
+     WHERE state IN ('queued', 'running') AND user_id = %s ORDER BY id LIMIT 1),
+    (SELECT id FROM imports_import
+     WHERE state IN ('queued', 'running') AND user_id = %s ORDER BY id DESC LIMIT 1)
 """
 
 
@@ -108,6 +109,18 @@ def require_room(
     return found
 
 
+def _at_most(first: int | None, last: int | None) -> int:
+    return 0 if first is None or last is None else last - first + 1
+
+
+def _ends(user_id: int) -> tuple[int | None, int | None]:
+    """The first and the last of a user's unfinished imports, as they are by now."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {ENDS}", [user_id, user_id])
+        first, last = cursor.fetchone()
+        return first, last
+
+
 def _require_few_unfinished(
     user_id: int, import_type: str, first: int | None, last: int | None
 ) -> None:
@@ -123,7 +136,7 @@ def _require_few_unfinished(
     # There cannot be more of them than there are numbers from the first to the last.
     # Those that were accepted while this one waited for its turn are not among these,
     # but they are not as many as half of what is allowed: there are fewer web threads.
-    if first is None or last is None or last - first + 1 < most / 2:
+    if _at_most(first, last) < most / 2 or _at_most(*_ends(user_id)) < most:
         return
     unfinished = Import.objects.unfinished().filter(user=user_id)
     if is_hook:

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='import',
-            index=models.Index(condition=models.Q(('state__in', ('queued', 'running'))), fields=['user', 'digest'], name='import_sent_again'),
+            index=models.Index(fields=['digest', 'user'], name='import_sent_again'),
         ),
         migrations.AddConstraint(
             model_name='import',

@@ -207,11 +207,7 @@ class Import(models.Model):
                 condition=models.Q(state__in=UNFINISHED),
                 name="import_in_turn",
             ),
-            models.Index(
-                fields=["user", "digest"],
-                condition=models.Q(state__in=UNFINISHED),
-                name="import_sent_again",
-            ),
+            models.Index(fields=["digest", "user"], name="import_sent_again"),
             models.Index(fields=["state", "import_type"], name="import_by_outcome"),
             models.Index(
                 fields=["takeovers"],
