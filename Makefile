@@ -9,7 +9,8 @@ BIN := .venv/bin
 SAY := @printf '== %s\n'
 DATABASE = $(firstword $(subst :, ,$(or $(DATABASE_URL),sqlite)))
 # --maxprocesses: each process has a database of its own.
-PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 8
+# One more than there are cores: many tests wait.
+PYTEST = $(BIN)/python -m pytest -n $$(($$(nproc 2>/dev/null || echo 2) + 1)) --maxprocesses 8
 UV := uv==0.13.9
 COMPILE = pip compile --quiet --no-config --universal --python-version 3.11 \
   --generate-hashes --annotation-style line --custom-compile-command 'make lock'

@@ -28,6 +28,19 @@ def pytest_collection_finish():
     gc.freeze()
 
 
+#: Slow, and about what no database differs in: `.ci/run` runs it on one.
+ON_EITHER = (
+    "tests/golden/",
+    "tests/imports/test_client_families.py",
+    "tests/scores/seeds/test_seeds.py::TestGames",
+    "tests/test_admin_in_browser.py",
+    "tests/test_docs_in_browser.py",
+    "tests/test_generated_client.py",
+    "tests/test_guide.py",
+    "tests/web/",
+)
+
+
 def may_touch_a_database(item):
     """Whether it asks for one, or one of its fixtures opens one by itself."""
     fixtures = item._fixtureinfo.name2fixturedefs
@@ -47,6 +60,8 @@ def pytest_collection_modifyitems(config, items):
     for each in items:
         if may_touch_a_database(each):
             each.add_marker("database")
+        if each.nodeid.startswith(ON_EITHER):
+            each.add_marker("either")
     if connection.vendor != "postgresql":
         of_postgresql = [
             each for each in items if each.get_closest_marker("postgresql")
