@@ -41,6 +41,22 @@ ON_EITHER = (
 )
 
 
+#: Slow, and about what was promised: `.ci/run` runs it on both. `make test` runs the
+#: other slow ones as well: what they are about, stalls and deep queues, takes minutes.
+PROMISED = (
+    "tests/imports/queue/test_lease_races.py",
+    "tests/imports/queue/test_queue_kills.py",
+    "tests/imports/queue/test_real_kills.py",
+    "tests/imports/queue/test_terminated_backends.py",
+    "tests/imports/test_at_once_races.py",
+    "tests/imports/test_concurrency.py",
+    "tests/imports/test_faults.py",
+    "tests/imports/test_histories.py",
+    "tests/imports/test_inline_faults.py",
+    "tests/jobs/test_job_kills.py",
+)
+
+
 def may_touch_a_database(item):
     """Whether it asks for one, or one of its fixtures opens one by itself."""
     fixtures = item._fixtureinfo.name2fixturedefs
@@ -62,6 +78,8 @@ def pytest_collection_modifyitems(config, items):
             each.add_marker("database")
         if each.nodeid.startswith(ON_EITHER):
             each.add_marker("either")
+        if each.nodeid.startswith(PROMISED):
+            each.add_marker("promised")
     if connection.vendor != "postgresql":
         of_postgresql = [
             each for each in items if each.get_closest_marker("postgresql")
