@@ -6,6 +6,7 @@ refused in both.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from imports.formats.base import (
@@ -19,6 +20,7 @@ from imports.formats.base import (
 )
 from imports.formats.hook_body import require
 from imports.formats.json_text import read_json
+from imports.formats.outcomes import outcomes
 from imports.matching.in_game import InGame, charts_in_game
 from scores.models import Chart
 from tachi.schema import Document, boolean, either, integer, number, that
@@ -134,14 +136,8 @@ def convert(entries: Sequence[dict], context: dict[str, Any]) -> list[Draft | Fa
         InGame(int(entry["song_id"]), "Single", DIFFICULTIES[int(entry["difficulty"])])
         for entry in entries
     ]
-    return [
-        _draft(position, entry, found, version, context["timeReceived"])
-        if isinstance(found, Chart)
-        else Failure(position, found.type, found.message, entry)
-        for position, (entry, found) in enumerate(
-            zip(entries, charts_in_game("sdvx", version, names), strict=True)
-        )
-    ]
+    draft = partial(_draft, version, context["timeReceived"])
+    return outcomes(entries, charts_in_game("sdvx", version, names), draft)
 
 
 def _service(version: str) -> str:
@@ -149,7 +145,7 @@ def _service(version: str) -> str:
 
 
 def _draft(
-    position: int, entry: dict, chart: Chart, version: str, time_received: int
+    version: str, time_received: int, position: int, entry: dict, chart: Chart
 ) -> Draft:
     shape = SHAPES[version]
     return Draft(

@@ -25,8 +25,9 @@ from imports.formats.base import (
 from imports.formats.batch_manual_schema import document_check, worded
 from imports.formats.former_lamps import with_current_lamps
 from imports.formats.json_text import read_json
+from imports.formats.outcomes import outcomes
 from imports.formats.refusals import description
-from imports.matching import Name, match
+from imports.matching import Name, NoMatch, match
 from scores.games import PLAYTYPES, get_game
 from scores.models import Chart
 from scores.rules.game import Game
@@ -73,16 +74,18 @@ def convert(
         import_type=import_type,
     )
     words = [name for name, each in game.provided.items() if each.kind == Kind.ENUM]
-    return [
-        Failure(position, FailureType.INVALID, NO_WORD.format(unsaid), entry)
-        if (unsaid := next((name for name in words if not entry[name]), None))
-        else draft(position, entry, found)
-        if isinstance(found, Chart)
-        else Failure(position, found.type, found.message, entry)
-        for position, (entry, found) in enumerate(
-            zip(entries, match(game, context["version"], names), strict=True)
-        )
+    charts = match(game, context["version"], names)
+    found = [
+        _unsaid(words, entry) or chart
+        for entry, chart in zip(entries, charts, strict=True)
     ]
+    return outcomes(entries, found, draft)
+
+
+def _unsaid(words: Sequence[str], entry: dict) -> NoMatch | None:
+    """What is wrong with a score whose lamp, for example, is empty: it is no play."""
+    unsaid = next((name for name in words if not entry[name]), None)
+    return NoMatch(FailureType.INVALID, NO_WORD.format(unsaid)) if unsaid else None
 
 
 def _parsed(body: Any) -> Parsed:

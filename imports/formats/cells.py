@@ -1,10 +1,10 @@
-"""What a cell of a file says, and the score of a row whose cells are right."""
+"""What a cell of a file says."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from imports.failures import FailureType
-from imports.formats.base import Draft, Failure
+from imports.formats.outcomes import NoScore
 from imports.matching import NoMatch
 from imports.matching.numbers import safe_integer
 from scores.models import Chart
@@ -13,7 +13,7 @@ from scores.models import Chart
 PLACEHOLDERS = {"", "-", "--", "---", "－", "—", "–", "ー"}
 
 
-class WrongCell(Exception):
+class WrongCell(NoScore):
     """A cell that means nothing: why, for the player."""
 
 
@@ -37,21 +37,6 @@ def word(text: str, words: dict[str, str], what: str) -> str:
         known = ", ".join(words)
         raise WrongCell(f"Unknown {what} {text!r}: expected any of {known}.")
     return words[text]
-
-
-def outcome(
-    position: int,
-    entry: dict[str, Any],
-    found: Chart | NoMatch,
-    draft: Callable[[int, dict[str, Any], Chart], Draft],
-) -> Draft | Failure:
-    """The draft of a row, or why there is none: no chart, or a cell that is wrong."""
-    if isinstance(found, NoMatch):
-        return Failure(position, found.type, found.message, entry)
-    try:
-        return draft(position, entry, found)
-    except WrongCell as wrong:
-        return Failure(position, FailureType.INVALID, str(wrong), entry)
 
 
 def faulty(problem: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ level: newer builds send more. All scores that the game keeps are another import
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from imports.failures import FailureType
@@ -29,9 +30,10 @@ from imports.formats.fervidex_charts import (
 )
 from imports.formats.hook_body import require
 from imports.formats.json_text import read_json
+from imports.formats.outcomes import NoScore, outcomes
 from imports.matching import NoMatch
 from imports.matching.hashes import charts_by_hash
-from imports.matching.in_game import charts_in_game
+from imports.matching.in_game import charts_in_game, is_of_the_arcade
 from scores.games import PLAYTYPES, get_game
 from scores.models import Chart
 from tachi.schema import Document, array, boolean, integer, one_of, string, that
@@ -163,36 +165,25 @@ def dan_of(course: dict) -> tuple[str, str, str]:
 
 def convert(entries: Sequence[dict], context: dict[str, Any]) -> list[Draft | Failure]:
     """A draft or failure for each play."""
-    time_received = context["timeReceived"]
-    return [
-        _draft(position, entry, found, time_received)
-        if isinstance(found, Chart)
-        else Failure(position, found.type, found.message, entry)
-        for position, (entry, found) in enumerate(
-            zip(entries, _charts(entries, context["version"]), strict=True)
-        )
-    ]
+    draft = partial(_draft, context["timeReceived"])
+    return outcomes(entries, _charts(entries, context["version"]), draft)
 
 
 def _charts(entries: Sequence[dict], version: str) -> list[Chart | NoMatch]:
     """Custom charts go by their hash, others by their number and are no 2dxtra."""
     official = [entry for entry in entries if not entry.get("custom")]
     names = [chart_name(entry["chart"], int(entry["entry_id"])) for entry in official]
-    found = iter(charts_in_game("iidx", version, names, _is_official) if names else ())
+    found = iter(charts_in_game("iidx", version, names, is_of_the_arcade))
     hashes = {
         entry["chart_sha256"]
         for entry in entries
         if entry.get("custom") and "chart_sha256" in entry
     }
-    by_hash = charts_by_hash("iidx", ["hashSHA256"], hashes) if hashes else {}
+    by_hash = charts_by_hash("iidx", ["hashSHA256"], hashes)
     return [
         _custom(entry, by_hash) if entry.get("custom") else next(found)
         for entry in entries
     ]
-
-
-def _is_official(chart: Chart) -> bool:
-    return chart.data.get("2dxtraSet") is None
 
 
 def _custom(entry: dict, by_hash: Any) -> Chart | NoMatch:
@@ -205,14 +196,12 @@ def _custom(entry: dict, by_hash: Any) -> Chart | NoMatch:
     return NoMatch(FailureType.NOT_FOUND, text)
 
 
-def _draft(
-    position: int, entry: dict, chart: Chart, time_received: int
-) -> Draft | Failure:
+def _draft(time_received: int, position: int, entry: dict, chart: Chart) -> Draft:
+    """Raises NoScore."""
     history = [None if at > DEAD_FROM else at for at in entry["gauge"]]
     last = history[-1] if history else None
     if last is not None and last > FULL:
-        text = f"Invalid value of gauge {last}."
-        return Failure(position, FailureType.INVALID, text, entry)
+        raise NoScore(f"Invalid value of gauge {last}.")
     option = entry.get("option", {})
     randoms = [RANDOMS[option.get(name)] for name in ("style", "style_2p")]
     return Draft(

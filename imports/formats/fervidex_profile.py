@@ -30,6 +30,7 @@ from imports.formats.fervidex_charts import (
 )
 from imports.formats.hook_body import problem
 from imports.formats.json_text import read_json
+from imports.formats.outcomes import outcomes
 from imports.formats.refusals import cut
 from imports.matching import NoMatch
 from imports.matching.in_game import InGame, charts_in_game
@@ -78,10 +79,8 @@ def convert(entries: Sequence[dict], context: dict[str, Any]) -> list[Draft | Fa
     names = [_name(entry) for entry in entries]
     known = [name for name in names if isinstance(name, InGame)]
     found = iter(charts_in_game("iidx", context["version"], known))
-    return [
-        _outcome(position, entry, next(found) if isinstance(name, InGame) else name)
-        for position, (entry, name) in enumerate(zip(entries, names, strict=True))
-    ]
+    charts = (next(found) if isinstance(name, InGame) else name for name in names)
+    return outcomes(entries, charts, _draft)
 
 
 def _entries(scores: Any) -> Iterator[dict]:
@@ -117,14 +116,12 @@ def _invalid(message: str) -> NoMatch:
     return NoMatch(FailureType.INVALID, message)
 
 
-def _outcome(position: int, entry: dict, found: Chart | NoMatch) -> Draft | Failure:
-    if isinstance(found, NoMatch):
-        return Failure(position, found.type, found.message, entry)
+def _draft(position: int, entry: dict, chart: Chart) -> Draft:
     score = entry["score"]
     misses = score.get("miss_count")
     return Draft(
         position=position,
-        chart=found,
+        chart=chart,
         service=SERVICE,
         import_type=IMPORT_TYPE,
         comment=None,

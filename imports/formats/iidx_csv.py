@@ -26,13 +26,13 @@ from imports.formats.cells import (
     WrongCell,
     count,
     is_empty,
-    outcome,
     with_sound,
     word,
 )
 from imports.formats.delimited_text import read_table
 from imports.formats.iidx_csv_rows import LAYOUTS, SAMPLE, entries_of, layout
 from imports.formats.iidx_words import LAMPS, VERSIONS
+from imports.formats.outcomes import outcomes
 from imports.formats.times import JAPAN, unix_time
 from imports.matching import FILE_TITLE, Name, NoMatch, match
 from imports.matching.numbers import canonical_number
@@ -72,10 +72,7 @@ def convert(
     """A draft or failure for each played difficulty of a song."""
     found = with_sound(entries, partial(_match, context))
     draft = partial(_draft, context["service"], import_type)
-    return [
-        outcome(position, entry, chart, draft)
-        for position, (entry, chart) in enumerate(zip(entries, found, strict=True))
-    ]
+    return outcomes(entries, found, draft)
 
 
 def _playtype(sent: Input) -> str:

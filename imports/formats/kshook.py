@@ -1,6 +1,7 @@
 """kshook, the hook of SOUND VOLTEX Konaste: a play, or all bests the game keeps."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from imports.failures import FailureType
@@ -16,6 +17,7 @@ from imports.formats.base import (
 )
 from imports.formats.hook_body import problem, require
 from imports.formats.json_text import read_json
+from imports.formats.outcomes import outcomes
 from imports.formats.software import require_agent, software_of
 from imports.matching import NoMatch
 from imports.matching.in_game import InGame, charts_in_game
@@ -113,14 +115,8 @@ def parse_export(sent: Input) -> Parsed:
 def convert(entries: Sequence[dict], context: dict[str, Any]) -> list[Draft | Failure]:
     """A draft or failure for each play."""
     names = [_chart_name(entry) for entry in entries]
-    return [
-        _draft(position, entry, found, context["timeReceived"])
-        if isinstance(found, Chart)
-        else Failure(position, found.type, found.message, entry)
-        for position, (entry, found) in enumerate(
-            zip(entries, charts_in_game("sdvx", VERSION, names), strict=True)
-        )
-    ]
+    draft = partial(_draft, context["timeReceived"])
+    return outcomes(entries, charts_in_game("sdvx", VERSION, names), draft)
 
 
 def convert_export(
@@ -130,10 +126,8 @@ def convert_export(
     names = [_checked_name(entry) for entry in entries]
     known = [name for name in names if isinstance(name, InGame)]
     found = iter(charts_in_game("sdvx", VERSION, known))
-    return [
-        _best(position, entry, next(found) if isinstance(name, InGame) else name)
-        for position, (entry, name) in enumerate(zip(entries, names, strict=True))
-    ]
+    charts = (next(found) if isinstance(name, InGame) else name for name in names)
+    return outcomes(entries, charts, _best)
 
 
 def _chart_name(entry: dict) -> InGame:
@@ -153,7 +147,7 @@ def _checked_name(entry: Any) -> InGame | NoMatch:
     )
 
 
-def _draft(position: int, entry: dict, chart: Chart, time_received: int) -> Draft:
+def _draft(time_received: int, position: int, entry: dict, chart: Chart) -> Draft:
     return Draft(
         position=position,
         chart=chart,
@@ -179,12 +173,10 @@ def _draft(position: int, entry: dict, chart: Chart, time_received: int) -> Draf
     )
 
 
-def _best(position: int, entry: Any, found: Chart | NoMatch) -> Draft | Failure:
-    if isinstance(found, NoMatch):
-        return Failure(position, found.type, found.message, entry)
+def _best(position: int, entry: dict, chart: Chart) -> Draft:
     return Draft(
         position=position,
-        chart=found,
+        chart=chart,
         service="kshook SV6C Static",
         import_type=EXPORT,
         comment=None,

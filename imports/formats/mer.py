@@ -17,13 +17,14 @@ from imports.formats.base import (
     Parsed,
     require_at_most,
 )
-from imports.formats.cells import faulty, outcome, with_sound, word
+from imports.formats.cells import faulty, with_sound, word
 from imports.formats.iidx_words import LAMPS
 from imports.formats.json_text import read_json
+from imports.formats.outcomes import outcomes
 from imports.formats.refusals import description
 from imports.formats.times import JAPAN, unix_time
-from imports.matching import ARCADE_ID, Name, NoMatch, match
-from scores.games import get_game
+from imports.matching import NoMatch
+from imports.matching.in_game import InGame, charts_in_game, is_of_the_arcade
 from scores.models import Chart
 from tachi.schema import Document, integer, one_of, string
 
@@ -59,11 +60,7 @@ def convert(
     entries: Sequence[dict[str, Any]], context: dict[str, Any]
 ) -> list[Draft | Failure]:
     """A draft or failure for each chart that was played, of both playtypes."""
-    found = with_sound(entries, _match)
-    return [
-        outcome(position, entry, chart, _draft)
-        for position, (entry, chart) in enumerate(zip(entries, found, strict=True))
-    ]
+    return outcomes(entries, with_sound(entries, _match), _draft)
 
 
 def _is_unplayed(row: Any) -> bool:
@@ -83,18 +80,12 @@ def _entry(row: Any) -> dict[str, Any]:
 
 
 def _match(entries: list[dict[str, Any]]) -> list[Chart | NoMatch]:
-    """By the id that the arcade knows a song by."""
-    found: dict[int, Chart | NoMatch] = {}
-    for theirs, playtype in PLAYTYPES.items():
-        at = [n for n, entry in enumerate(entries) if entry["play_type"] == theirs]
-        names = [
-            Name(ARCADE_ID, str(int(entries[n]["music_id"])), entries[n]["diff_type"])
-            for n in at
-        ]
-        if names:
-            matched = match(get_game(f"iidx:{playtype}"), None, names)
-            found.update(zip(at, matched, strict=True))
-    return [found[n] for n in range(len(entries))]
+    """By the number that the arcade knows a song by; the present chart of it."""
+    names = [
+        InGame(int(each["music_id"]), PLAYTYPES[each["play_type"]], each["diff_type"])
+        for each in entries
+    ]
+    return charts_in_game("iidx", None, names, is_of_the_arcade)
 
 
 def _draft(position: int, entry: dict[str, Any], chart: Chart) -> Draft:

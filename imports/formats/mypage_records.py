@@ -17,8 +17,9 @@ from imports.formats.base import (
     Parsed,
     require_at_most,
 )
-from imports.formats.cells import WrongCell, count, faulty, outcome, with_sound, word
+from imports.formats.cells import WrongCell, count, faulty, with_sound, word
 from imports.formats.delimited_text import listed, read_table, without_spare
+from imports.formats.outcomes import outcomes
 from imports.matching import FILE_TITLE, Name, NoMatch, match
 from scores.games import get_game
 from scores.models import Chart
@@ -61,11 +62,7 @@ def convert(
     entries: Sequence[dict[str, Any]], context: dict[str, Any]
 ) -> list[Draft | Failure]:
     """A draft or failure for each played difficulty of a song."""
-    found = with_sound(entries, _match)
-    return [
-        outcome(position, entry, chart, _draft)
-        for position, (entry, chart) in enumerate(zip(entries, found, strict=True))
-    ]
+    return outcomes(entries, with_sound(entries, _match), _draft)
 
 
 def _places(headers: list[str]) -> dict[str, int]:

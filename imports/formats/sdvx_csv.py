@@ -18,8 +18,9 @@ from imports.formats.base import (
     Parsed,
     require_at_most,
 )
-from imports.formats.cells import count, faulty, is_empty, outcome, with_sound, word
+from imports.formats.cells import count, faulty, is_empty, with_sound, word
 from imports.formats.delimited_text import Row, read_table, without_spare
+from imports.formats.outcomes import outcomes
 from imports.matching import FILE_TITLE, Name, NoMatch, match
 from scores.games import get_game
 from scores.models import Chart
@@ -74,11 +75,7 @@ def convert(
     entries: Sequence[dict[str, Any]], context: dict[str, Any]
 ) -> list[Draft | Failure]:
     """A draft or failure for each chart that was played."""
-    found = with_sound(entries, _match)
-    return [
-        outcome(position, entry, chart, _draft)
-        for position, (entry, chart) in enumerate(zip(entries, found, strict=True))
-    ]
+    return outcomes(entries, with_sound(entries, _match), _draft)
 
 
 def _has_ex_score(headers: list[str]) -> bool:

@@ -21,7 +21,7 @@ from imports.formats.base import (
     Parsed,
     require_at_most,
 )
-from imports.formats.cells import outcome
+from imports.formats.outcomes import outcomes
 from imports.formats.times import unix_time
 from imports.formats.xml_text import read_records
 from imports.matching import Name, NoMatch, match
@@ -156,10 +156,8 @@ def convert(
         if names:
             matched = match(get_game(f"iidx:{playtype}"), None, names)
             found.update(zip(at, matched, strict=True))
-    return [
-        outcome(position, entry, _with_style(entry, found[position]), _draft)
-        for position, entry in enumerate(entries)
-    ]
+    styled = (_with_style(entry, found[n]) for n, entry in enumerate(entries))
+    return outcomes(entries, styled, _draft)
 
 
 def _require(record: dict[str, Any], fields: Rules, of: str) -> None:

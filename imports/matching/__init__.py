@@ -7,6 +7,6 @@ and `ways`).
 
 from imports.matching.match import match
 from imports.matching.rules import MATCH_TYPES, Name, NoMatch
-from imports.matching.ways import ARCADE_ID, FILE_TITLE
+from imports.matching.ways import FILE_TITLE
 
-__all__ = ["ARCADE_ID", "FILE_TITLE", "MATCH_TYPES", "Name", "NoMatch", "match"]
+__all__ = ["FILE_TITLE", "MATCH_TYPES", "Name", "NoMatch", "match"]

@@ -31,16 +31,22 @@ def any_chart(chart: Chart) -> bool:
     return True
 
 
+def is_of_the_arcade(chart: Chart) -> bool:
+    """The fan-made charts of 2dxtra share numbers with those of beatmania IIDX."""
+    return chart.data.get("2dxtraSet") is None
+
+
 def charts_in_game(
     game: str,
-    version: str,
+    version: str | None,
     names: Sequence[InGame],
     counts: Callable[[Chart], bool] = any_chart,
 ) -> list[Chart | NoMatch]:
     """The chart that each name means in a version of the game, or why there is none.
 
-    Whether it is primary does not matter. Of several that fit the one stored first is
-    meant, of those that `counts` lets through. One statement for a thousand numbers.
+    Whether it is primary matters where there is no version only. Of several that fit
+    the one stored first is meant, of those that `counts` lets through. One statement
+    for a thousand numbers.
     """
     numbers = (str(name.number) for name in names)
     by_number = charts_by_hash(game, [IN_GAME_ID], numbers)
@@ -53,7 +59,10 @@ def charts_in_game(
 
 
 def _first(
-    charts: Iterable[Chart], name: InGame, version: str, counts: Callable[[Chart], bool]
+    charts: Iterable[Chart],
+    name: InGame,
+    version: str | None,
+    counts: Callable[[Chart], bool],
 ) -> Chart | None:
     infinite = name.difficulty == ANY_INF
     difficulties = INFINITE_DIFFICULTIES if infinite else (name.difficulty,)
@@ -61,15 +70,17 @@ def _first(
         if (
             chart.playtype == name.playtype
             and chart.difficulty in difficulties
-            and version in chart.versions
+            and (chart.is_primary if version is None else version in chart.versions)
             and counts(chart)
         ):
             return chart
     return None
 
 
-def _missing(game: str, version: str) -> str:
+def _missing(game: str, version: str | None) -> str:
     """The end of the sentence that says what is not there."""
+    if version is None:
+        return "."
     versions = get_game(f"{game}:{PLAYTYPES[game][0]}").versions
     if version in versions:
         return f" in version {version}."

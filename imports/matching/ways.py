@@ -2,7 +2,6 @@
 
 from imports.failures import FailureType
 from imports.matching.catalogue import WIDE_TITLE, SongRow
-from imports.matching.numbers import canonical_number
 from imports.matching.rules import (
     MATCH_TYPES,
     MatchType,
@@ -11,7 +10,6 @@ from imports.matching.rules import (
     Outcome,
     Question,
     chart_of_song,
-    difficulty_problem,
     not_found,
 )
 from imports.matching.wide_titles import wide_title
@@ -19,8 +17,6 @@ from scores.seeds.identifiers import TITLE, fold
 
 #: A title in a file that a site wrote: as it is, else in another case, else widely.
 FILE_TITLE = "fileTitle"
-#: An in-game id as the arcade has it: the fan-made charts of 2dxtra share ids with it.
-ARCADE_ID = "arcadeInGameID"
 
 
 def _by_file_title(question: Question, name: Name) -> Outcome:
@@ -50,23 +46,9 @@ def _narrowed(songs: list[SongRow], name: Name) -> list[SongRow]:
     return of_artist or songs
 
 
-def _by_arcade_id(question: Question, name: Name) -> Outcome:
-    refused = difficulty_problem(question.game, name.difficulty)
-    if refused:
-        return refused
-    value = canonical_number(name.identifier)
-    charts = question.catalogue.charts("inGameID", value) if value else []
-    arcade = [chart for chart in charts if not chart.data.get("2dxtraSet")]
-    return question.pick(arcade, (name.difficulty,)) or not_found(
-        f"Cannot find chart with inGameID {name.identifier}, difficulty"
-        f" {name.difficulty} and version {question.version or 'null'}."
-    )
-
-
 #: Every way, by its name. BATCH-MANUAL offers its own ones only, and of them each game
 #: what it has; a format uses those it needs.
 WAYS = {
     **MATCH_TYPES,
     FILE_TITLE: MatchType((TITLE, WIDE_TITLE), fold, _by_file_title),
-    ARCADE_ID: MatchType(("inGameID",), canonical_number, _by_arcade_id),
 }

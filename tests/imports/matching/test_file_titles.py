@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from imports.matching import Name, match
+from imports.matching.in_game import InGame, charts_in_game, is_of_the_arcade
 from tests.imports.matching.test_matching import IIDX, find, make_chart, make_song
 
 pytestmark = pytest.mark.django_db
@@ -69,9 +70,17 @@ def test_an_arcade_id_never_means_a_chart_of_2dxtra():
     data = {"inGameID": 1, "2dxtraSet": "set"}
     fan_made = make_chart(song, "ANOTHER", playtype="SP", data=data)
     assert find("inGameID", "1", "ANOTHER", IIDX) == fan_made
-    assert find("arcadeInGameID", "1", "ANOTHER", IIDX).type == "SongOrChartNotFound"
-    chart = make_chart(song, "ANOTHER", 1, "SP")
-    assert find("arcadeInGameID", "1", "ANOTHER", IIDX) == chart
+    named = [InGame(1, "SP", "ANOTHER")]
+
+    def of_the_arcade(version=None):
+        [found] = charts_in_game("iidx", version, named, is_of_the_arcade)
+        return found
+
+    assert of_the_arcade().type == "SongOrChartNotFound"
+    old = make_chart(song, "ANOTHER", 1, "SP", versions=["27"], is_primary=False)
+    assert of_the_arcade().type == "SongOrChartNotFound"
+    chart = make_chart(song, "ANOTHER", 1, "SP", versions=["28"])
+    assert (of_the_arcade(), of_the_arcade("27")) == (chart, old)
 
 
 def test_the_version_of_a_name_counts_instead_of_that_of_the_import():
