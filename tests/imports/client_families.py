@@ -60,9 +60,6 @@ class Family:
         assert body["whoami"] is not None
         assert "submit_score" in body["permissions"]
 
-    def play(self):
-        raise NotImplementedError
-
 
 class Blind(Family):
     """Sends, and reads nothing but the status."""

@@ -5,13 +5,12 @@ import json
 import pytest
 
 from imports.models import Import
-from scores.documents import plain, score_documents
-from scores.models import ClassClaim, Score
-from tachi.api.times import milliseconds
+from scores.seeds.courses import store_courses
 from tests.factories import make_token
-from tests.imports.boku_hooks import BEATORAJA, LR2HOOK, ROUTES
+from tests.imports.boku_hooks import BEATORAJA, LR2HOOK, ROUTES, make_usc_chart
+from tests.imports.formats.cases import cases_of, headers_of, outcome_of
 from tests.seeds import store_seeds
-from tests.shared_data import SHARED, needs_shared_data, shared_json
+from tests.shared_data import needs_shared_data, shared_json
 
 pytestmark = [pytest.mark.django_db, needs_shared_data]
 GAMES = ("bms", "pms", "usc")
@@ -35,16 +34,7 @@ DEVIATIONS = {
     "ir/beatoraja": (kind_of_gauge, "beatoraja's gauge is the kind of gauge"),
     "ir/usc": (in_percent, "a gauge is in percent, whoever sends it"),
 }
-CASES = [
-    pytest.param(case, id=case["id"])
-    for path in (
-        *sorted((SHARED / "samples/cases").glob("ir-*.json")),
-        SHARED / "samples/real/cases.json",
-    )
-    if path.exists()
-    for case in json.loads(path.read_text(encoding="utf-8"))
-    if case["importType"] in ROUTES
-]
+CASES = cases_of(ROUTES)
 
 
 @pytest.fixture
@@ -66,47 +56,14 @@ def finished(answer):
         told = answer.json()
         status = USC_STATUS.get(told.get("statusCode"), answer.status_code)
         return {"fatal": {"status": status}}
-    errors = {}
-    for error in import_.errors:
-        errors[error["type"]] = errors.get(error["type"], 0) + 1
-    return {
-        "datapoints": import_.counts["total"],
-        "imported": import_.counts["imported"],
-        "skipped": import_.counts["held"],
-        "errors": errors,
-        "stored": [stored(score, import_) for score in scores_of(import_)],
-        "classes": {
-            claim.gpt: {claim.class_set: claim.value}
-            for claim in ClassClaim.objects.filter(source_import=import_)
-        },
-    }
-
-
-def scores_of(import_):
-    scores = Score.objects.filter(source_import=import_)
-    return plain(score_documents(scores.order_by("position")))
-
-
-def stored(score, import_):
-    at = score["timeAchieved"]
-    now = at == milliseconds(import_.received_at)
-    data = {k: v for k, v in score["scoreData"].items() if k != "enumIndexes"}
-    optional = {k: v for k, v in data["optional"].items() if k != "enumIndexes"}
-    names = ("game", "playtype", "songID", "chartID", "isPrimary", "service", "comment")
-    return {
-        **{name: score[name] for name in names},
-        "timeAchieved": "time of the request" if now else at,
-        "scoreData": {**data, "optional": optional},
-        "scoreMeta": score["scoreMeta"],
-    }
+    return outcome_of(import_)
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_case_has_its_outcome(case, hook):
     for game in GAMES:
         store_seeds(f"samples/fixtures/{case['db']}", game)
-    headers = {k: v for k, v in case.get("headers", {}).items() if k != "Authorization"}
-    outcome = finished(hook(case["importType"], case["body"], headers))
+    outcome = finished(hook(case["importType"], case["body"], headers_of(case)))
     expect = json.loads(json.dumps(case["expect"]))
     if case["importType"] in DEVIATIONS:
         deviate, _ = DEVIATIONS[case["importType"]]
@@ -130,8 +87,6 @@ def test_the_originals_inputs_have_their_outcome(hook, name, import_type, counts
         store_seeds("samples/fixtures/mock-db", game)
     body = shared_json(name)
     if name.endswith("usc-score.json"):
-        from tests.imports.boku_hooks import make_usc_chart
-
         make_usc_chart("USC_CHART_HASH")
     hook(import_type, body)
     found = Import.objects.get().counts
@@ -146,8 +101,6 @@ def test_the_originals_inputs_have_their_outcome(hook, name, import_type, counts
     ],
 )
 def test_the_originals_courses_give_their_class(api, user, name, address, headers):
-    from scores.seeds.courses import store_courses
-
     records = shared_json("samples/fixtures/mock-db/bms-course-lookup.json")
     store_courses("bms", records)
     token = make_token(user, "submit_score")

@@ -1,7 +1,6 @@
 """The shared cases, through the endpoints: what is sent, and what became of it."""
 
 import json
-from collections import Counter
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,12 +9,11 @@ from django.db import transaction
 from imports.formats import FORMATS
 from imports.models import Import
 from scores.games import PLAYTYPES
-from scores.models import ClassClaim, Score
-from tachi.api.times import milliseconds
 from tests.factories import make_token, make_user
+from tests.imports.formats.cases import cases_of, outcome_of, steps_of
 from tests.imports.formats.deviations import DEVIATIONS
 from tests.seeds import store_seeds
-from tests.shared_data import SHARED, needs_shared_data
+from tests.shared_data import needs_shared_data
 
 pytestmark = [pytest.mark.django_db, needs_shared_data]
 FILE = "/api/v1/import/file"
@@ -48,17 +46,7 @@ SENDERS = {
 WITHOUT_CASES = {"file/mer-iidx"}
 
 
-def steps_of(case):
-    return case.get("steps", [case])
-
-
-CASES = [
-    pytest.param(case, id=f"{path.parent.name}-{case['id']}")
-    for pattern in ("cases/*.json", "real/cases.json")
-    for path in sorted((SHARED / "samples").glob(pattern))
-    for case in json.loads(path.read_text(encoding="utf-8"))
-    if all(step["importType"] in SENDERS for step in steps_of(case))
-]
+CASES = cases_of(SENDERS)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +79,7 @@ def test_every_case_has_its_outcome(site, case):
     for step in steps_of(case):
         expect = expected(case["id"], step)
         answer = SENDERS[step["importType"]](site, token, step)
-        outcome = outcome_of(answer, user)
+        outcome = told_by(answer)
         assert {key: outcome.get(key) for key in expect} == expect, answer.json()
 
 
@@ -122,7 +110,7 @@ def is_manual(import_type):
     return import_type.endswith("-manual")
 
 
-def outcome_of(answer, user):
+def told_by(answer):
     body = answer.json()
     if answer.status_code != 200:
         assert body["success"] is False
@@ -130,46 +118,8 @@ def outcome_of(answer, user):
         return {"fatal": {"status": answer.status_code}}
     document = body["body"]
     import_ = Import.objects.get(import_id=document["importID"])
-    counts = document["counts"]
-    return {
-        "datapoints": counts["total"],
-        "imported": counts["imported"],
-        "skipped": counts["held"],
-        "errors": dict(Counter(error["type"] for error in document["errors"])),
-        "stored": [score_of(each, import_) for each in stored_by(import_)],
-        "classes": classes_of(import_),
-    }
-
-
-def stored_by(import_):
-    scores = Score.objects.filter(source_import=import_).order_by("position")
-    return scores.select_related("chart__song")
-
-
-def classes_of(import_):
-    classes = {}
-    for claim in ClassClaim.objects.filter(source_import=import_):
-        classes.setdefault(claim.gpt, {})[claim.class_set] = claim.value
-    return classes
-
-
-def score_of(score, import_):
-    """A score as the cases write it."""
-    chart, data = score.chart, json.loads(json.dumps(score.score_data))
-    data.pop("enumIndexes", None)
-    data["optional"].pop("enumIndexes", None)
-    time = score.time_achieved
-    return {
-        "game": chart.game,
-        "playtype": chart.playtype,
-        "songID": chart.song.song_id,
-        "chartID": chart.chart_id,
-        "isPrimary": chart.is_primary,
-        "service": score.service,
-        "timeAchieved": "time of the request"
-        if time == milliseconds(import_.received_at)
-        else time,
-        "comment": score.comment,
-        "scoreData": data,
-        "scoreMeta": score.score_meta,
-    }
+    outcome = outcome_of(import_)
+    assert document["counts"]["total"] == outcome["datapoints"]
+    assert len(document["errors"]) == sum(outcome["errors"].values())
+    assert len(document["scoreIDs"]) == outcome["imported"]
+    return outcome

@@ -1,17 +1,13 @@
 """Every case of fervidex, kshook and BARBATOS, sent to the address of its hook."""
 
-import json
-
 import pytest
 
 from imports.models import Hook, HookSettings, Import
 from imports.pipeline import run_inline
-from scores.documents import plain, score_documents
-from scores.models import ClassClaim, Score
-from tachi.api.times import milliseconds
 from tests.factories import make_token
+from tests.imports.formats.cases import cases_of, headers_of, outcome_of
 from tests.seeds import store_seeds
-from tests.shared_data import SHARED, needs_shared_data, shared_json
+from tests.shared_data import needs_shared_data, shared_json
 
 pytestmark = [pytest.mark.django_db, needs_shared_data]
 
@@ -52,16 +48,7 @@ DEVIATIONS = {
     "kshook-static-null": (told(), "it is what kshook makes of an empty list"),
     "kshook-export-empty": (told(), "it is what kshook makes of an empty list"),
 }
-CASES = [
-    pytest.param(case, id=case["id"])
-    for path in (
-        *sorted((SHARED / "samples/cases").glob("ir-*.json")),
-        SHARED / "samples/real/cases.json",
-    )
-    if path.exists()
-    for case in json.loads(path.read_text(encoding="utf-8"))
-    if case["importType"] in ROUTES
-]
+CASES = cases_of(ROUTES)
 
 
 @pytest.fixture
@@ -95,53 +82,25 @@ def finished(answer):
         run_inline(import_)
     if import_.error_status:
         return {"fatal": {"status": import_.error_status}}
-    errors = {}
-    for error in import_.errors:
-        errors[error["type"]] = errors.get(error["type"], 0) + 1
-    return {
-        "imported": import_.counts["imported"],
-        "errors": errors,
-        "stored": [stored(score, import_) for score in scores_of(import_)],
-        "classes": {
-            claim.gpt: {claim.class_set: claim.value}
-            for claim in ClassClaim.objects.filter(source_import=import_)
-        },
-    }
-
-
-def scores_of(import_):
-    scores = Score.objects.filter(source_import=import_)
-    return plain(score_documents(scores.order_by("position")))
-
-
-def stored(score, import_):
-    now = milliseconds(import_.received_at)
-    at = score["timeAchieved"]
-    data = {k: v for k, v in score["scoreData"].items() if k != "enumIndexes"}
-    optional = {k: v for k, v in data["optional"].items() if k != "enumIndexes"}
-    names = ("game", "playtype", "songID", "chartID", "isPrimary", "service", "comment")
-    return {
-        **{name: score[name] for name in names},
-        "timeAchieved": "time of the request" if at == now else at,
-        "scoreData": {**data, "optional": optional},
-        "scoreMeta": score["scoreMeta"],
-    }
+    return outcome_of(import_)
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_case_has_its_outcome(case, hook):
     for game in ("iidx", "sdvx"):
         store_seeds(f"samples/fixtures/{case['db']}", game)
-    headers = {k: v for k, v in case.get("headers", {}).items() if k != "Authorization"}
     wanted = case.get("should", True)
-    outcome = finished(hook(case["importType"], case["body"], wanted, headers))
+    answer = hook(case["importType"], case["body"], wanted, headers_of(case))
+    outcome = finished(answer)
     expect, _ = DEVIATIONS.get(case["id"], (case["expect"], None))
     expect = {k: v for k, v in expect.items() if k not in {"datapoints", "skipped"}}
     assert {key: outcome.get(key) for key in expect} == expect
 
 
 def test_every_deviation_is_from_a_case_that_exists():
-    assert {case.id for case in CASES} >= DEVIATIONS.keys()
+    assert {
+        case["id"] for [case] in (each.values for each in CASES)
+    } >= DEVIATIONS.keys()
 
 
 #: The original's own inputs: how many scores they make, and how many orphans.
