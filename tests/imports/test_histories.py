@@ -30,11 +30,11 @@ from hypothesis.stateful import (
 
 from imports.discards import discard
 from imports.everybodys_orphans import DAILY
-from imports.formats.kshook import EXPORT
+from imports.formats import FORMATS as offered_formats
 from imports.formats.orphans import orphan_id
 from imports.models import Import, Orphan, OrphanDiscard, State
 from imports.orphans import reprocess
-from imports.pipeline import Sent, accept, run, run_inline, submit
+from imports.pipeline import Sent, run, run_inline, submit
 from imports.progress import silent
 from imports.queue import leases
 from imports.queue.stops import cancel_import
@@ -71,8 +71,7 @@ from tests.factories import (
     play,
     send,
 )
-from tests.imports.files import make_console_chart, s3_song, s3_xml, sdvx_csv, sdvx_row
-from tests.imports.hooks import kshook_best
+from tests.imports.everywhere import FORMATS, SDVX_VERSIONS, Played, make_everywhere
 from tests.seeds import load_changed
 from tests.state import state_of
 
@@ -81,12 +80,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 UNKNOWN_SONG = 77_777
 #: Songs of the charts that are not there: the last one never will be.
 SONGS = {4: UNKNOWN_SONG, 5: 88_888}
-#: Kind of file, or what a hook sends → its import type and its text, of these rows.
-FILES = {
-    "csv": lambda rows: ("file/eamusement-sdvx-csv", sdvx_csv(*rows)),
-    "xml": lambda rows: ("file/solid-state-squad", s3_xml(*rows)),
-    "hook": lambda rows: (EXPORT, json.dumps({"scores": rows})),
-}
 players = st.integers(0, 2)
 times = st.one_of(st.none(), st.integers(0, 12).map(lambda n: NOON + n * HOUR // 2))
 plays = st.builds(
@@ -125,31 +118,29 @@ class Player:
         sent = [self.play(**each) for each in scores]
         make_import(self.user, *sent, service=name, classes=classes)
 
-    def send_file(self, name, scores, kind):
-        """The plays as a site would write them, which knows them by their titles, or as
-        a hook sends them, which are imported at once."""
-        import_type, text = FILES[kind]([self.in_file(kind, **each) for each in scores])
-        sent = Sent(self.user, import_type, text.encode())
-        if kind == "hook":
-            import_ = submit(sent, here=True)
-            assert import_.lease_number == 0
-        else:
-            import_ = run_inline(accept(sent, inline=True), silent)
-        assert import_.state == State.COMPLETED
+    def send_otherwise(self, name, scores, import_type):
+        """The plays in another format, here and now: at once, where that can be."""
+        written = FORMATS[import_type]
+        plays = [self.as_played(**each) for each in scores]
+        text = written.whole([written.row(each) for each in plays])
+        sent = Sent(
+            self.user, import_type, text.encode(), parameters=written.parameters
+        )
+        import_ = submit(sent, here=True)
+        assert import_.state == State.COMPLETED, import_.error_text
+        assert import_.counts["rejected"] == 0, import_.errors
         Import.objects.filter(pk=import_.pk).update(service=name)
 
-    def in_file(self, kind, chart, score, lamp, time, comment, ex_score):
-        title = "Nobody's" if chart == 4 else self.charts[chart].song.title
-        if kind == "csv":
-            words = {"FAILED": "PLAYED", "CLEAR": "COMPLETE"}
-            return sdvx_row(title, score, words[lamp], ex_score or 0)
-        if kind == "hook":
-            clear = {"FAILED": "CLEAR_PLAYED", "CLEAR": "CLEAR_EFFECTIVE"}[lamp]
-            number = UNKNOWN_SONG if chart == 4 else self.charts[chart].data["inGameID"]
-            said = {"clear": clear, "ex_score": ex_score or 0, "score": score}
-            return kshook_best(**said, music_id=number, timestamp=(time or 0) // 1000)
-        clear = {"FAILED": "played", "CLEAR": "cleared"}[lamp]
-        return s3_song(title, score // 10_000, time, clear=clear, comment=comment)
+    def as_played(self, chart, score, lamp, time, comment, ex_score):
+        on = None if chart == 4 else self.charts[chart]
+        return Played(
+            UNKNOWN_SONG if on is None else on.data["inGameID"],
+            "Nobody's" if on is None else on.song.title,
+            score // 10_000,
+            lamp == "CLEAR",
+            time,
+            comment,
+        )
 
     def cancel(self, name, scores, read):
         """Sent, taken by a worker, and cancelled before or after it is read."""
@@ -356,12 +347,14 @@ class Histories(RuleBasedStateMachine):
     @rule(
         who=players,
         scores=st.lists(plays, min_size=1, max_size=3),
-        kind=st.sampled_from(sorted(FILES)),
+        import_type=st.sampled_from(sorted(FORMATS)),
     )
-    def send_file(self, who, scores, kind):
+    def send_otherwise(self, who, scores, import_type):
         self.named += 1
-        name = f"import {self.named}"
-        self.do(who, "send_file", name=name, scores=scores, kind=kind)
+        if FORMATS[import_type].is_one:
+            scores = scores[:1]
+        sent = {"scores": scores, "import_type": import_type}
+        self.do(who, "send_otherwise", name=f"import {self.named}", **sent)
 
     @rule(who=players, number=picks)
     def send_again(self, who, number):
@@ -561,10 +554,36 @@ def classless(state):
     return {**state, "claims": [], "stats": stats}
 
 
-def test_histories_leave_no_trace_of_what_was_reverted():
+def test_every_format_is_sent():
+    assert FORMATS.keys() == offered_formats.keys() - {
+        "file/batch-manual",
+        "ir/direct-manual",  # as file/batch-manual
+    }
+
+
+@pytest.mark.parametrize("import_type", sorted(FORMATS))
+def test_a_play_is_a_score_in_every_format_and_an_orphan_where_it_is_not_known(
+    import_type,
+):
+    chart = make_chart(versions=SDVX_VERSIONS)
+    make_everywhere(chart.data["inGameID"], chart.song.title)
+    player = Player(make_user(), [chart])
+    said = {"score": 9_000_000, "lamp": "CLEAR", "time": NOON}
+    for number, on in enumerate((0, 4)):
+        scores = [{"chart": on, "comment": None, "ex_score": None, **said}]
+        player.send_otherwise(f"import {number}", scores, import_type)
+    known, unknown = (player.import_(f"import {n}").counts for n in range(2))
+    has_scores = import_type != "file/mypagescraper-player-csv"
+    assert (known["imported"], known["total"]) == (has_scores, has_scores)
+    assert (unknown["orphaned"], unknown["total"]) == (has_scores, has_scores)
+
+
+def test_histories_leave_no_trace_of_what_was_reverted(monkeypatch):
+    # A hook's play is of the time of its request, in this world and in the others.
+    monkeypatch.setattr("imports.read.received_at", lambda import_: NOON)
     for level in (16, 17, 18, 19):
-        chart = make_chart(level=level, versions=["konaste"])
-        make_console_chart(chart.song.title)
+        chart = make_chart(level=level, versions=SDVX_VERSIONS)
+        make_everywhere(chart.data["inGameID"], chart.song.title)
     run_state_machine_as_test(
         Histories,
         settings=settings(

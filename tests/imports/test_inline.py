@@ -29,6 +29,7 @@ from tests.factories import (
     play,
     send,
 )
+from tests.imports.hooks import make_sdvx_chart, vivid_play
 from tests.locking import held_elsewhere
 from tests.state import state_of
 
@@ -52,6 +53,25 @@ pipeline.read = die
 user = User.objects.get(username=sys.argv[1])
 payload = sys.stdin.buffer.read()
 pipeline.submit(pipeline.Sent(user, "file/batch-manual", payload))
+"""
+
+#: The play of a hook, and where its process dies: its score and its best are written.
+DIE_AT_ONCE = """
+import os, signal, sys
+import django
+django.setup()
+from imports import at_once, pipeline
+from scores.models import Score
+from tachi.accounts.models import User
+
+def die(*rows):
+    assert Score.objects.exists()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+at_once.insert_together = die
+user = User.objects.get(username=sys.argv[1])
+payload = sys.stdin.buffer.read()
+pipeline.submit(pipeline.Sent(user, "ir/barbatos", payload), here=True)
 """
 
 
@@ -228,13 +248,11 @@ def test_a_fault_at_once_changes_nothing_and_the_long_way_is_gone(
     assert Import.objects.order_by("pk").last().lease_number == 0  # at once
 
 
-@pytest.mark.slow
-def test_an_import_whose_process_was_really_killed(database_url, api, settings):
-    user, chart = make_user(), make_chart()
-    sent = json.dumps(document(play(chart, 9_000_000, NOON)))
+def killed(script, user, sent, database_url):
+    """A process of its own that imports what is sent, and dies by itself."""
     process = subprocess.run(
-        [sys.executable, "-c", DIE_INLINE, user.username],
-        input=sent.encode(),
+        [sys.executable, "-c", script, user.username],
+        input=json.dumps(sent).encode(),
         cwd=ROOT,
         env={
             **os.environ,
@@ -245,7 +263,14 @@ def test_an_import_whose_process_was_really_killed(database_url, api, settings):
         },
         timeout=60,
     )
-    assert process.returncode == -signal.SIGKILL
+    return process.returncode == -signal.SIGKILL
+
+
+@pytest.mark.slow
+def test_an_import_whose_process_was_really_killed(database_url, api, settings):
+    user, chart = make_user(), make_chart()
+    sent = document(play(chart, 9_000_000, NOON))
+    assert killed(DIE_INLINE, user, sent, database_url)
     import_ = Import.objects.get(user=user)
     assert import_.state == State.RUNNING
     time.sleep(1.2)
@@ -258,3 +283,18 @@ def test_an_import_whose_process_was_really_killed(database_url, api, settings):
     import_.refresh_from_db()
     assert (import_.state, import_.attempts) == (State.COMPLETED, 1)
     assert Score.objects.filter(user=user).count() == 2
+
+
+@pytest.mark.slow
+def test_a_play_of_a_hook_whose_process_was_really_killed(database_url, api):
+    """Nobody was told that it came; it comes when the hook sends it again."""
+    user, _ = make_user(), make_sdvx_chart()
+    before = state_of(user)
+    assert killed(DIE_AT_ONCE, user, vivid_play(), database_url)
+    assert not Import.objects.filter(user=user).exists()
+    assert state_of(user) == before
+    token = make_token(user, "submit_score")
+    answer = api.post("/ir/barbatos/score/submit", vivid_play(), token=token)
+    assert answer.status_code == 200
+    assert Score.objects.filter(user=user).count() == 1
+    assert check_user(user.pk) == []
