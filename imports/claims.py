@@ -51,15 +51,26 @@ class Holder(NamedTuple):
     reported: Reported
 
 
+class Held(NamedTuple):
+    """A row whose score was known: what it says otherwise, and what it filled.
+
+    Names as in the score's document: `timeAchieved`, `comment`, `scoreMeta.KEY`,
+    `scoreData.optional.NAME`, `scoreData.judgements`.
+    """
+
+    differs: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()
+
+
 @dataclass
 class Claimed:
-    """What became of an import's claims: rows for the caller to insert, and how many
-    scores are held by earlier claims or blocked.
+    """What became of an import's claims: rows for the caller to insert, and by their
+    position those whose scores were known already, or are blocked.
     """
 
     new_rows: list[ScoreRow] = field(default_factory=list)
-    held: int = 0
-    blocked: int = 0
+    held: dict[int, Held] = field(default_factory=dict)
+    blocked: list[int] = field(default_factory=list)
 
 
 class Claim(NamedTuple):
@@ -89,9 +100,9 @@ def make(
     wanted: dict[str, Claim] = {}
     for claim in claims:
         if claim.score.score_id in refused:
-            claimed.blocked += 1
+            claimed.blocked.append(claim.score.position)
         elif claim.score.score_id in wanted:
-            claimed.held += 1
+            claimed.held[claim.score.position] = Held()
         else:
             wanted[claim.score.score_id] = claim
     _highlight(wanted, touched)
@@ -100,10 +111,11 @@ def make(
         if owners_sequence > sequence:
             taken_over[stored] = wanted.pop(stored.score_id)
         elif owners_sequence < sequence:
-            claimed.held += 1
-            _add_later_claim(import_, stored, wanted.pop(stored.score_id))
+            claim = wanted.pop(stored.score_id)
+            claimed.held[claim.score.position] = Held()
+            _add_later_claim(import_, stored, claim)
         else:  # its own score: a row that was an orphan repeats it
-            wanted.pop(stored.score_id)
+            claimed.held[wanted.pop(stored.score_id).score.position] = Held()
     _take_over(import_, taken_over, touched)
     claimed.new_rows = [
         *(_row(import_, sequence, each, old.pk) for old, each in taken_over.items()),

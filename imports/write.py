@@ -185,9 +185,9 @@ def _counts(read: ReadImport, claimed: Claimed) -> dict[str, int]:
     failed = Counter(failure.type for failure in read.failures)
     counts = {
         "imported": len(claimed.new_rows),
-        "held": claimed.held,
+        "held": len(claimed.held),
         "orphaned": failed.pop(FailureType.NOT_FOUND, 0),
         "rejected": failed.total(),
-        "blocked": claimed.blocked,
+        "blocked": len(claimed.blocked),
     }
     return {**counts, "total": sum(counts.values())}
