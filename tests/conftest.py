@@ -28,35 +28,6 @@ def pytest_collection_finish():
     gc.freeze()
 
 
-#: Slow, and about what no database differs in: `.ci/run` runs it on one.
-ON_EITHER = (
-    "tests/golden/",
-    "tests/imports/test_client_families.py",
-    "tests/scores/seeds/test_seeds.py::TestGames",
-    "tests/test_admin_in_browser.py",
-    "tests/test_docs_in_browser.py",
-    "tests/test_generated_client.py",
-    "tests/test_guide.py",
-    "tests/web/",
-)
-
-
-#: Slow, and about what was promised: `.ci/run` runs it on both. `make test` runs the
-#: other slow ones as well: what they are about, stalls and deep queues, takes minutes.
-PROMISED = (
-    "tests/imports/queue/test_lease_races.py",
-    "tests/imports/queue/test_queue_kills.py",
-    "tests/imports/queue/test_real_kills.py",
-    "tests/imports/queue/test_terminated_backends.py",
-    "tests/imports/test_at_once_races.py",
-    "tests/imports/test_concurrency.py",
-    "tests/imports/test_faults.py",
-    "tests/imports/test_histories.py",
-    "tests/imports/test_inline_faults.py",
-    "tests/jobs/test_job_kills.py",
-)
-
-
 def may_touch_a_database(item):
     """Whether it asks for one, or one of its fixtures opens one by itself."""
     fixtures = item._fixtureinfo.name2fixturedefs
@@ -76,10 +47,6 @@ def pytest_collection_modifyitems(config, items):
     for each in items:
         if may_touch_a_database(each):
             each.add_marker("database")
-        if each.nodeid.startswith(ON_EITHER):
-            each.add_marker("either")
-        if each.nodeid.startswith(PROMISED):
-            each.add_marker("promised")
     if connection.vendor != "postgresql":
         of_postgresql = [
             each for each in items if each.get_closest_marker("postgresql")

@@ -138,6 +138,7 @@ def test_a_task_for_another_cluster_is_no_wake_up_that_still_waits(woken):
     assert woken() == [job.pk, job.pk]
 
 
+@pytest.mark.django_db(transaction=True)  # it closes its connection
 def test_a_job_outlasts_a_database_that_is_away_for_many_leases(monkeypatch, settings):
     settings.IMPORT_LEASE_SECONDS = 0.01
     monkeypatch.setattr(leases, "RETRY_SECONDS", 0.01)
