@@ -10,6 +10,7 @@ from imports.views.kshook import KsHookViewSet
 from imports.views.lr2hook import LR2HookViewSet
 from imports.views.orphans import UserOrphanViewSet
 from imports.views.poll import poll_status
+from imports.views.reverted import UserRevertedImportViewSet
 from imports.views.schemas import batch_manual
 from imports.views.submissions import DirectManualViewSet, SubmissionViewSet
 from imports.views.usc import USCViewSet
@@ -24,6 +25,7 @@ api_v1.route("schemas/batch-manual/<game>/<playtype>", batch_manual)
 api_v1.register("users/<user>", UserImportViewSet)
 api_v1.register("users/<user>", HookSettingsViewSet)
 api_v1.register("users/<user>", UserOrphanViewSet)
+api_v1.register("users/<user>", UserRevertedImportViewSet)
 
 ir = Router()
 ir.register("direct-manual", DirectManualViewSet)

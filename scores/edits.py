@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
 
+from scores.copy_rows import chunks
 from scores.derived.change import change_of
 from scores.derived.recalculate import Touched, recalculate
 from scores.documents import plain, score_documents
@@ -117,6 +118,35 @@ def delete_score(score: Score, *, block: bool = False) -> bool:
         rows.delete()
         recalculate(touched)
     return True
+
+
+def block(user_id: int, scores: Iterable[int], **made_by: Any) -> None:
+    """Block stored scores (primary keys), as they are now; within the caller's change.
+
+    One that is blocked already stays as it is.
+    """
+    for pks in chunks(scores):
+        documents = map(plain, score_documents(Score.objects.filter(pk__in=pks)))
+        blocks = [
+            ScoreBlock(
+                user_id=user_id,
+                score_id=document["scoreID"],
+                score=document,
+                **made_by,
+            )
+            for document in documents
+        ]
+        ScoreBlock.objects.bulk_create(blocks, ignore_conflicts=True)
+
+
+def unblock(block: ScoreBlock) -> bool:
+    """Lift a block: a later import may bring the score; False if it is gone already.
+
+    Raises Busy.
+    """
+    with change_of(block.user_id, settings.REVERT_WAIT_SECONDS):
+        lifted, _ = ScoreBlock.objects.filter(pk=block.pk).delete()
+    return bool(lifted)
 
 
 def withdraw_claim(claim: ClassClaim) -> bool:

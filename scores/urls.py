@@ -1,5 +1,6 @@
 """Reads and edits of what has been played, under /api/v1."""
 
+from scores.views.blocks import UserBlockViewSet
 from scores.views.charts import ChartViewSet, SongViewSet
 from scores.views.games import GameViewSet
 from scores.views.players import PlayerViewSet, ProfileViewSet
@@ -14,4 +15,5 @@ api_v1.register("games", GameViewSet)
 api_v1.register("games/<game>/<playtype>/songs", SongViewSet)
 api_v1.register("games/<game>/<playtype>/charts", ChartViewSet)
 api_v1.register("users/<user>", ProfileViewSet)
+api_v1.register("users/<user>", UserBlockViewSet)
 api_v1.register("users/<user>/games/<game>", PlayerViewSet)

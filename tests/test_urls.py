@@ -34,6 +34,9 @@ PATCH  /api/v1/users/{user}/integrations/fervidex/settings
 GET    /api/v1/users/{user}/integrations/kshook-sv6c/settings
 PUT    /api/v1/users/{user}/integrations/kshook-sv6c/settings
 PATCH  /api/v1/users/{user}/integrations/kshook-sv6c/settings
+GET    /api/v1/users/{user}/blocks
+DELETE /api/v1/users/{user}/blocks/{score_id}
+GET    /api/v1/users/{user}/imports/reverted
 GET    /api/v1/users/{user}/orphans
 DELETE /api/v1/users/{user}/orphans/{orphan_id}
 GET    /api/v1/users/{user}/recent-imports
@@ -55,6 +58,7 @@ GET    /api/v1/imports/failed
 GET    /api/v1/imports/{import_id}
 POST   /api/v1/imports/{import_id}/cancel
 POST   /api/v1/imports/{import_id}/retry
+POST   /api/v1/imports/{import_id}/restore
 POST   /api/v1/imports/{import_id}/revert
 POST   /ir/barbatos/score/submit
 GET    /ir/beatoraja/charts/{sha256}/scores

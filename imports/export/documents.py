@@ -24,7 +24,6 @@ from scores.models import (
     ClassClaim,
     PlayerToRerate,
     Replay,
-    ScoreBlock,
     ScoreDeletion,
     ScoreEdit,
     SessionEdit,
@@ -137,18 +136,6 @@ def class_claim_documents(claims: QuerySet[ClassClaim]) -> Documents:
             "createdAt": milliseconds(claim.created_at),
             "withdrawnAt": _time(claim.withdrawn_at),
         }
-
-
-def block(block: ScoreBlock) -> Document:
-    """A score that was blocked, as it was then."""
-    said = {name: block.score.get(name) for name in ("game", "playtype", "chartID")}
-    return {
-        "scoreID": block.score_id,
-        **said,
-        "score": block.score,
-        "createdAt": milliseconds(block.created_at),
-        "importID": None,
-    }
 
 
 def deletion(deletion: ScoreDeletion) -> Document:

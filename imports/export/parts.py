@@ -28,6 +28,7 @@ from scores.documents import (
     score_documents,
     session_documents,
 )
+from scores.documents.blocks import block_documents
 from scores.models import (
     ClassClaim,
     GameStats,
@@ -103,7 +104,7 @@ PARTS = {
     "revertedImports": Part(_reverts, _each(documents.reverted_import), 100),
     "orphans": Part(_of_user(Orphan, "pk"), documents.orphan_documents),
     "classClaims": Part(_of_user(ClassClaim, "pk"), documents.class_claim_documents),
-    "blocks": Part(_of_user(ScoreBlock, "score_id"), _each(documents.block)),
+    "blocks": Part(_of_user(ScoreBlock, "score_id"), block_documents),
     "orphanDiscards": Part(
         _of_user(OrphanDiscard, "orphan_id"), _each(documents.discard)
     ),

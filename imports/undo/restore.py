@@ -15,7 +15,7 @@ from scores.derived.change import change_of
 from scores.derived.recalculate import Touched, insert_and_recalculate
 from scores.derived.rerate import derive_score
 from scores.games import get_game
-from scores.models import Chart
+from scores.models import Chart, ScoreBlock
 from scores.score_rows import ReportedScore
 
 
@@ -26,7 +26,8 @@ class NotRestorable(Exception):
 def restore_import(import_: Import, requested_by: RequestedBy) -> int | None:
     """Make a reverted import's claims again; returns how many scores it owns then.
 
-    It takes back what it owned, and what was imported since stays. None, and nothing
+    It takes back what it owned, and what was imported since stays; the blocks that the
+    revert made are lifted. None, and nothing
     changes, when it is not reverted (any more). Raises NotRestorable when it was
     reverted more than RESTORE_DAYS ago, and `scores.locks.Busy`.
     """
@@ -40,6 +41,7 @@ def restore_import(import_: Import, requested_by: RequestedBy) -> int | None:
         import_ = found
         revert = Revert.objects.get(of_import=import_, restored_at=None)
         snapshot = _snapshot(revert)
+        ScoreBlock.objects.filter(made_by=revert).delete()
         touched = Touched(import_.user_id)
         claimed = claims.make(import_, _claims(import_, snapshot), touched)
         Orphan.objects.bulk_create(orphans_of(import_, snapshot), batch_size=500)
@@ -60,10 +62,17 @@ def restorable_since() -> datetime:
     return timezone.now() - timedelta(days=settings.RESTORE_DAYS)
 
 
+def restorable_until(revert: Revert) -> datetime | None:
+    """When the snapshot of a revert is deleted; None if that is over."""
+    until = revert.reverted_at + timedelta(days=settings.RESTORE_DAYS)
+    return until if until > timezone.now() else None
+
+
 def _snapshot(revert: Revert) -> Snapshot:
     if revert.snapshot is None or revert.reverted_at < restorable_since():
+        day = revert.reverted_at.date().isoformat()
         raise NotRestorable(
-            f"It was reverted more than {settings.RESTORE_DAYS} days ago."
+            f"It was reverted more than {settings.RESTORE_DAYS} days ago, on {day}."
         )
     return Snapshot.unpacked(revert.snapshot)
 

@@ -15,6 +15,7 @@ from imports import claims, reports
 from imports.claims import Holder
 from imports.models import Import, Orphan, RequestedBy, Revert, State
 from imports.undo.snapshot import owned_by, take_snapshot
+from scores import edits
 from scores.copy_rows import chunks
 from scores.derived.change import change_of
 from scores.derived.recalculate import Touched, insert_and_recalculate
@@ -25,9 +26,12 @@ from scores.score_rows import ScoreRow
 POLL_SECONDS = 0.05  # between two looks at imports that run
 
 
-def revert_import(import_: Import, requested_by: RequestedBy) -> int | None:
+def revert_import(
+    import_: Import, requested_by: RequestedBy, *, block: bool = False
+) -> int | None:
     """Revert a completed import; returns how many scores it owned.
 
+    With `block` the scores that go are kept from being imported again.
     None, and nothing changes, when it is not completed (any more), so a second revert
     does nothing. Waits up to REVERT_WAIT_SECONDS (a web request: REQUEST_WAIT_SECONDS)
     for imports and other changes of the same player's scores, and raises
@@ -46,16 +50,7 @@ def revert_import(import_: Import, requested_by: RequestedBy) -> int | None:
         later_claims = _later_claims(import_)
         snapshot = take_snapshot(owned, later_claims, orphans, import_.context)
         handed_on = _hand_on(import_, {score.pk for score in owned})
-        Score.objects.filter(source_import=import_).delete()
-        orphans.delete()
-        touched = Touched(import_.user_id)
-        for score in owned:
-            touched.score(score.gpt, score.chart, score.time_achieved)
-        insert_and_recalculate(touched, handed_on)
-        import_.state = State.REVERTED
-        import_.later_claims = {}
-        import_.save(update_fields=["state", "later_claims"])
-        Revert.objects.create(
+        revert = Revert(
             of_import=import_,
             reverted_by=requested_by.user,
             origin=requested_by.origin,
@@ -65,6 +60,20 @@ def revert_import(import_: Import, requested_by: RequestedBy) -> int | None:
             orphan_count=len(snapshot.orphans),
             snapshot=snapshot.packed(),
         )
+        revert.save()
+        if block:
+            kept = {row.pk for row in handed_on}
+            going = [score.pk for score in owned if score.pk not in kept]
+            edits.block(import_.user_id, going, made_by=revert)
+        Score.objects.filter(source_import=import_).delete()
+        orphans.delete()
+        touched = Touched(import_.user_id)
+        for score in owned:
+            touched.score(score.gpt, score.chart, score.time_achieved)
+        insert_and_recalculate(touched, handed_on)
+        import_.state = State.REVERTED
+        import_.later_claims = {}
+        import_.save(update_fields=["state", "later_claims"])
     return len(owned)
 
 

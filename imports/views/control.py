@@ -1,4 +1,4 @@
-"""Cancelling imports that are not written yet, and running failed ones again."""
+"""Cancelling imports, running failed ones again, restoring those that were reverted."""
 
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -7,11 +7,12 @@ from imports.documents import UNLISTED, ImportDocument
 from imports.models import Import, RequestedBy, Revert, State
 from imports.queue.stops import cancel_import
 from imports.retry import retry_import
+from imports.undo.restore import NotRestorable, restore_import
 from imports.views.answers import Queued, outcome
 from tachi.accounts.authentication import user_of
 from tachi.accounts.models import Permission
 from tachi.accounts.permissions import IsOwnerOrAdmin, TokenMay
-from tachi.api.envelope import success
+from tachi.api.envelope import Refused, success
 from tachi.api.openapi import answers
 from tachi.api.openapi.answers import Empty
 from tachi.api.rendering import JSONResponse
@@ -72,3 +73,32 @@ class ImportControlViewSet(ResourceViewSet):
         another.
         """
         return outcome(request, retry_import(self.get_object()))
+
+    @action(
+        detail=True,
+        methods=["post"],
+        permission_classes=[IsOwnerOrAdmin, TokenMay(Permission.DELETE_SCORE)],
+    )
+    @answers(
+        Empty,
+        tag="imports",
+        name="import_restore",
+        refuses={
+            409: "It is not reverted, or was too long ago; with Retry-After: other"
+            " changes of the user's scores take too long."
+        },
+    )
+    def restore(self, request: Request, import_id: str) -> JSONResponse:
+        """Restore an import that was reverted: everything is as it was before that.
+
+        What was imported since stays. Blocks that its revert made are lifted.
+        """
+        import_ = self.get_object()
+        requested_by = RequestedBy(user_of(request), Revert.Origin.API)
+        try:
+            restored = restore_import(import_, requested_by)
+        except NotRestorable as why:
+            raise Refused(409, str(why)) from None
+        if restored is None:
+            raise Refused(409, f"This import is not reverted: it is {import_.state}.")
+        return success("Restored import.", {})

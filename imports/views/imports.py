@@ -27,9 +27,17 @@ from tachi.api.openapi import answers
 from tachi.api.openapi.answers import Empty
 from tachi.api.paging import LINK, Next
 from tachi.api.rendering import JSONResponse
+from tachi.api.validation import boolean, optional, string, validate
 from tachi.api.viewsets import ResourceViewSet
 
 PAGED = {"Link": LINK}
+LONGEST_REASON = 1000  # characters
+REVERT = {
+    "reason": optional(string(0, LONGEST_REASON)).described("Why, for the record."),
+    "block": optional(boolean).described(
+        "Whether its scores are kept from being imported again."
+    ),
+}
 
 
 class Imports(Next):
@@ -84,16 +92,25 @@ class ImportViewSet(ResourceViewSet):
         methods=["post"],
         permission_classes=[IsOwnerOrAdmin, TokenMay(Permission.DELETE_SCORE)],
     )
-    @answers(Empty, refuses={409: "Other changes of the user's scores take too long."})
+    @answers(
+        Empty,
+        sent=REVERT,
+        refuses={409: "Other changes of the user's scores take too long."},
+    )
     def revert(self, request: Request, import_id: str) -> JSONResponse:
         """Revert an import: everything is as if it had never been made.
 
-        Except for the classes that it provided, which stay. 409 while other changes of
-        the same user's scores take too long.
+        Except for the classes that it provided, which stay. With `block` the scores
+        that go are kept from being imported again. 409 while other changes of the same
+        user's scores take too long.
         """
         import_ = self.get_object()
-        requested_by = RequestedBy(user_of(request), Revert.Origin.API)
-        if revert_import(import_, requested_by) is None:
+        sent = validate(request.data, REVERT, extra_keys_ok=True)
+        requested_by = RequestedBy(
+            user_of(request), Revert.Origin.API, sent.get("reason", "")
+        )
+        reverted = revert_import(import_, requested_by, block=sent.get("block", False))
+        if reverted is None:
             raise self.not_found()
         return success("Reverted import.", {})
 

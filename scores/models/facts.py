@@ -88,12 +88,18 @@ class ScoreEdit(models.Model):
 
 
 class ScoreBlock(models.Model):
-    """A score that its owner never wants to see again ("blacklist")."""
+    """A score that its owner never wants to see again ("blacklist").
+
+    `made_by` is the revert that blocked it: its restore lifts it.
+    """
 
     user = models.ForeignKey(USER, models.CASCADE, db_index=False)
     score_id = HashField(prefix="T", size=32)
     score = models.JSONField(help_text="the score as it was when it was blocked")
     created_at = models.DateTimeField(default=timezone.now)
+    made_by = models.ForeignKey(
+        "imports.Revert", models.SET_NULL, null=True, blank=True, related_name="blocks"
+    )
 
     class Meta:
         constraints = [

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from imports.models import Orphan
-from scores.models import Score, Session
+from scores.models import Score, ScoreBlock, Session
 from tachi.accounts.models import ApiToken, AuthLevel, Permission
 from tests.conftest import Api
 from tests.factories import NOON, make_chart, make_import, make_token, make_user, play
@@ -77,6 +77,7 @@ public   -                  GET /api/v1/imports/failed
 public   -                  GET /api/v1/imports/{import_id}
 owner    submit_score       POST /api/v1/imports/{import_id}/cancel
 owner    submit_score       POST /api/v1/imports/{import_id}/retry
+owner    delete_score       POST /api/v1/imports/{import_id}/restore
 owner    delete_score       POST /api/v1/imports/{import_id}/revert
 owner    customise_score    PATCH /api/v1/scores/{score_id}
 owner    delete_score       DELETE /api/v1/scores/{score_id}
@@ -101,6 +102,9 @@ plain    -                  GET /ir/usc/{playtype}/charts/{chart_hash}/leaderboa
 plain    -                  GET /ir/usc/{playtype}/charts/{chart_hash}/record
 usc      submit_score       POST /ir/usc/{playtype}/scores
 usc      submit_score       POST /ir/usc/{playtype}/replays
+private  -                  GET /api/v1/users/{user}/blocks
+owner    delete_score       DELETE /api/v1/users/{user}/blocks/{score_id}
+private  -                  GET /api/v1/users/{user}/imports/reverted
 private  -                  GET /api/v1/users/{user}/orphans
 owner    delete_score       DELETE /api/v1/users/{user}/orphans/{orphan_id}
 self     -                  GET /api/v1/users/{user}/integrations/fervidex/settings
@@ -130,6 +134,9 @@ class World:
         self.owner = make_user("owner_1", is_staff=False)
         import_ = make_import(self.owner, play(make_chart(), time=NOON), play(4444))
         score, session = Score.objects.get(), Session.objects.get()
+        ScoreBlock.objects.create(
+            user=self.owner, score_id=score.score_id, score=score.score_data
+        )
         self.names = {
             "import_id": import_.import_id,
             "score_id": score.score_id,

@@ -281,5 +281,5 @@ def test_what_was_reverted_too_long_ago_stays_reverted(client):
     page = confirm(client, "restore", import_)
 
     assert "<b>1</b> of the imports was reverted too long ago" in asked
-    assert "It was reverted more than 30 days ago." in page
+    assert "It was reverted more than 30 days ago, on " in page
     assert state(import_) == State.REVERTED

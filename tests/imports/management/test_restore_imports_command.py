@@ -115,7 +115,7 @@ def test_those_that_cannot_come_back_are_listed_and_the_others_do(
     out, reason = failure("restore_imports", *ids([*imports, busy]))
     assert "Restored 2 imports with 3 scores." in out
     assert reason.startswith("2 were not restored:")
-    assert f"{imports[0]}: It was reverted more than 30 days ago." in reason
+    assert f"{imports[0]}: It was reverted more than 30 days ago, on " in reason
     assert f"{busy}: An import of this user is still running." in reason
     assert completed() == set(imports[1:])
     assert check_user(user.pk) == []
