@@ -11,8 +11,8 @@ from itertools import count
 from django.conf import settings
 from django.utils import timezone
 
-from imports import claims, reports
-from imports.claims import Holder
+from imports import hand_overs, reports
+from imports.hand_overs import Holder
 from imports.models import Import, Orphan, RequestedBy, Revert, State
 from imports.undo.snapshot import owned_by, take_snapshot
 from scores.copy_rows import chunks
@@ -50,8 +50,10 @@ def revert_import(import_: Import, requested_by: RequestedBy) -> int | None:
         orphans.delete()
         touched = Touched(import_.user_id)
         for score in owned:
-            touched.score(score.gpt, score.chart, score.time_achieved)
-        insert_and_recalculate(touched, handed_on)
+            touched.score(score.gpt, score.chart, score.time_shown)
+        claimed = ((score, holder.reported) for score, holder in later_claims)
+        unfilled = hand_overs.take_back(import_, claimed, touched)
+        insert_and_recalculate(touched, [*handed_on, *unfilled])
         import_.state = State.REVERTED
         import_.later_claims = {}
         import_.save(update_fields=["state", "later_claims"])
@@ -107,11 +109,10 @@ def _later_claims(import_: Import) -> list[tuple[Score, Holder]]:
 
 def _hand_on(import_: Import, owned: set[int]) -> list[ScoreRow]:
     """Give owned scores to the next imports that claim them; the new owners' rows."""
-    wanted = owned & claims.claimed_later(import_)
+    wanted = owned & hand_overs.claimed_later(import_)
     scores = [
         score
         for pks in chunks(wanted)
         for score in Score.objects.filter(pk__in=pks).select_related("chart")
     ]
-    owners = claims.hand_on(import_, scores)
-    return [claims.row_of(score, score.chart, owners[score.pk]) for score in scores]
+    return hand_overs.hand_on(import_, scores)
