@@ -196,11 +196,13 @@ def changed_by(
     scores: Mapping[str, Score], compositions: Mapping[str, Composition]
 ) -> dict[Score, Composition]:
     """The scores, given by primary key, that are to say something else."""
-    return {
-        score: compositions[key]
-        for key, score in scores.items()
-        if compositions[key] != composition_of(score)
-    }
+    changed = {}
+    for key, score in scores.items():
+        composition = compositions[key]
+        own = composition.kept_apart(reported_by_owner(score))
+        if composition != composition_of(score) or own != score.own:
+            changed[score] = composition
+    return changed
 
 
 def rewritten(changed: Mapping[Score, Composition]) -> list[ScoreRow]:

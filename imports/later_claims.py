@@ -31,12 +31,18 @@ def with_claims(import_: Import, owners: Iterable[int] = ()) -> Iterator[Import]
     """The other live imports of the same player and game that have later claims, or are
     `owners`: in order.
     """
+    found = of_player(import_.user_id, import_.game, owners)
+    return (other for other in found if other.pk != import_.pk)
+
+
+def of_player(user_id: int, game: str, owners: Iterable[int] = ()) -> Iterator[Import]:
+    """The live imports of a player and game that have later claims, or are `owners`."""
     imports = Import.objects.filter(
         ~Q(later_claims={}) | Q(pk__in=owners),
-        user=import_.user_id,
-        game=import_.game,
+        user=user_id,
+        game=game,
         state=State.COMPLETED,
-    ).exclude(pk=import_.pk)
+    )
     found = imports.order_by("sequence").only("sequence", "later_claims", "finished_at")
     return found.iterator(chunk_size=BATCH_SIZE)
 

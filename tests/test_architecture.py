@@ -52,6 +52,7 @@ ROOMS = (
     "imports.later_claims",
     "imports.hand_overs",
     "imports.claims",
+    "imports.composing",
     "imports.read",
     "imports.write",
     "imports.orphan_rows",
