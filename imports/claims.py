@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from imports import later_claims
-from imports.composition import Composition, Held, Reported, compare
+from imports.composition import Composition, Held, Reported, compare, says_more
 from imports.hand_overs import Holder, changed_by, remove, row_of, take_over
 from imports.models import Import
 from imports.reports import (
@@ -67,6 +67,11 @@ class Known(NamedTuple):
     stored: Score
     owners_sequence: int
     claim: Claim
+
+    @property
+    def key(self) -> str:
+        """Of the score, in `later_claims`."""
+        return str(self.stored.pk)
 
     @property
     def position(self) -> int:
@@ -156,14 +161,20 @@ def _add_later_claims(
     changed: dict[Score, tuple[Known, Composition]] = {}
     between: dict[str, Known] = {}
     for each in known:
-        held = _later_claim(import_, each)
-        if held.filled and is_newest:
+        held = Held()
+        if not _keep(import_, each):
+            held = _repeated(each.stored, each.claim)
+        elif not may_fill(import_.later_claims[each.key]):
+            pass  # it says what the owner says
+        elif is_newest:
             composition = composition_of(each.stored)
             held = composition.add(each.report, sequence_of(import_))
             if held.filled:
                 changed[each.stored] = each, composition
-        elif held.filled:
-            between[str(each.stored.pk)] = each
+        elif says_more(each.owner.reported, each.report):
+            between[each.key] = each
+        else:
+            held = compare(each.owner.reported, each.report)
         claimed.held[each.position] = held
     changed |= _fill_between(import_, between, claimed)
     remove(changed, touched)
@@ -173,19 +184,16 @@ def _add_later_claims(
     ]
 
 
-def _later_claim(import_: Import, known: Known) -> Held:
-    """Keep a claim on a score; how it compares with what the owner said itself.
+def _keep(import_: Import, known: Known) -> bool:
+    """Keep a later claim on a score; False where the import has one on it already.
 
-    What fills nothing of that fills nothing, whatever came between.
+    A row that was an orphan may repeat a claim of its import: the first one counts.
     """
-    key = str(known.stored.pk)
-    if known.owners_sequence == import_.sequence or key in import_.later_claims:
-        # A row that was an orphan repeats a claim of its import: the first one counts.
-        return _repeated(known.stored, known.claim)
-    own = known.owner.reported
-    encoded = encode(own, known.report, processed_at(import_))
-    import_.later_claims[key] = encoded
-    return compare(own, known.report) if may_fill(encoded) else Held()
+    if known.owners_sequence == import_.sequence or known.key in import_.later_claims:
+        return False
+    encoded = encode(known.owner.reported, known.report, processed_at(import_))
+    import_.later_claims[known.key] = encoded
+    return True
 
 
 def _fill_between(

@@ -82,6 +82,14 @@ def compare(said: Reported, claim: Reported) -> Held:
     return Held(tuple(differs), tuple(filled))
 
 
+def says_more(said: Reported, claim: Reported) -> bool:
+    """Whether a claim says anything of which a report says nothing.
+
+    If not, it fills nothing, and differs as from the report, whatever came between.
+    """
+    return any(_value(said, each.field, each.key) is None for each in _said(claim))
+
+
 def _said(report: Reported) -> Iterator[Said]:
     """All that is not missing in a report, in the order of its document."""
     for name, field in (("timeAchieved", "time_achieved"), ("comment", "comment")):
