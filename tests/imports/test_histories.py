@@ -82,26 +82,25 @@ UNKNOWN_SONG = 77_777
 SONGS = {4: UNKNOWN_SONG, 5: 88_888}
 players = st.integers(0, 2)
 times = st.one_of(st.none(), st.integers(0, 12).map(lambda n: NOON + n * HOUR // 2))
+#: What one and the same play may be told with.
+words = {
+    "time": times,
+    "comment": st.sampled_from([None, None, "well played", "and more"]),
+    "judgements": st.sampled_from(
+        [None, {}, {"miss": None}, {"critical": 900, "near": 3}, {"critical": 901}]
+    ),
+    "fast": st.sampled_from([None, None, 1, 2]),
+    "gauge": st.sampled_from([None, None, 50.5, 70]),
+}
 plays = st.builds(
     dict,
     chart=st.integers(0, 4),
     score=st.sampled_from([9_000_000, 9_400_000, 9_900_000]),
     lamp=st.sampled_from(["FAILED", "CLEAR"]),
-    time=times,
-    comment=st.sampled_from([None, "well played"]),
     ex_score=st.sampled_from([None, 1000]),
+    **words,
 )
-#: What one and the same play may be told with.
-words = st.builds(
-    dict,
-    time=times,
-    comment=st.sampled_from([None, None, "", "well played", "and more"]),
-    judgements=st.sampled_from(
-        [None, {}, {"miss": None}, {"critical": 900, "near": 3}, {"critical": 901}]
-    ),
-    fast=st.sampled_from([None, None, 1, 2]),
-    gauge=st.sampled_from([None, None, 50.5, 70]),
-)
+other_words = st.lists(st.builds(dict, **words), min_size=5, max_size=5)
 dans = st.sampled_from([None, None, "DAN_1", "DAN_5"])
 picks = st.integers(0, 1_000)
 
@@ -376,7 +375,7 @@ class Histories(RuleBasedStateMachine):
         if scores is not None:
             self.send(who, scores, None)
 
-    @rule(who=players, number=picks, said=st.lists(words, min_size=5, max_size=5))
+    @rule(who=players, number=picks, said=other_words)
     def send_in_other_words(self, who, number, said):
         scores = pick(self.sent[who], number)
         if scores is not None:
