@@ -167,6 +167,20 @@ def test_a_new_owner_is_filled_by_those_who_say_what_the_old_one_said(user, char
     assert check_user(user.pk) == []
 
 
+def test_a_new_owner_is_filled_by_those_who_say_something_else(user, chart):
+    first = make_import(user, detailed(chart))
+    make_import(user, play(chart), service="new owner")
+    make_import(user, play(chart, time=NOON + HOUR, comment="third"))
+
+    revert_import(first, OPERATOR)
+
+    score = Score.objects.get()
+    assert (score.time_achieved, score.comment) == (NOON + HOUR, "third")
+    restore_import(first, OPERATOR)
+    assert Score.objects.get().comment == "well played"
+    assert check_user(user.pk) == []
+
+
 def test_an_orphan_that_comes_home_fills_before_later_imports(user, chart):
     number = chart.song.song_id
     make_import(user, play(chart))
