@@ -167,6 +167,20 @@ def test_a_new_owner_is_filled_by_those_who_say_what_the_old_one_said(user, char
     assert check_user(user.pk) == []
 
 
+def test_who_takes_its_scores_back_is_filled_as_before(user, chart):
+    first = make_import(user, play(chart), service="first")
+    make_import(user, play(chart, comment="second"), service="second")
+    make_import(user, play(chart, time=NOON, comment="third"), service="third")
+    before = state_of(user)
+    revert_import(first, OPERATOR)
+
+    restore_import(first, OPERATOR)
+
+    assert state_of(user) == before
+    score = Score.objects.get()
+    assert (score.time_achieved, score.comment) == (NOON, "second")
+
+
 def test_a_new_owner_is_filled_by_those_who_say_something_else(user, chart):
     first = make_import(user, detailed(chart))
     make_import(user, play(chart), service="new owner")
