@@ -27,6 +27,13 @@ from tests.state import state_of
 
 pytestmark = pytest.mark.django_db
 COUNTS = {"critical": 900, "near": 3, "miss": 1}
+#: What is kept apart of a bare play that `detailed` filled.
+BARE = {
+    "time_achieved": None,
+    "comment": None,
+    "judgements": {},
+    "optional": {"enumIndexes": {}},
+}
 
 
 @pytest.fixture
@@ -289,6 +296,7 @@ def test_a_deletion_takes_what_was_filled_too(user, chart):
         {"comment": "nobody said this"},
         {"comment": None},
         {"own": {"comment": None, "score_meta": {"more": 1}}},
+        {"own": {**BARE, "score_meta": {}}},
         {"timed_by": 1},
         {"time_achieved": None, "session": None},
     ],
