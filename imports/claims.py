@@ -1,29 +1,31 @@
 """Which imports claim a score, and which of them owns it.
 
-A score is owned by the first live import that sent it (lowest sequence of the user);
-the Score row holds what that import reported. Every later import that sent it keeps a
-claim in its `later_claims`: score primary key → its position in the import, or an
-object with the position and what it reported differently from the owner.
-`docs/architecture.md` has the picture.
+A score is owned by the first live import that sent it (lowest sequence of the user).
+Every later import that sent it keeps a claim in its `later_claims`: score primary key →
+its position in the import, or an object with the position and what it reported
+differently from the owner. The Score row says what all claims say together
+(`imports.composition`), and keeps the owner's own word apart where that is something
+else. `docs/architecture.md` has the picture.
 
 Everything here runs under the user's lock and edits facts only; the caller
 recalculates what `Touched` collected.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from imports.models import Import, State
+from imports import later_claims
+from imports.composition import Composition, Held, Reported, compare, says_more
+from imports.hand_overs import Holder, changed_by, remove, row_of, take_over
+from imports.models import Import
 from imports.reports import (
-    REPORTED_FIELDS,
-    LaterClaim,
-    Reported,
-    decode,
+    Claim,
+    composition_of,
     encode,
+    may_fill,
     processed_at,
     reported,
     reported_by_owner,
@@ -31,53 +33,58 @@ from imports.reports import (
 )
 from scores.copy_rows import chunks
 from scores.derived.recalculate import Touched
-from scores.derived.rerate import derive_score
 from scores.edits import highlight
-from scores.games import get_game
-from scores.models import Chart, Score, ScoreBlock, ScoreDeletion
+from scores.models import Score, ScoreBlock, ScoreDeletion
 from scores.models.fields import hashed
-from scores.score_rows import ReportedScore, ScoreRow
+from scores.score_rows import ScoreRow
 from tachi.prepared import Prepared
 
 SCORE = [field.attname for field in Score._meta.concrete_fields]
-BATCH_SIZE = 20  # imports that are in memory together, each with all its later claims
-
-
-class Holder(NamedTuple):
-    """An import with a claim on a score, and its report. Ordered by sequence."""
-
-    sequence: int
-    import_pk: int
-    reported: Reported
-
-
-class Held(NamedTuple):
-    """A row whose score was known: what it says otherwise, and what it filled.
-
-    Names as in the score's document: `timeAchieved`, `comment`, `scoreMeta.KEY`,
-    `scoreData.optional.NAME`, `scoreData.judgements`.
-    """
-
-    differs: tuple[str, ...] = ()
-    filled: tuple[str, ...] = ()
 
 
 @dataclass
 class Claimed:
-    """What became of an import's claims: rows for the caller to insert, and by their
-    position those whose scores were known already, or are blocked.
+    """What became of an import's claims.
+
+    Rows for the caller to insert: `new_rows` of scores that are the import's now, and
+    `changed_rows` of other imports' scores that say more or something else by these
+    claims. By their position, those whose scores were known already, or are blocked.
     """
 
     new_rows: list[ScoreRow] = field(default_factory=list)
+    changed_rows: list[ScoreRow] = field(default_factory=list)
     held: dict[int, Held] = field(default_factory=dict)
     blocked: list[int] = field(default_factory=list)
 
+    @property
+    def rows(self) -> list[ScoreRow]:
+        return [*self.new_rows, *self.changed_rows]
 
-class Claim(NamedTuple):
-    """A score that an import claims; `time_added` is in unix milliseconds."""
 
-    score: ReportedScore
-    time_added: int
+class Known(NamedTuple):
+    """A claim on a stored score that this import, or an earlier one, owns."""
+
+    stored: Score
+    owners_sequence: int
+    claim: Claim
+
+    @property
+    def key(self) -> str:
+        """Of the score, in `later_claims`."""
+        return str(self.stored.pk)
+
+    @property
+    def position(self) -> int:
+        return self.claim.score.position
+
+    @property
+    def report(self) -> Reported:
+        return reported(self.claim.score, self.claim.time_added)
+
+    @property
+    def owner(self) -> Holder:
+        of_import, own = self.stored.source_import_id, reported_by_owner(self.stored)
+        return Holder(self.owners_sequence, of_import, own)
 
 
 def make(
@@ -86,41 +93,46 @@ def make(
     touched: Touched,
     *,
     has_refused: bool = True,
+    is_newest: bool = False,
 ) -> Claimed:
     """Claim scores for an import, at its sequence; the first of duplicates counts.
 
     A score that an earlier import owns stays with that one, and the claim is kept in
-    `later_claims` (which the caller saves). A score that a later import owns is taken
-    over. Scores that the player blocked, or deleted after this import, are left out;
-    without `has_refused` the caller knows, under the lock, that there are none.
+    `later_claims` (which the caller saves); it fills what the score lacks. A score that
+    a later import owns is taken over. Scores that the player blocked, or deleted after
+    this import, are left out.
+
+    Without `has_refused` the caller knows, under the lock, that there are none of
+    these, and with `is_newest` that no live import comes after this one.
     """
     claimed = Claimed()
     sequence = sequence_of(import_)
     refused = _refused(import_) if has_refused else set()
     wanted: dict[str, Claim] = {}
+    repeats: list[Claim] = []
     for claim in claims:
         if claim.score.score_id in refused:
             claimed.blocked.append(claim.score.position)
         elif claim.score.score_id in wanted:
-            claimed.held[claim.score.position] = Held()
+            repeats.append(claim)
         else:
             wanted[claim.score.score_id] = claim
     _highlight(wanted, touched)
+    new = dict(wanted)
     taken_over: dict[Score, Claim] = {}
+    known: list[Known] = []
     for stored, owners_sequence in _stored(wanted):
+        claim = new.pop(stored.score_id)
         if owners_sequence > sequence:
-            taken_over[stored] = wanted.pop(stored.score_id)
-        elif owners_sequence < sequence:
-            claim = wanted.pop(stored.score_id)
-            claimed.held[claim.score.position] = Held()
-            _add_later_claim(import_, stored, claim)
-        else:  # its own score: a row that was an orphan repeats it
-            claimed.held[wanted.pop(stored.score_id).score.position] = Held()
-    _take_over(import_, taken_over, touched)
+            taken_over[stored] = claim
+        else:
+            known.append(Known(stored, owners_sequence, claim))
     claimed.new_rows = [
-        *(_row(import_, sequence, each, old.pk) for old, each in taken_over.items()),
-        *(_row(import_, sequence, each) for each in wanted.values()),
+        *take_over(import_, taken_over, touched),
+        *(_row(import_, sequence, each) for each in new.values()),
     ]
+    _add_later_claims(import_, known, claimed, touched, is_newest=is_newest)
+    _compare_repeats(repeats, known, claimed)
     return claimed
 
 
@@ -131,20 +143,98 @@ def _highlight(wanted: Mapping[str, Claim], touched: Touched) -> None:
         highlight(touched.user_id, marked, touched)
 
 
-def _row(
-    import_: Import, sequence: int, claim: Claim, pk: int | None = None
-) -> ScoreRow:
+def _row(import_: Import, sequence: int, claim: Claim) -> ScoreRow:
     return claim.score.owned_by(
-        import_.pk, sequence=sequence, time_added=claim.time_added, pk=pk
+        import_.pk, sequence=sequence, time_added=claim.time_added
     )
 
 
-def _add_later_claim(import_: Import, stored: Score, claim: Claim) -> None:
-    """Keep a claim on a score that an earlier import owns."""
-    report = reported(claim.score, claim.time_added)
-    encoded = encode(reported_by_owner(stored), report, processed_at(import_))
-    # A row that was an orphan may repeat a claim of its import: the first one counts.
-    import_.later_claims.setdefault(str(stored.pk), encoded)
+def _add_later_claims(
+    import_: Import,
+    known: Iterable[Known],
+    claimed: Claimed,
+    touched: Touched,
+    *,
+    is_newest: bool,
+) -> None:
+    """Keep claims on scores that are owned already, and fill what those lack."""
+    changed: dict[Score, tuple[Known, Composition]] = {}
+    between: dict[str, Known] = {}
+    for each in known:
+        held = Held()
+        if not _keep(import_, each):
+            held = _repeated(each.stored, each.claim)
+        elif not may_fill(import_.later_claims[each.key]):
+            pass  # it says what the owner says
+        elif is_newest:
+            composition = composition_of(each.stored)
+            held = composition.add(each.report, sequence_of(import_))
+            if held.filled:
+                changed[each.stored] = each, composition
+        elif says_more(each.owner.reported, each.report):
+            between[each.key] = each
+        else:
+            held = compare(each.owner.reported, each.report)
+        claimed.held[each.position] = held
+    changed |= _fill_between(import_, between, claimed)
+    remove(changed, touched)
+    claimed.changed_rows = [
+        row_of(stored.pk, stored, each.claim.score.chart, each.owner, composition)
+        for stored, (each, composition) in changed.items()
+    ]
+
+
+def _keep(import_: Import, known: Known) -> bool:
+    """Keep a later claim on a score; False where the import has one on it already.
+
+    A row that was an orphan may repeat a claim of its import: the first one counts.
+    """
+    if known.owners_sequence == import_.sequence or known.key in import_.later_claims:
+        return False
+    encoded = encode(known.owner.reported, known.report, processed_at(import_))
+    import_.later_claims[known.key] = encoded
+    return True
+
+
+def _fill_between(
+    import_: Import, between: Mapping[str, Known], claimed: Claimed
+) -> dict[Score, tuple[Known, Composition]]:
+    """Compose scores that later imports than this one may claim, too.
+
+    Returns those that say something else.
+    """
+    if not between:
+        return {}
+    owners = {key: each.owner.reported for key, each in between.items()}
+    compositions = {key: Composition(report) for key, report in owners.items()}
+    for other in later_claims.among(import_, later_claims.with_claims(import_)):
+        told = later_claims.fill(compositions, owners, other)
+        if other is import_:
+            claimed.held |= {between[key].position: held for key, held in told.items()}
+    changed = changed_by({key: k.stored for key, k in between.items()}, compositions)
+    return {
+        each.stored: (each, changed[each.stored])
+        for each in between.values()
+        if each.stored in changed
+    }
+
+
+def _compare_repeats(
+    repeats: Iterable[Claim], known: Iterable[Known], claimed: Claimed
+) -> None:
+    """Rows that repeat another of their own import claim nothing, and fill nothing."""
+    if not repeats:
+        return
+    says: dict[str, Score | ScoreRow] = {k.stored.score_id: k.stored for k in known}
+    says |= {row.score_id: row for row in claimed.rows}
+    for claim in repeats:
+        held = _repeated(says[claim.score.score_id], claim)
+        claimed.held[claim.score.position] = held
+
+
+def _repeated(now: Score | ScoreRow, claim: Claim) -> Held:
+    said = reported(now, now.time_added)
+    return Held(compare(said, reported(claim.score, claim.time_added)).differs)
 
 
 def _refused(import_: Import) -> set[str]:
@@ -171,140 +261,3 @@ def _stored(score_ids: Iterable[str]) -> list[tuple[Score, int]]:
 def _with_sequence(hashes: list[bytes]) -> QuerySet[Score, tuple[Any, ...]]:
     columns = (*SCORE, "source_import__sequence")
     return Score.objects.filter(score_id__in=hashes).values_list(*columns)
-
-
-def _take_over(
-    import_: Import, taken_over: Mapping[Score, Claim], touched: Touched
-) -> None:
-    """Take scores from later imports, whose reports become later claims."""
-    if not taken_over:
-        return
-    old_reports: dict[str, Reported] = {}
-    all_reports: dict[str, Reported] = {}
-    owned = defaultdict(list)
-    for score, claim in taken_over.items():
-        key = str(score.pk)
-        old_reports[key] = reported_by_owner(score)
-        all_reports[key] = reported(claim.score, claim.time_added)
-        owned[score.source_import_id].append(key)
-    new_reports = {
-        key: report
-        for key, report in all_reports.items()
-        if _differ(report, old_reports[key])
-    }
-    changed = []
-    for other in _with_claims(import_, owned):
-        claims = {
-            **_reencoded_claims(other, old_reports, new_reports),
-            **{
-                key: encode(all_reports[key], old_reports[key], processed_at(other))
-                for key in owned[other.pk]
-            },
-        }
-        if claims:
-            other.later_claims.update(claims)
-            changed.append(other)
-    _save(changed)
-    _remove(taken_over, touched)
-
-
-def hand_on(import_: Import, scores: Iterable[Score]) -> dict[int, Holder]:
-    """Give scores that an import owns to the next import that claims them.
-
-    Returns the new owners by the score's primary key.
-    """
-    old_reports = {str(score.pk): reported_by_owner(score) for score in scores}
-    new_reports: dict[str, Reported] = {}
-    owners: dict[int, Holder] = {}
-    waiting = set(old_reports)
-    changed = []
-    for other in _with_claims(import_):
-        claims = _reencoded_claims(other, old_reports, new_reports)
-        processed, sequence = processed_at(other), sequence_of(other)
-        coming = waiting & other.later_claims.keys()
-        for key in coming:
-            report = decode(old_reports[key], other.later_claims.pop(key), processed)
-            owners[int(key)] = Holder(sequence, other.pk, report)
-            if _differ(report, old_reports[key]):
-                new_reports[key] = report
-        waiting -= coming
-        if claims or coming:
-            other.later_claims.update(claims)
-            changed.append(other)
-    _save(changed)
-    return owners
-
-
-def claimed_later(import_: Import) -> set[int]:
-    """The scores (primary keys) on which the player's imports have later claims."""
-    return {int(pk) for other in _with_claims(import_) for pk in other.later_claims}
-
-
-def _differ(one: Reported, other: Reported) -> bool:
-    """Whether a later claim is encoded differently against the one and the other."""
-    return any(one[name] != other[name] for name in REPORTED_FIELDS)
-
-
-def _reencoded_claims(
-    other: Import, old_reports: Mapping[str, Reported], new_reports: Mapping[str, Any]
-) -> dict[str, LaterClaim]:
-    """An import's claims on scores whose owner's report changed, encoded against that.
-
-    `new_reports` holds only reports that differ from the old ones. Players send the
-    same thousands of scores every day, so a new owner nearly always reports the same.
-    """
-    processed = processed_at(other)
-    return {
-        key: encode(
-            new_reports[key],
-            decode(old_reports[key], other.later_claims[key], processed),
-            processed,
-        )
-        for key in new_reports.keys() & other.later_claims.keys()
-    }
-
-
-def _with_claims(import_: Import, owners: Iterable[int] = ()) -> Iterator[Import]:
-    """The live imports of the same player and game that have later claims, or are
-    `owners`: in order, and read in batches, because they may hold millions of claims.
-    """
-    imports = Import.objects.filter(
-        ~Q(later_claims={}) | Q(pk__in=owners),
-        user=import_.user_id,
-        game=import_.game,
-        state=State.COMPLETED,
-    )
-    found = imports.order_by("sequence").only("sequence", "later_claims", "finished_at")
-    return found.iterator(chunk_size=BATCH_SIZE)
-
-
-def _save(imports: Sequence[Import]) -> None:
-    Import.objects.bulk_update(imports, ["later_claims"], batch_size=100)
-
-
-def row_of(score: Score, chart: Chart, holder: Holder) -> ScoreRow:
-    """The row of a stored score for its new owner, under the same primary key."""
-    report = holder.reported
-    game = get_game(score.gpt)
-    score_data, ratings = derive_score(game, report["score_data"], chart)
-    return ScoreRow(
-        pk=score.pk,
-        score_id=score.score_id,
-        user_id=score.user_id,
-        chart=chart,
-        gpt=score.gpt,
-        source_import_id=holder.import_pk,
-        sequence=holder.sequence,
-        ratings=ratings,
-        **{**report, "score_data": score_data},
-    )
-
-
-def _remove(scores: Iterable[Score], touched: Touched) -> None:
-    """Delete scores and note what that touches; recalculating is up to the caller."""
-    pks = []
-    for score in scores:
-        touched.score(score.gpt, score.chart_id, score.time_achieved)
-        pks.append(score.pk)
-    for chunk in chunks(pks):
-        Score.objects.filter(pk__in=chunk).delete()

@@ -257,7 +257,7 @@ def _claim(import_pk: int, rows: Sequence[Row]) -> int:
     claimed = claims.make(
         import_, (Claim(row.score, now) for row in rows if row.score), touched
     )
-    insert_and_recalculate(touched, claimed.new_rows)
+    insert_and_recalculate(touched, claimed.rows)
     if claimed.held:
         import_.save(update_fields=["later_claims"])
     return len(claimed.new_rows)

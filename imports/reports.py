@@ -1,24 +1,27 @@
 """What imports reported about a score, and how later claims encode their reports."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
+from imports.composition import FILLABLE, Composition, Reported
 from imports.models import Import
 from scores.models import Score
 from scores.score_rows import ReportedScore
 from tachi.api.times import milliseconds
 
-REPORTED_FIELDS = (
-    "service",
-    "import_type",
-    "time_achieved",
-    "comment",
-    "score_data",
-    "score_meta",
-)
-#: The reported fields by name, with `position` and `time_added`.
-Reported = dict[str, Any]
+#: What may differ between claims on the same score. The rest of the score data is its
+#: identity, or follows from it.
+REPORTED_FIELDS = ("service", "import_type", *FILLABLE)
+OF_SCORE_DATA = ("judgements", "optional")
 #: A later claim: its position, or an object with the position and what differs.
 LaterClaim = int | dict[str, Any]
+
+
+class Claim(NamedTuple):
+    """A score that an import claims; `time_added` is in unix milliseconds."""
+
+    score: ReportedScore
+    time_added: int
 
 
 def processed_at(import_: Import) -> int:
@@ -35,16 +38,35 @@ def sequence_of(import_: Import) -> int:
 
 def reported(score: ReportedScore | Score, time_added: int) -> Reported:
     """What an import reported about a score, apart from its identity (the score id)."""
+    data = score.score_data
     return {
         "position": score.position,
         "time_added": time_added,
-        **{name: getattr(score, name) for name in REPORTED_FIELDS},
+        "service": score.service,
+        "import_type": score.import_type,
+        "time_achieved": score.time_achieved,
+        "comment": score.comment,
+        "judgements": data["judgements"],
+        "optional": data["optional"],
+        "score_meta": score.score_meta,
     }
 
 
 def reported_by_owner(score: Score) -> Reported:
-    """What the import that owns a stored score reported."""
-    return reported(score, score.time_added)
+    """What the import that owns a stored score reported itself."""
+    shown = reported(score, score.time_added)
+    return {**shown, **score.own} if score.own else shown
+
+
+def composition_of(score: Score) -> Composition:
+    """What a stored score says."""
+    shown = reported(score, score.time_added)
+    return Composition(shown, score.timed_by, score.timed_at)
+
+
+def with_report(score_data: Mapping[str, Any], report: Reported) -> dict[str, Any]:
+    """Score data of the same identity, with what a report says of it."""
+    return {**score_data, **{name: report[name] for name in OF_SCORE_DATA}}
 
 
 def encode(owner: Reported, other: Reported, processed: int) -> LaterClaim:
@@ -66,3 +88,8 @@ def decode(owner: Reported, claim: LaterClaim, processed: int) -> Reported:
     """The full report of a later claim; the inverse of `encode`."""
     differing = {"position": claim} if isinstance(claim, int) else claim
     return {**owner, "time_added": processed, **differing}
+
+
+def may_fill(claim: LaterClaim) -> bool:
+    """Whether a later claim says anything fillable otherwise than the owner itself."""
+    return not isinstance(claim, int) and any(name in claim for name in FILLABLE)

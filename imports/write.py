@@ -62,11 +62,13 @@ def take_effect(
     import_.service = read.parsed.service
     touched = Touched(import_.user_id)
     reported = _claims(import_, read.scores)
-    claimed = claims.make(import_, reported, touched, has_refused=has_refused)
+    claimed = claims.make(
+        import_, reported, touched, has_refused=has_refused, is_newest=True
+    )
     orphans, errors = _orphans(import_, read)
     Orphan.objects.bulk_create(orphans, batch_size=500)
     touched.profiles.update(_claim_classes(import_, read.parsed.classes))
-    profiles = insert_and_recalculate(touched, claimed.new_rows)
+    profiles = insert_and_recalculate(touched, claimed.rows)
     import_.class_deltas = [
         delta
         for gpt, (before, after) in profiles.items()

@@ -70,12 +70,18 @@ class ReportedScore:
 
 @dataclass(slots=True)
 class ScoreRow(ReportedScore):
-    """A score to insert for the import that owns it: complete but for its session."""
+    """A score to insert for the import that owns it: complete but for its session.
+
+    `sequence` is that of the import.
+    """
 
     source_import_id: int
     sequence: int
     time_added: int
     pk: int | None = None
+    own: dict[str, Any] | None = None
+    timed_by: int | None = None
+    timed_at: int | None = None
 
 
 FIELDS = (
@@ -93,6 +99,9 @@ FIELDS = (
     "comment",
     "score_data",
     "score_meta",
+    "own",
+    "timed_by",
+    "timed_at",
     "rating_1",
     "rating_2",
     "rating_3",
@@ -139,6 +148,9 @@ def _values(
             row.comment,
             row.score_data,
             row.score_meta,
+            row.own,
+            row.timed_by,
+            row.timed_at,
             *padded(row.ratings),
             sessions.get(row.score_id),
         )

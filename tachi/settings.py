@@ -209,6 +209,8 @@ JOBS = {
     "all-orphans": "imports.everybodys_orphans.step",
     "rerate": "scores.derived.waiting.step",
 }
+#: What finds the scores of a player that do not say what all imports claim together.
+CLAIMED = "imports.composing.uncomposed"
 #: The kinds that every change of charts asks for, in its transaction.
 JOBS_AFTER_CHARTS = ("orphans-of-changed-charts",)
 Q_CLUSTER: dict[str, Any] = {

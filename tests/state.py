@@ -18,8 +18,10 @@ def state_of(user) -> dict:
     Without primary keys, and without the times at which things were processed.
     Imports are named by their service.
     """
+    imports = Import.objects.filter(user=user)
+    services = dict(imports.values_list("sequence", "service"))
     return {
-        "scores": sorted(map(_score, _scores(user))),
+        "scores": sorted(_score(score, services) for score in _scores(user)),
         "later_claims": sorted(_resent(user)),
         "sessions": sorted(_sessions(user)),
         "bests": sorted(
@@ -68,11 +70,15 @@ def _stats(user):
 
 def _scores(user):
     scores = Score.objects.filter(user=user)
-    scores = scores.annotate(data=json_text("score_data"), meta=json_text("score_meta"))
+    scores = scores.annotate(
+        data=json_text("score_data"),
+        meta=json_text("score_meta"),
+        apart=json_text("own"),
+    )
     return scores.select_related("chart", "source_import", "session")
 
 
-def _score(score):
+def _score(score, services):
     return repr(
         (
             score.score_id,
@@ -84,6 +90,8 @@ def _score(score):
             score.comment,
             _exactly(score.data),
             _exactly(score.meta),
+            score.apart and _exactly(score.apart),
+            score.timed_by and services[score.timed_by],
             score.ratings,
             score.session and score.session.session_id,
         )

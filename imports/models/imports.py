@@ -120,7 +120,7 @@ class Import(models.Model):
     `waiting_since` is when its turn came, and `request_id` names the request that
     brought it in the log.
     `later_claims` are its claims on scores that an earlier import owns: the score's
-    primary key → position, or what this import reported differently (`imports.claims`).
+    primary key → position, or what it reported differently (`imports.reports`).
     `idempotency_key` and `digest` tell what was sent before (`imports.once`).
     `context` is what its orphans are read with (`imports.formats.base.Parsed`).
     `errors` are the first MOST_LISTED (`imports.failures`) of its rows' failures.

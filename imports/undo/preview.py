@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.db.models import Count
 
-from imports.claims import BATCH_SIZE
+from imports.later_claims import BATCH_SIZE
 from imports.models import Import, Orphan
 from scores.models import ClassClaim, Score
 

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from imports import claims
-from imports.claims import Claim
 from imports.models import Import, Orphan, RequestedBy, Revert, State
+from imports.reports import Claim
 from imports.undo.revert import wait_for_imports
 from imports.undo.snapshot import Snapshot, orphans_of
 from scores.copy_rows import chunks
@@ -45,7 +45,7 @@ def restore_import(import_: Import, requested_by: RequestedBy) -> int | None:
         touched = Touched(import_.user_id)
         claimed = claims.make(import_, _claims(import_, snapshot), touched)
         Orphan.objects.bulk_create(orphans_of(import_, snapshot), batch_size=500)
-        insert_and_recalculate(touched, claimed.new_rows)
+        insert_and_recalculate(touched, claimed.rows)
         import_.state = State.COMPLETED
         for orphan in snapshot.orphans[:1]:
             import_.context = orphan["context"]  # where it was when this was taken

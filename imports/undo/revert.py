@@ -11,10 +11,10 @@ from itertools import count
 from django.conf import settings
 from django.utils import timezone
 
-from imports import claims, reports
-from imports.claims import Holder
+from imports import hand_overs, reports
+from imports.hand_overs import Holder
 from imports.models import Import, Orphan, RequestedBy, Revert, State
-from imports.undo.snapshot import owned_by, take_snapshot
+from imports.undo.snapshot import Owned, Snapshot, owned_by, take_snapshot
 from scores import edits
 from scores.copy_rows import chunks
 from scores.derived.change import change_of
@@ -50,31 +50,38 @@ def revert_import(
         later_claims = _later_claims(import_)
         snapshot = take_snapshot(owned, later_claims, orphans, import_.context)
         handed_on = _hand_on(import_, {score.pk for score in owned})
-        revert = Revert(
-            of_import=import_,
-            reverted_by=requested_by.user,
-            origin=requested_by.origin,
-            reason=requested_by.reason,
-            reverted_at=timezone.now(),
-            score_count=len(owned),
-            orphan_count=len(snapshot.orphans),
-            snapshot=snapshot.packed(),
-        )
-        revert.save()
+        revert = _record(import_, requested_by, owned, snapshot)
         if block:
-            kept = {row.pk for row in handed_on}
-            going = [score.pk for score in owned if score.pk not in kept]
-            edits.block(import_.user_id, going, made_by=revert)
+            going = {each.pk for each in owned} - {row.pk for row in handed_on}
+            edits.block(import_.user_id, sorted(going), made_by=revert)
         Score.objects.filter(source_import=import_).delete()
         orphans.delete()
         touched = Touched(import_.user_id)
         for score in owned:
-            touched.score(score.gpt, score.chart, score.time_achieved)
-        insert_and_recalculate(touched, handed_on)
+            touched.score(score.gpt, score.chart, score.time_shown)
+        claimed = ((score, holder.reported) for score, holder in later_claims)
+        unfilled = hand_overs.take_back(import_, claimed, touched)
+        insert_and_recalculate(touched, [*handed_on, *unfilled])
         import_.state = State.REVERTED
         import_.later_claims = {}
         import_.save(update_fields=["state", "later_claims"])
     return len(owned)
+
+
+def _record(
+    import_: Import, requested_by: RequestedBy, owned: list[Owned], snapshot: Snapshot
+) -> Revert:
+    """Who undoes the import, from where and why, with what it held."""
+    return Revert.objects.create(
+        of_import=import_,
+        reverted_by=requested_by.user,
+        origin=requested_by.origin,
+        reason=requested_by.reason,
+        reverted_at=timezone.now(),
+        score_count=len(owned),
+        orphan_count=len(snapshot.orphans),
+        snapshot=snapshot.packed(),
+    )
 
 
 def wait_for_imports(user_id: int) -> float:
@@ -116,11 +123,10 @@ def _later_claims(import_: Import) -> list[tuple[Score, Holder]]:
 
 def _hand_on(import_: Import, owned: set[int]) -> list[ScoreRow]:
     """Give owned scores to the next imports that claim them; the new owners' rows."""
-    wanted = owned & claims.claimed_later(import_)
+    wanted = owned & hand_overs.claimed_later(import_)
     scores = [
         score
         for pks in chunks(wanted)
         for score in Score.objects.filter(pk__in=pks).select_related("chart")
     ]
-    owners = claims.hand_on(import_, scores)
-    return [claims.row_of(score, score.chart, owners[score.pk]) for score in scores]
+    return hand_overs.hand_on(import_, scores)

@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from imports.claims import Holder
+from imports.composition import Reported
 from imports.discards import discarded
+from imports.hand_overs import Holder
 from imports.models import Import, Orphan
+from imports.reports import OF_SCORE_DATA, with_report
 from scores.json_columns import dump_json, json_text
 from scores.models import Score
 
@@ -43,7 +45,9 @@ class Snapshot(NamedTuple):
 
 
 class Owned(NamedTuple):
-    """A score that an import owns; its JSON columns are unparsed text."""
+    """A score that an import owns, as that itself reported it, and the time that it
+    shows; its score data and score meta are unparsed text.
+    """
 
     pk: int
     score_id: str
@@ -57,6 +61,7 @@ class Owned(NamedTuple):
     comment: str | None
     score_data: str
     score_meta: str
+    time_shown: int | None
 
 
 def owned_by(import_: Import) -> list[Owned]:
@@ -64,10 +69,24 @@ def owned_by(import_: Import) -> list[Owned]:
     scores = Score.objects.filter(source_import=import_).annotate(
         data=json_text("score_data"), meta=json_text("score_meta")
     )
+    columns = (*Owned._fields[:-3], "data", "meta", "time_achieved", "own")
     return [
-        Owned._make(row)
-        for row in scores.values_list(*Owned._fields[:-2], "data", "meta")
+        _as_reported(Owned._make(values), own)
+        for *values, own in scores.values_list(*columns)
     ]
+
+
+def _as_reported(shown: Owned, own: Reported | None) -> Owned:
+    """With the owner's own word in place of what others filled."""
+    if not own:
+        return shown
+    columns = {name: own[name] for name in own.keys() & {"time_achieved", "comment"}}
+    if "score_meta" in own:
+        columns["score_meta"] = dump_json(own["score_meta"]).decode()
+    if of_data := {name: own[name] for name in OF_SCORE_DATA if name in own}:
+        data = {**orjson.loads(shown.score_data), **of_data}
+        columns["score_data"] = dump_json(data).decode()
+    return shown._replace(**columns)
 
 
 def take_snapshot(
@@ -92,7 +111,7 @@ def take_snapshot(
 
 def _owned_claim(score: Owned) -> dict[str, Any]:
     claim = score._asdict()
-    del claim["pk"]
+    del claim["pk"], claim["time_shown"]
     claim["score_data"] = orjson.Fragment(score.score_data)
     claim["score_meta"] = orjson.Fragment(score.score_meta)
     return claim
@@ -100,7 +119,9 @@ def _owned_claim(score: Owned) -> dict[str, Any]:
 
 def _later_claim(score: Score, holder: Holder) -> dict[str, Any]:
     identity = {"score_id": score.score_id, "chart": score.chart_id, "gpt": score.gpt}
-    return {**identity, **holder.reported}
+    report = {k: v for k, v in holder.reported.items() if k not in OF_SCORE_DATA}
+    score_data = with_report(score.score_data, holder.reported)
+    return {**identity, **report, "score_data": score_data}
 
 
 def orphans_of(import_: Import, snapshot: Snapshot) -> list[Orphan]:

@@ -1,4 +1,5 @@
-"""Checking, and repairing, that derived rows are what the facts give.
+"""Checking, and repairing, that derived rows are what the facts give, and that scores
+say what their claims say together.
 
 The check calculates everything from the facts, with the functions that
 `scores.derived.recalculate` uses for what was touched, and compares row by row.
@@ -10,7 +11,8 @@ from django.db import transaction
 
 from scores.copy_rows import chunks
 from scores.derived import game_stats, personal_bests, sessions
-from scores.derived.recalculate import Touched, recalculate
+from scores.derived.claimed import remove_uncomposed, uncomposed
+from scores.derived.recalculate import Touched, insert_and_recalculate
 from scores.derived.rerate import outdated_scores, rerate_if_waiting, save
 from scores.locks import only_change_of
 from scores.models import (
@@ -78,6 +80,8 @@ def _differences(user_id: int) -> Iterator[str]:
 def _wrong_scores(user_id: int, gpt: str) -> Iterator[str]:
     for score in outdated_scores(Score.objects.filter(user=user_id, gpt=gpt)):
         yield f"Score {score} is not derived and rated as its chart has it."
+    for _, row in uncomposed(user_id, gpt):
+        yield f"Score {row.score_id} does not say what its claims say together."
 
 
 def _wrong_sessions(user_id: int, gpt: str) -> Iterator[str]:
@@ -135,13 +139,15 @@ def _wrong_stats(user_id: int, gpt: str) -> Iterator[str]:
 
 def _repair(user_id: int) -> None:
     """Calculate everything derived from the facts alone."""
+    touched = Touched(user_id)
+    gpts = played_gpts(user_id)
+    rows = [row for gpt in gpts for row in remove_uncomposed(touched, gpt)]
     ours = Score.objects.filter(user=user_id)
     save(list(outdated_scores(ours)))
     PersonalBest.objects.filter(user=user_id).delete()
-    touched = Touched(user_id)
-    for gpt in played_gpts(user_id):
+    for gpt in gpts:
         sessions.rebuild(user_id, gpt)
         touched.profiles.add(gpt)
     for gpt, chart in ours.values_list("gpt", "chart_id"):
         touched.score(gpt, chart, None)
-    recalculate(touched)
+    insert_and_recalculate(touched, rows)

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from scores import score_rows
-from scores.derived.recalculate import Touched, recalculate
+from scores.derived.claimed import remove_uncomposed
+from scores.derived.recalculate import Touched, insert_and_recalculate
 from scores.games import get_game
 from scores.models import Chart, PersonalBest, PlayerToRerate, Score
 from scores.rules.game import Game
@@ -47,8 +48,14 @@ def rerate_if_waiting(user_id: int) -> Rerated:
     if not waiting:
         return Rerated(0, 0)
     touched = Touched(user_id)
-    changed = sum(_refresh(each, touched) for each in waiting)
-    recalculate(touched)
+    rows = [
+        row
+        for each in waiting
+        if each.since is None
+        for row in remove_uncomposed(touched, each.gpt)
+    ]
+    changed = len(rows) + sum(_refresh(each, touched) for each in waiting)
+    insert_and_recalculate(touched, rows)
     for each in waiting:
         # Meanwhile it may have been asked for more: then that still waits.
         PlayerToRerate.objects.filter(pk=each.pk, since=each.since).delete()

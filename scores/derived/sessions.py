@@ -2,9 +2,10 @@
 
 The partition is a function of the set of scores: sessions merge when a score between
 them is inserted, and split when it is deleted. A session is identified by its *anchor*,
-the score that was claimed first (lowest import sequence, then score id). So a session
-that grows keeps its id, a merged one has the older id, and a split keeps the id on the
-anchor's side.
+the score whose time was told first (lowest sequence of the import that told it, then
+score id). So a session that grows keeps its id, a merged one has the older id, and a
+split keeps the id on the anchor's side. A time that a later import tells of an old
+score is as late as that import: it renames no session, and makes none older.
 """
 
 from bisect import bisect_left
@@ -37,6 +38,8 @@ MEMBER = (
     "score_id",
     "source_import__sequence",
     "time_added",
+    "timed_by",
+    "timed_at",
     "rating_1",
     "rating_2",
     "rating_3",
@@ -44,12 +47,15 @@ MEMBER = (
 
 
 class Member(NamedTuple):
-    """What sessions need of a timestamped score. Times are in unix milliseconds."""
+    """What sessions need of a timestamped score. Times are in unix milliseconds.
+
+    `sequence` is that of the import that told the time, `told_at` when it did.
+    """
 
     time_achieved: int
     score_id: str
     sequence: int
-    time_added: int
+    told_at: int
     ratings: tuple[float | None, ...]
 
 
@@ -80,7 +86,7 @@ def session_of(user_id: int, gpt: str, group: Sequence[Member]) -> Session:
         anchor=anchor.score_id,
         time_started=group[0].time_achieved,
         time_ended=group[-1].time_achieved,
-        time_inserted=anchor.time_added,
+        time_inserted=anchor.told_at,
         ratings=get_game(gpt).session_ratings_of([member.ratings for member in group]),
     )
 
@@ -96,8 +102,16 @@ def members_of(
 
 
 def _member_of(
-    time: int, score_id: str, sequence: int, added: int, *ratings: float | None
+    time: int,
+    score_id: str,
+    sequence: int,
+    added: int,
+    timed_by: int | None,
+    timed_at: int | None,
+    *ratings: float | None,
 ) -> Member:
+    if timed_by is not None and timed_at is not None:
+        sequence, added = timed_by, timed_at
     return Member(time, score_id, sequence, added, ratings)
 
 
@@ -211,7 +225,9 @@ def _reaches(session: Session, times: list[int]) -> bool:
 
 
 def _member(row: ScoreRow, time: int) -> Member:
-    return Member(time, row.score_id, row.sequence, row.time_added, row.ratings)
+    owners = row.sequence, row.time_added
+    timed = row.timed_by, row.timed_at
+    return _member_of(time, row.score_id, *owners, *timed, *row.ratings)
 
 
 def _save(old: list[Session], sessions: list[Session]) -> None:

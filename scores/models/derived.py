@@ -12,8 +12,9 @@ NEVER = 2**63 - 1
 class Session(models.Model):
     """Timestamped plays of one user, game and playtype, at most two hours apart.
 
-    `anchor` is the score id of its oldest claim (lowest import sequence, then score
-    id); the session's id and default name follow from it (`scores.derived.sessions`).
+    `anchor` is the score whose time was told first (lowest sequence of the import that
+    told it, then score id), `time_inserted` when that was; the session's id and default
+    name follow from it (`scores.derived.sessions`).
     """
 
     session_id = HashField(prefix="Q", size=20)

@@ -15,11 +15,14 @@ USER = settings.AUTH_USER_MODEL
 
 
 class Score(models.Model):
-    """A play, as told by the import that owns it (docs/architecture.md, "Claims").
+    """A play, as the imports that claim it tell it (docs/architecture.md, "Claims").
 
-    Times are unix milliseconds. `score_data` is the wire's object with its derived
-    metrics; `rating_1` to `rating_3` are the game's score ratings in the order of its
-    rule card; these and `session` are derived, the rest is what the import said.
+    What the owner left out, later claims fill. Where something was filled, `own` has
+    the owner's own word on it, by fields; a time that was filled is `timed_by` the
+    sequence of the import that gave it, at `timed_at`. Times are unix milliseconds.
+    `score_data` is the wire's object with its derived metrics; `rating_1` to `rating_3`
+    are the game's score ratings in the order of its rule card; these and `session` are
+    derived, the rest is what imports said.
     """
 
     score_id = HashField(prefix="T", size=32)
@@ -37,6 +40,9 @@ class Score(models.Model):
     comment = models.TextField(null=True, blank=True)  # noqa: DJ001 - null on the wire
     score_data = models.JSONField()
     score_meta = models.JSONField(default=dict)
+    own = models.JSONField("the owner's own word", null=True, blank=True)
+    timed_by = models.PositiveIntegerField(null=True, blank=True)
+    timed_at = models.BigIntegerField(null=True, blank=True)
     rating_1 = models.FloatField(null=True, blank=True)
     rating_2 = models.FloatField(null=True, blank=True)
     rating_3 = models.FloatField(null=True, blank=True)

@@ -9,7 +9,8 @@ class PlayerToRerate(models.Model):
 
     Wholly of the old ones: a job rates one player after the other again, and whatever
     changes the player's scores does it first. `since` is the charts version from which
-    on charts count as changed; without it, all do (a formula has changed).
+    on charts count as changed; without it, all do (a formula has changed), and scores
+    are composed of their claims again, too.
     `problem` is why it failed: then the job leaves the player out.
     """
 

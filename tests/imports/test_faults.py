@@ -151,11 +151,14 @@ def charts():
 
 @pytest.fixture
 def history(user, charts):
-    """Two imports that share a score, a session, and a class."""
+    """Two imports that share a score, a session, and a class; the second one fills
+    what the first left out of another score.
+    """
     make_import(
         user,
         play(charts[0], 9_000_000, NOON),
         play(charts[1], 9_500_000, NOON + HOUR),
+        play(charts[1], 9_400_000),
         play(9999, 9_100_000, NOON),
         service="first",
         classes={"dan": "DAN_3"},
@@ -164,6 +167,7 @@ def history(user, charts):
         user,
         play(charts[0], 9_000_000, NOON + 5 * HOUR, comment="sent again"),
         play(charts[2], 9_700_000, NOON + 3 * HOUR),
+        play(charts[1], 9_400_000, NOON + 2 * HOUR, comment="filled"),
         service="second",
     )
 
@@ -171,7 +175,7 @@ def history(user, charts):
 def test_an_import_happens_entirely_or_not_at_all(each_fault, user, charts, history):
     sent = document(
         play(charts[0], 9_900_000, NOON + 2 * HOUR),
-        play(charts[1], 9_500_000, None, comment="known"),
+        play(charts[1], 9_500_000, None, comment="it fills this"),
         play(charts[2], 9_800_000, NOON + 4 * HOUR),
         play(8888, 9_100_000, NOON),
         service="third",
@@ -197,6 +201,7 @@ def test_an_import_happens_entirely_or_not_at_all(each_fault, user, charts, hist
         import_.refresh_from_db()
         assert import_.state == State.COMPLETED
         assert import_.counts["imported"] == 2
+        assert Score.objects.filter(comment="it fills this").exists()
 
     each_fault(act, retry)
 
@@ -309,21 +314,23 @@ def test_a_retry_happens_entirely_or_not_at_all(
     each_fault(act, retry)
 
 
-def revert_first():
-    revert_import(Import.objects.get(service="first"), OPERATOR)
+def revert(service):
+    revert_import(Import.objects.get(service=service), OPERATOR)
 
 
-def restore_first():
-    restore_import(Import.objects.get(service="first"), OPERATOR)
+def restore(service):
+    restore_import(Import.objects.get(service=service), OPERATOR)
 
 
-def test_a_revert_happens_entirely_or_not_at_all(each_fault, history):
-    each_fault(revert_first, revert_first)
+@pytest.mark.parametrize("service", ["first", "second"])
+def test_a_revert_happens_entirely_or_not_at_all(each_fault, history, service):
+    each_fault(lambda: revert(service), lambda: revert(service))
 
 
-def test_a_restore_happens_entirely_or_not_at_all(each_fault, history):
-    revert_first()
-    each_fault(restore_first, restore_first)
+@pytest.mark.parametrize("service", ["first", "second"])
+def test_a_restore_happens_entirely_or_not_at_all(each_fault, history, service):
+    revert(service)
+    each_fault(lambda: restore(service), lambda: restore(service))
 
 
 def test_a_deletion_happens_entirely_or_not_at_all(each_fault, charts, history):
@@ -343,7 +350,7 @@ def test_an_edit_happens_entirely_or_not_at_all(each_fault, charts, history):
 
 
 def test_an_account_is_deleted_entirely_or_not_at_all(monkeypatch, user, history):
-    revert_first()
+    revert("first")
     send(user, document(play(9999)))
     ContentType.objects.get_for_models(User, ApiToken)  # are remembered, as in a site
 

@@ -82,15 +82,25 @@ UNKNOWN_SONG = 77_777
 SONGS = {4: UNKNOWN_SONG, 5: 88_888}
 players = st.integers(0, 2)
 times = st.one_of(st.none(), st.integers(0, 12).map(lambda n: NOON + n * HOUR // 2))
+#: What one and the same play may be told with.
+words = {
+    "time": times,
+    "comment": st.sampled_from([None, None, "well played", "and more"]),
+    "judgements": st.sampled_from(
+        [None, {}, {"miss": None}, {"critical": 900, "near": 3}, {"critical": 901}]
+    ),
+    "fast": st.sampled_from([None, None, 1, 2]),
+    "gauge": st.sampled_from([None, None, 50.5, 70]),
+}
 plays = st.builds(
     dict,
     chart=st.integers(0, 4),
     score=st.sampled_from([9_000_000, 9_400_000, 9_900_000]),
     lamp=st.sampled_from(["FAILED", "CLEAR"]),
-    time=times,
-    comment=st.sampled_from([None, "well played"]),
     ex_score=st.sampled_from([None, 1000]),
+    **words,
 )
+other_words = st.lists(st.builds(dict, **words), min_size=5, max_size=5)
 dans = st.sampled_from([None, None, "DAN_1", "DAN_5"])
 picks = st.integers(0, 1_000)
 
@@ -108,10 +118,13 @@ class Player:
     def import_(self, name):
         return Import.objects.get(user=self.user, service=name)
 
-    def play(self, chart, score, lamp, time, comment, ex_score):
+    def play(self, chart, score, lamp, time, comment, ex_score, **more):
         on = self.charts[chart] if chart < 4 else SONGS[chart]
         optional = {} if ex_score is None else {"exScore": ex_score}
-        return play(on, score, time, lamp, comment=comment, optional=optional)
+        judgements = more.pop("judgements", None)
+        optional |= {name: value for name, value in more.items() if value is not None}
+        said = {"comment": comment, "optional": optional, "judgements": judgements}
+        return play(on, score, time, lamp, **said)
 
     def send(self, name, scores, dan):
         classes = None if dan is None else {"dan": dan}
@@ -131,7 +144,7 @@ class Player:
         assert import_.counts["rejected"] == 0, import_.errors
         Import.objects.filter(pk=import_.pk).update(service=name)
 
-    def as_played(self, chart, score, lamp, time, comment, ex_score):
+    def as_played(self, chart, score, lamp, time, comment, ex_score, **more):
         on = None if chart == 4 else self.charts[chart]
         return Played(
             UNKNOWN_SONG if on is None else on.data["inGameID"],
@@ -362,6 +375,13 @@ class Histories(RuleBasedStateMachine):
         if scores is not None:
             self.send(who, scores, None)
 
+    @rule(who=players, number=picks, said=other_words)
+    def send_in_other_words(self, who, number, said):
+        scores = pick(self.sent[who], number)
+        if scores is not None:
+            pairs = zip(scores, said, strict=False)
+            self.send(who, [{**score, **more} for score, more in pairs], None)
+
     @rule(
         who=players, scores=st.lists(plays, min_size=1, max_size=5), read=st.booleans()
     )
@@ -511,6 +531,17 @@ class Histories(RuleBasedStateMachine):
                 assert state == State.COMPLETED
                 assert sequence < claimed[pk]
 
+    @invariant()
+    def scores_say_what_a_child_would_make_of_the_claims(self):
+        for player in self.players:
+            for score in Score.objects.filter(user=player.user):
+                assert naively_told(score) == {
+                    "time": score.time_achieved,
+                    "comment": score.comment or None,
+                    "judgements": counted(score.score_data["judgements"]),
+                    **told(score.score_data["optional"]),
+                }
+
 
 def naive_sessions(user):
     """Of each game: start with every score alone; join any two groups within two
@@ -531,6 +562,38 @@ def naive_sessions(user):
             if joined:
                 break
     return {frozenset(score_id for _, _, score_id in group) for group in groups}
+
+
+def naively_told(score):
+    """Import by import: who names another time is not heard, and nobody is twice."""
+    data = {"judgements": score.score_data["judgements"]}
+    data["optional"] = score.score_data["optional"]
+    first = {"time_achieved": score.time_achieved, "comment": score.comment, **data}
+    first |= score.own or {}
+    claims = [first]
+    live = Import.objects.completed().filter(user=score.user_id).order_by("sequence")
+    for import_ in live:
+        claim = import_.later_claims.get(str(score.pk))
+        if claim is not None:
+            claims.append({**first, **({} if isinstance(claim, int) else claim)})
+    said = {"time": None, "comment": None, "judgements": None}
+    for claim in claims:
+        time = claim["time_achieved"]
+        if None in (time, said["time"]) or time == said["time"]:
+            said["time"] = time if said["time"] is None else said["time"]
+            said["comment"] = said["comment"] or claim["comment"] or None
+            said["judgements"] = said["judgements"] or counted(claim["judgements"])
+            said = {**told(claim["optional"]), **said}
+    return said
+
+
+def counted(judgements):
+    return judgements if set(judgements.values()) - {None} else None
+
+
+def told(optional):
+    named = optional.items()
+    return {name: it for name, it in named if it is not None and name != "enumIndexes"}
 
 
 def near(one, other):

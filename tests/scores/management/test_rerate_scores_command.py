@@ -244,7 +244,7 @@ def test_an_interrupt_in_the_middle_of_a_player_leaves_them_as_they_were(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("scores.derived.rerate.recalculate", interrupt)
+        patch.setattr("scores.derived.rerate.insert_and_recalculate", interrupt)
         failure("rerate_scores")
     assert state_of(user) == before
 

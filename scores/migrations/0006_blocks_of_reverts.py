@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('imports', '0013_rights'),
-        ('scores', '0004_courses_and_replays'),
+        ('scores', '0005_filled'),
     ]
 
     operations = [
