@@ -50,6 +50,7 @@ ROOMS = (
     "imports.reports",
     "imports.claims",
     "imports.read",
+    "imports.rows",
     "imports.write",
     "imports.orphan_rows",
     "imports.orphans",

@@ -1,0 +1,61 @@
+"""Where the rows of an import are now: the score of each, and who owns that."""
+
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+import orjson
+
+from imports.models import Import
+from scores.copy_rows import chunks
+from scores.json_columns import json_text
+from scores.models import Score
+
+
+class Place(NamedTuple):
+    """A row's score, and the import that owns it by now."""
+
+    score_id: str | None = None
+    owner: str | None = None
+
+
+def places(
+    import_: Import, positions: Collection[int] | None = None
+) -> dict[int, Place]:
+    """The places of rows that have a score now: of those at some positions, or of all.
+
+    Three statements for a page.
+    """
+    scores = Score.objects.filter(source_import=import_)
+    if positions is not None:
+        scores = scores.filter(position__in=positions)
+    found = {
+        position: Place(score_id, import_.import_id)
+        for position, score_id in scores.values_list("position", "score_id")
+    }
+    if positions is not None and found.keys() >= set(positions):
+        return found
+    claims = {
+        pk: at
+        for pk, at in claimed(import_).items()
+        if at not in found and (positions is None or at in positions)
+    }
+    for some in chunks(claims):
+        stored = Score.objects.filter(pk__in=some)
+        for pk, *place in stored.values_list(
+            "pk", "score_id", "source_import__import_id"
+        ):
+            found[claims[pk]] = Place(*place)
+    return found
+
+
+def claimed(import_: Import) -> dict[int, int]:
+    """Score primary key → position, of the scores that an earlier import owns."""
+    row = Import.objects.filter(pk=import_.pk)
+    text = row.values_list(json_text("later_claims"), flat=True).first()
+    return {
+        int(pk): _position(claim) for pk, claim in orjson.loads(text or "{}").items()
+    }
+
+
+def _position(claim: Any) -> int:
+    return claim if isinstance(claim, int) else claim["position"]
