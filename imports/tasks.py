@@ -55,7 +55,7 @@ def run_import(pk: int) -> str:
 
 
 def purge() -> None:
-    """Delete old snapshots with rows, inputs and keys of imports, results, jobs and sessions.
+    """Delete old snapshots, rows, inputs and keys of imports, results, jobs, sessions.
 
     In small statements, so that no lock is held for long; cut off, it can be repeated.
     """

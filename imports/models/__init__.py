@@ -1,4 +1,4 @@
-"""Rows of imports: the import, its input and rows, orphans, reverts; workers, hooks, charts."""
+"""Tables of imports: import, input, rows, orphans, reverts; workers, hooks, charts."""
 
 from imports.models.chart_queue import ChartQueuePlayer
 from imports.models.hooks import Hook, HookSettings

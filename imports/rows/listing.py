@@ -5,6 +5,7 @@ looked up on read, and are those of today.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Annotated, Any, Literal, NamedTuple, TypedDict
 
 from imports.failures import FailureType
@@ -51,7 +52,7 @@ def page(import_: Import, outcome: str | None, after: int, limit: int) -> Rows:
         ]
         return Rows(found[:limit], len(found) > limit)
     positions = iter(packed.positions(outcome, after))
-    wanted = [at for at, _ in zip(positions, range(limit), strict=False)]
+    wanted = list(islice(positions, limit))
     return Rows(list(packed.rows(wanted)), next(positions, None) is not None)
 
 

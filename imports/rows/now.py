@@ -34,27 +34,30 @@ def places(
     }
     if positions is not None and found.keys() >= set(positions):
         return found
-    claims = {
-        pk: at
-        for pk, at in claimed(import_).items()
-        if at not in found and (positions is None or at in positions)
-    }
+    missing = None if positions is None else set(positions) - found.keys()
+    claims = claimed(import_, missing)
     for some in chunks(claims):
         stored = Score.objects.filter(pk__in=some)
         for pk, *place in stored.values_list(
             "pk", "score_id", "source_import__import_id"
         ):
-            found[claims[pk]] = Place(*place)
+            found.setdefault(claims[pk], Place(*place))
     return found
 
 
-def claimed(import_: Import) -> dict[int, int]:
-    """Score primary key → position, of the scores that an earlier import owns."""
+def claimed(
+    import_: Import, positions: Collection[int] | None = None
+) -> dict[int, int]:
+    """Score primary key → position, of the scores that an earlier import owns: at some
+    positions, or at all.
+    """
     row = Import.objects.filter(pk=import_.pk)
     text = row.values_list(json_text("later_claims"), flat=True).first()
-    return {
-        int(pk): _position(claim) for pk, claim in orjson.loads(text or "{}").items()
-    }
+    claims = orjson.loads(text or "{}")
+    found = ((pk, _position(claim)) for pk, claim in claims.items())
+    if positions is not None:
+        found = ((pk, at) for pk, at in found if at in positions)
+    return {int(pk): at for pk, at in found}
 
 
 def _position(claim: Any) -> int:

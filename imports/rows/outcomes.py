@@ -49,15 +49,17 @@ def rows_of(
 def counts_of(rows: Sequence[Row]) -> dict[str, int]:
     """How many rows ended in which way; `total` is how many there are.
 
-    `differing` and `filled` are among those that are held; `otherTime`, of those that
-    differ, say another time.
+    `differing` and `filled` are among those that are held; `otherTime`, where
+    there are any, are those that say another time.
     """
     ended = Counter(row.outcome for row in rows)
     counts = {way: ended[way] for way in WAYS}
     counts["differing"] = sum(bool(row.differs) for row in rows)
-    counts["otherTime"] = sum(TIME in row.differs for row in rows)
     counts["filled"] = sum(bool(row.filled) for row in rows)
-    return {**counts, "total": len(rows)}
+    counts["total"] = len(rows)
+    if other_time := sum(TIME in row.differs for row in rows):
+        counts["otherTime"] = other_time
+    return counts
 
 
 def _failed(

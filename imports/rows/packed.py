@@ -17,7 +17,7 @@ from scores.copy_rows import chunks
 from scores.json_columns import dump_json
 
 PART = 500  # rows
-LEVEL = 6
+LEVEL = 3
 LETTERS = {way: way[0] for way in WAYS}
 OUTCOMES = {letter: way for way, letter in LETTERS.items()}
 
@@ -105,12 +105,14 @@ class Packed:
                 number = position // PART
                 lines, said, inputs = self._read(1 + number)
             at = position % PART
-            yield Row(
-                position,
-                OUTCOMES[self._outcomes[position]],
-                lines[at] if lines else None,
-                *said.get(str(at), NOTHING_SAID),
-                inputs[at],
+            yield Row._make(
+                (
+                    position,
+                    OUTCOMES[self._outcomes[position]],
+                    lines[at] if lines else None,
+                    *said.get(str(at), NOTHING_SAID),
+                    inputs[at],
+                )
             )
 
     def _read(self, part: int) -> Any:

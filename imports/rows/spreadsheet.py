@@ -21,7 +21,7 @@ HEADER = (
     "input",
 )
 #: A spreadsheet takes a cell that begins with one of them for a formula, and runs it.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def as_csv(rows: Iterable[RowDocument]) -> str:

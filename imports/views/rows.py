@@ -45,6 +45,7 @@ class ImportRowsViewSet(ResourceViewSet):
         ImportRows,
         query={**OUTCOME, **PAGING},
         response_headers={"Link": LINK},
+        or_csv=True,
         tag="imports",
         name="import_rows",
     )
