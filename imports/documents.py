@@ -5,7 +5,7 @@ its sessions: it *created* those whose anchor it owns, and *appended* to the oth
 hold its scores.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, NotRequired, TypedDict, cast
 
 from django.db.models import QuerySet
@@ -184,7 +184,7 @@ def _document(
         "playtypes": [gpt.split(":")[1] for gpt in gpts],
         "gptStrings": gpts,
         "scoreIDs": score_ids,
-        **_errors(import_),
+        **listed_errors(import_),
         "createdSessions": [{"sessionID": each, "type": "Created"} for each in created],
         "appendedSessions": [
             {"sessionID": each, "type": "Appended"} for each in appended
@@ -192,7 +192,7 @@ def _document(
         "classDeltas": import_.class_deltas,
         "goalInfo": [],
         "questInfo": [],
-        "counts": _counts(import_.counts),
+        "counts": counts_document(import_.counts),
         "timeStarted": milliseconds(import_.started_at or import_.received_at),
         "timeFinished": processed_at(import_),
     }
@@ -205,7 +205,7 @@ class ListedErrors(TypedDict):
     moreErrors: NotRequired[int]
 
 
-def _errors(import_: Import) -> ListedErrors:
+def listed_errors(import_: Import) -> ListedErrors:
     """As many as are listed; imports from before the bounds have more, and longer."""
     listed: list[RowError] = [
         cast(RowError, {**_place(error), "message": cut(error["message"])})
@@ -232,7 +232,8 @@ def _sessions(owned: Iterable[Owned]) -> tuple[list[str], list[str]]:
     return created, appended
 
 
-def _counts(counts: dict[str, int]) -> ImportCounts:
+def counts_document(counts: Mapping[str, int]) -> ImportCounts:
+    """The counts that an import keeps, as its document has them."""
     found = {name: counts.get(name, 0) for name in COUNTS}
     return cast(ImportCounts, found | {"total": sum(found[way] for way in WAYS)})
 

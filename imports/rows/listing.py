@@ -56,7 +56,8 @@ def page(import_: Import, outcome: str | None, after: int, limit: int) -> Rows:
     return Rows(list(packed.rows(wanted)), next(positions, None) is not None)
 
 
-def _every(import_: Import, outcome: str | None) -> Iterable[Row]:
+def every(import_: Import, outcome: str | None = None) -> Iterable[Row]:
+    """All rows with an outcome, or any; details are read as they are asked for."""
     packed = _packed(import_)
     if packed is not None:
         return packed.rows(packed.positions(outcome))
@@ -77,7 +78,7 @@ def every_document(
     """All rows with an outcome, or any, as documents: made as they are asked for, of
     what is read at once.
     """
-    rows, found = _every(import_, outcome), places(import_)
+    rows, found = every(import_, outcome), places(import_)
     return (_document(import_, row, found, with_input) for row in rows)
 
 

@@ -211,7 +211,7 @@ def test_what_is_not_completed_has_no_rows(api, user, mixed):
 
 
 def test_csv_has_the_same_rows(ask, ask_csv, api, mixed):
-    plays, import_ = mixed
+    _, import_ = mixed
     rows, cells = ask(import_)["rows"], ask_csv(import_)
     assert tuple(cells[0]) == HEADER
     for row, cell in zip(rows, cells, strict=True):
