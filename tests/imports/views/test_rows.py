@@ -8,9 +8,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from imports.delete_user import delete_user
 from imports.models import Import, ImportRows
 from imports.orphans import reprocess
 from imports.rows.spreadsheet import HEADER
+from imports.tasks import purge
 from imports.undo.restore import restore_import
 from imports.undo.revert import revert_import
 from scores.edits import delete_score
@@ -339,3 +341,19 @@ def test_statements_do_not_grow_with_the_rows(ask, user, charts):
         return len(queries)
 
     assert statements(1) == statements(40)
+
+
+def test_rows_go_with_what_cannot_be_restored(user, mixed, settings):
+    _, import_ = mixed
+    revert_import(import_, OPERATOR)
+    purge()
+    assert ImportRows.objects.filter(of_import=import_).exists()
+    settings.RESTORE_DAYS = -1
+    purge()
+    assert not ImportRows.objects.filter(of_import=import_).exists()
+    assert ImportRows.objects.count() == 2  # of those that were not reverted
+
+
+def test_rows_go_with_their_account(user, mixed):
+    delete_user(user)
+    assert not ImportRows.objects.exists()
