@@ -4,8 +4,9 @@ For SQLite and, where one answers, PostgreSQL: a scratch database, the charts of
 VOLTEX (the seeds of TACHI_TEST_DATA where they are, else invented ones), and imports of
 1, 1,000 and 10,000 new scores. The floor is the time to write the same score rows with
 nothing else: COPY on PostgreSQL, `executemany` on SQLite. At last, how often a real
-server is polled while imports run (`tests/bench_polls.py`), and how fast the formats
-are beside each other (`tests/bench_formats.py`).
+server is polled while imports run (`tests/bench_polls.py`), how fast a page of
+rows is (`tests/bench_rows.py`), and the formats beside each other
+(`tests/bench_formats.py`).
 """
 
 import json
@@ -87,8 +88,10 @@ def measure() -> None:
 
     from tests.bench_formats import measure_formats
     from tests.bench_plays import measure_plays
+    from tests.bench_rows import measure_rows
 
     measure_plays()
+    measure_rows(user)
     measure_formats()
 
 
