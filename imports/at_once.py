@@ -86,9 +86,10 @@ def _store(import_: Import, stored: ImportInput, parsed: Parsed) -> None:
     if read.told_of:  # a chart may have to be made first
         raise NotAtOnce
     has_refused = _stand(import_, stored)
-    orphans = take_effect(import_, read, has_refused=has_refused)
-    insert_together(stored, import_)
-    count_bytes(import_, orphans)
+    effect = take_effect(import_, read, has_refused=has_refused)
+    rows = effect.rows_to_store(import_)
+    insert_together(stored, rows, import_)
+    count_bytes(import_, effect.orphans, rows)
 
 
 def _stand(import_: Import, stored: ImportInput) -> bool:

@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, QuerySet
 
-from imports.models import DailyIntake, Import, ImportInput, Orphan, Revert
+from imports.models import DailyIntake, Import, ImportInput, ImportRows, Orphan, Revert
 from scores import copy_rows
 from scores.derived.forget import forgetting
 from tachi.accounts.models import ApiToken, User
@@ -60,6 +60,7 @@ def _of_imports(user: User) -> list[QuerySet[Model]]:
     """A user's imports and their rows; those that refer to others first."""
     return [
         ImportInput.objects.filter(of_import__user=user),
+        ImportRows.objects.filter(of_import__user=user),
         Orphan.objects.filter(user=user),
         Revert.objects.filter(of_import__user=user),
         Import.objects.filter(user=user),

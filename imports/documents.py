@@ -5,7 +5,7 @@ its sessions: it *created* those whose anchor it owns, and *appended* to the oth
 hold its scores.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, NotRequired, TypedDict, cast
 
 from django.db.models import QuerySet
@@ -14,7 +14,7 @@ from orjson import Fragment
 from imports.failures import MOST_LISTED, FailureType
 from imports.formats.refusals import cut
 from imports.models import Import
-from imports.models.imports import COUNTS
+from imports.models.imports import COUNTS, WAYS
 from imports.owned import NO_IDS, Owned, owned_by
 from imports.reports import processed_at
 from scores.documents import (
@@ -30,6 +30,7 @@ from tachi.accounts.documents import UserDocument, user_document
 from tachi.api.openapi import Milliseconds
 from tachi.api.times import milliseconds
 
+ERROR = ("type", "message", "position", "line")
 UNLISTED = ("later_claims", "context", "error_detail")  # what no document shows
 
 
@@ -38,6 +39,8 @@ class RowError(TypedDict):
 
     type: FailureType
     message: str
+    position: NotRequired[Annotated[int, "Its place in what was sent, from 0 on."]]
+    line: NotRequired[Annotated[int, "Its line, from 1 on, if it has one."]]
 
 
 class TouchedSession(TypedDict):
@@ -58,10 +61,15 @@ class ClassDelta(TypedDict):
 
 
 class ImportCounts(TypedDict):
-    """What became of the rows of an import; the other numbers add up to `total`."""
+    """What became of the rows of an import when it ran.
+
+    `total` is imported, held, orphaned, rejected and blocked together.
+    """
 
     imported: Annotated[int, "New scores."]
     held: Annotated[int, "Scores that were known already."]
+    differing: Annotated[int, "Of those: they say something otherwise."]
+    filled: Annotated[int, "Of those: they said more of the score."]
     orphaned: Annotated[int, "Rows whose chart is not known yet; they are kept."]
     rejected: Annotated[int, "Rows that are wrong: see errors."]
     blocked: Annotated[int, "Scores that their player has blocked."]
@@ -176,7 +184,7 @@ def _document(
         "playtypes": [gpt.split(":")[1] for gpt in gpts],
         "gptStrings": gpts,
         "scoreIDs": score_ids,
-        **_errors(import_),
+        **listed_errors(import_),
         "createdSessions": [{"sessionID": each, "type": "Created"} for each in created],
         "appendedSessions": [
             {"sessionID": each, "type": "Appended"} for each in appended
@@ -184,7 +192,7 @@ def _document(
         "classDeltas": import_.class_deltas,
         "goalInfo": [],
         "questInfo": [],
-        "counts": _counts(import_.counts),
+        "counts": counts_document(import_.counts),
         "timeStarted": milliseconds(import_.started_at or import_.received_at),
         "timeFinished": processed_at(import_),
     }
@@ -197,14 +205,19 @@ class ListedErrors(TypedDict):
     moreErrors: NotRequired[int]
 
 
-def _errors(import_: Import) -> ListedErrors:
+def listed_errors(import_: Import) -> ListedErrors:
     """As many as are listed; imports from before the bounds have more, and longer."""
     listed: list[RowError] = [
-        {"type": error["type"], "message": cut(error["message"])}
+        cast(RowError, {**_place(error), "message": cut(error["message"])})
         for error in import_.errors[:MOST_LISTED]
     ]
     more = max(len(import_.errors), import_.failed_rows) - len(listed)
     return {"errors": listed, "moreErrors": more} if more else {"errors": listed}
+
+
+def _place(error: dict[str, Any]) -> dict[str, Any]:
+    """The error without what an import from another time may keep beside it."""
+    return {name: error[name] for name in ERROR if name in error}
 
 
 def _sessions(owned: Iterable[Owned]) -> tuple[list[str], list[str]]:
@@ -219,10 +232,10 @@ def _sessions(owned: Iterable[Owned]) -> tuple[list[str], list[str]]:
     return created, appended
 
 
-def _counts(counts: dict[str, int]) -> ImportCounts:
-    *ways, total = COUNTS
-    found = {name: counts.get(name, 0) for name in ways}
-    return cast(ImportCounts, {**found, total: sum(found.values())})
+def counts_document(counts: Mapping[str, int]) -> ImportCounts:
+    """The counts that an import keeps, as its document has them."""
+    found = {name: counts.get(name, 0) for name in COUNTS}
+    return cast(ImportCounts, found | {"total": sum(found[way] for way in WAYS)})
 
 
 def _tracker(import_: Import) -> FailedImportDocument:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from imports.models import Import
+from imports.models.imports import WAYS
 from tachi import metrics
 from tachi.logs import of_request, said
 from tachi.statements import Statements
@@ -62,7 +63,7 @@ def at_once(import_: Import, size: int) -> Iterator[None]:
 
 def _ended(import_: Import, outcome: str, seconds: float, statements: int) -> None:
     counts = import_.ordered_counts if outcome == "completed" else {}
-    rows = {name: number for name, number in counts.items() if name != "total"}
+    rows = {name: number for name, number in counts.items() if name in WAYS}
     metrics.count_import(import_.import_type, outcome, seconds, statements, rows)
     line = {
         **_named(import_),

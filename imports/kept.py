@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from django.db.models import Avg, Expression, F, Func, IntegerField, QuerySet, Value
 from django.db.models.functions import Length
 
-from imports.models import DailyIntake, ImportInput, Orphan, Revert
+from imports.models import DailyIntake, ImportInput, ImportRows, Orphan, Revert
 from scores.json_columns import json_text
 from scores.models import Score
 from tachi.accounts.models import User
@@ -25,9 +25,13 @@ class Kept(NamedTuple):
 def kept_of(user: User) -> list[Kept]:
     """What is kept of a user, by kind; two statements for each."""
     reverts = Revert.objects.filter(of_import__user=user).exclude(snapshot=None)
+    of_user = {"of_import__user": user}
     data, meta = Length(json_text("score_data")), Length(json_text("score_meta"))
     return [
-        _kept("Inputs", ImportInput.objects.filter(of_import__user=user), _bytes()),
+        _kept("Inputs", ImportInput.objects.filter(**of_user), _bytes()),
+        _kept(
+            "Rows of imports", ImportRows.objects.filter(**of_user), _bytes("packed")
+        ),
         _kept("Orphans", Orphan.objects.filter(user=user), Length(json_text("data"))),
         _kept("Snapshots of reverts", reverts, _bytes("snapshot")),
         _kept(

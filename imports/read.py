@@ -6,7 +6,7 @@ failure; a document that is bad as a whole raises `ImportRefused`.
 
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from imports.failures import FailureType
@@ -29,13 +29,15 @@ Report = Callable[..., None]
 class ReadImport:
     """An import as it was read: scores that are not claimed yet, and failures.
 
-    `charts_version` is that of the charts it was matched and rated with.
+    `charts_version` is that of the charts it was matched and rated with. `notes` tell
+    by position what of an entry was left out, and why.
     """
 
     parsed: Parsed
     charts_version: datetime | None
     scores: list[ReportedScore]
     failures: list[Failure]
+    notes: dict[int, str] = field(default_factory=dict)
 
     @property
     def orphans(self) -> list[Failure]:
@@ -91,7 +93,13 @@ def match(
     if parsed.entries:  # a hook may declare a class by itself
         convert = get_format(import_.import_type).convert
         outcomes = convert(parsed.entries, parsed.context)
-    return ReadImport(parsed, charts_version, *complete(import_, outcomes, report))
+    notes = {
+        each.position: each.note
+        for each in outcomes
+        if isinstance(each, Draft) and each.note
+    }
+    scores, failures = complete(import_, outcomes, report)
+    return ReadImport(parsed, charts_version, scores, failures, notes)
 
 
 def complete(

@@ -13,7 +13,7 @@ from django_q.exceptions import TimeoutException
 from django_q.models import Schedule, Success
 
 from imports import everybodys_orphans, once, pipeline
-from imports.models import Import, ImportInput, Revert, State
+from imports.models import Import, ImportInput, ImportRows, Revert, State
 from imports.queue import leases
 from scores.locks import Busy
 from tachi.jobs.enqueue import enqueue
@@ -55,7 +55,7 @@ def run_import(pk: int) -> str:
 
 
 def purge() -> None:
-    """Delete old snapshots, inputs and keys of imports, results, jobs and sessions.
+    """Delete old snapshots, rows, inputs and keys of imports, results, jobs, sessions.
 
     In small statements, so that no lock is held for long; cut off, it can be repeated.
     """
@@ -64,6 +64,13 @@ def purge() -> None:
         reverted_at__lt=now - timedelta(days=settings.RESTORE_DAYS)
     ).exclude(snapshot=None)
     _in_batches(snapshots, lambda reverts: reverts.update(snapshot=None))
+    # What cannot be restored any more is gone for good, rows and all.
+    rows = ImportRows.objects.filter(
+        of_import__state=State.REVERTED,
+        of_import__reverts__restored_at=None,
+        of_import__reverts__reverted_at__lt=now - timedelta(days=settings.RESTORE_DAYS),
+    )
+    _in_batches(rows, lambda rows: rows.delete())
     inputs = ImportInput.objects.filter(
         of_import__received_at__lt=now - timedelta(days=settings.INPUT_DAYS)
     ).exclude(of_import__state__in=(State.QUEUED, State.RUNNING))

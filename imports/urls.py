@@ -11,6 +11,7 @@ from imports.views.lr2hook import LR2HookViewSet
 from imports.views.orphans import UserOrphanViewSet
 from imports.views.poll import poll_status
 from imports.views.reverted import UserRevertedImportViewSet
+from imports.views.rows import ImportRowsViewSet
 from imports.views.schemas import batch_manual
 from imports.views.submissions import DirectManualViewSet, SubmissionViewSet
 from imports.views.usc import USCViewSet
@@ -20,6 +21,7 @@ api_v1 = Router()
 api_v1.register("import", SubmissionViewSet)
 api_v1.register("imports", ImportViewSet)
 api_v1.register("imports", ImportControlViewSet)
+api_v1.register("imports", ImportRowsViewSet)
 api_v1.route("imports/<import_id>/poll-status", poll_status)
 api_v1.route("schemas/batch-manual/<game>/<playtype>", batch_manual)
 api_v1.register("users/<user>", UserImportViewSet)

@@ -1,20 +1,22 @@
 """Writing: the second half of an import, in one short transaction."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db.models import Max
 from django.utils import timezone
 
 from imports import claims, reports
-from imports.claims import Claim, Claimed
+from imports.claims import Claim
 from imports.failures import MOST_LISTED, FailureType
 from imports.formats.base import Failure
 from imports.formats.orphans import orphan_id
-from imports.models import DailyIntake, Import, Orphan, State
+from imports.models import DailyIntake, Import, ImportRows, Orphan, State
 from imports.queue import leases, wake_ups
 from imports.read import ReadImport
+from imports.rows.outcomes import counts_of, rows_of
+from imports.rows.packed import Row, pack
 from scores.copy_rows import chunks
 from scores.derived import game_stats
 from scores.derived.change import change_of
@@ -31,6 +33,17 @@ class ChartsChanged(Exception):
     """Charts of the game changed since the import was read: read it again."""
 
 
+class Effect(NamedTuple):
+    """What an import has brought beside scores: its orphans, and each of its rows."""
+
+    orphans: list[Orphan]
+    rows: list[Row]
+
+    def rows_to_store(self, import_: Import) -> ImportRows:
+        """Not saved."""
+        return ImportRows(of_import=import_, packed=pack(self.rows))
+
+
 def write(import_: Import, read: ReadImport) -> None:
     """Store what was read and complete the import: entirely, or not at all.
 
@@ -43,19 +56,21 @@ def write(import_: Import, read: ReadImport) -> None:
         leases.fence(import_)
         require_same_charts(read.parsed.game, read.charts_version)
         import_.sequence = next_sequence(import_.user_id)
-        orphans = take_effect(import_, read)
+        effect = take_effect(import_, read)
         import_.save()
-        count_bytes(import_, orphans)
+        rows = effect.rows_to_store(import_)
+        rows.save(force_insert=True)
+        count_bytes(import_, effect.orphans, rows)
         wake_ups.wake_next(import_.user_id, after=import_.pk)
 
 
 def take_effect(
     import_: Import, read: ReadImport, *, has_refused: bool = True
-) -> list[Orphan]:
+) -> Effect:
     """Write what was read under the import's sequence, and complete it, not saved.
 
-    Under the lock of `change_of`. Returns its orphans. Without `has_refused` the caller
-    knows that the user has never blocked or deleted a score.
+    Under the lock of `change_of`. The rows are not stored. Without `has_refused` the
+    caller knows that the user has never blocked or deleted a score.
     """
     import_.finished_at = timezone.now()
     import_.game = read.parsed.game
@@ -65,7 +80,7 @@ def take_effect(
     claimed = claims.make(
         import_, reported, touched, has_refused=has_refused, is_newest=True
     )
-    orphans, errors = _orphans(import_, read)
+    orphans, errors, same_orphans = _orphans(import_, read)
     Orphan.objects.bulk_create(orphans, batch_size=500)
     touched.profiles.update(_claim_classes(import_, read.parsed.classes))
     profiles = insert_and_recalculate(touched, claimed.rows)
@@ -76,11 +91,12 @@ def take_effect(
     ]
     import_.errors = errors[:MOST_LISTED]
     import_.context = read.parsed.context
-    import_.counts = _counts(read, claimed)
+    rows = rows_of(import_, read, claimed, errors, same_orphans)
+    import_.counts = counts_of(rows)
     import_.state = State.COMPLETED
     import_.lease_until = None
     import_.phase = import_.description = ""
-    return orphans
+    return Effect(orphans, rows)
 
 
 def require_same_charts(game: str, charts_version: datetime | None) -> None:
@@ -104,8 +120,12 @@ def _claims(import_: Import, scores: Iterable[ReportedScore]) -> Iterator[Claim]
     return (Claim(score, now) for score in scores)
 
 
-def _orphans(import_: Import, read: ReadImport) -> tuple[list[Orphan], list[dict]]:
-    """The orphans to store, and every failure as the import document lists it."""
+def _orphans(
+    import_: Import, read: ReadImport
+) -> tuple[list[Orphan], list[dict[str, Any]], dict[int, int]]:
+    """The orphans to store; every failure as the import document lists it; and the
+    positions of rows that repeat an orphaned one, with that of the first.
+    """
     ids = {
         failure.position: orphan_id(
             import_.import_type, failure.data, read.parsed.context, import_.user_id
@@ -115,19 +135,22 @@ def _orphans(import_: Import, read: ReadImport) -> tuple[list[Orphan], list[dict
     known = _known_orphans(import_.user_id, set(ids.values()))
     kept: dict[str, Orphan] = {}
     errors = []
+    same: dict[int, int] = {}
     for failure in read.failures:
         type_ = failure.type
         if (id_ := ids.get(failure.position)) is not None:
             if id_ in known or id_ in kept:
                 type_ = FailureType.ORPHAN_EXISTS
-            if id_ not in kept:
+            if id_ in kept:
+                same[failure.position] = kept[id_].position
+            else:
                 kept[id_] = _orphan(import_, id_, failure, read)
         position = failure.position
         error = {"type": type_, "message": failure.message, "position": position}
         if lines := read.parsed.lines:
             error["line"] = lines[position]
         errors.append(error)
-    return list(kept.values()), errors
+    return list(kept.values()), errors, same
 
 
 def _known_orphans(user_id: int, ids: set[str]) -> set[str]:
@@ -168,28 +191,15 @@ def _claim_classes(import_: Import, classes: dict[str, dict[str, str]]) -> list[
     return [claim.gpt for claim in class_claims]
 
 
-def count_bytes(import_: Import, orphans: Iterable[Orphan]) -> None:
+def count_bytes(import_: Import, orphans: Iterable[Orphan], rows: ImportRows) -> None:
     """Count what the import has written as bytes of its user's day.
 
-    Its orphans and errors as they are, a score as a nominal row with its indexes. A
-    single play is not worth a statement: the rate limit bounds how many there are.
+    Its orphans, errors and rows as they are, a score as a nominal row with its indexes.
+    A single play is not worth a statement: the rate limit bounds how many there are.
     """
     written = import_.counts["imported"] * SCORE_BYTES
     written += sum(len(dump_json(each.data)) + len(each.message) for each in orphans)
-    written += len(dump_json(import_.errors))
+    written += len(dump_json(import_.errors)) + len(rows.packed)
     if written >= LEAST_COUNTED:
         day = timezone.now().date()
         DailyIntake.objects.add(import_.user_id, day, written)
-
-
-def _counts(read: ReadImport, claimed: Claimed) -> dict[str, int]:
-    """How many rows of the input ended in which way; `total` is their sum."""
-    failed = Counter(failure.type for failure in read.failures)
-    counts = {
-        "imported": len(claimed.new_rows),
-        "held": len(claimed.held),
-        "orphaned": failed.pop(FailureType.NOT_FOUND, 0),
-        "rejected": failed.total(),
-        "blocked": len(claimed.blocked),
-    }
-    return {**counts, "total": sum(counts.values())}

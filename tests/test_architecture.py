@@ -54,6 +54,7 @@ ROOMS = (
     "imports.claims",
     "imports.composing",
     "imports.read",
+    "imports.rows",
     "imports.write",
     "imports.orphan_rows",
     "imports.orphans",

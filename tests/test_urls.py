@@ -56,6 +56,8 @@ POST   /api/v1/import/orphans
 GET    /api/v1/imports
 GET    /api/v1/imports/failed
 GET    /api/v1/imports/{import_id}
+GET    /api/v1/imports/{import_id}/rows
+GET    /api/v1/imports/{import_id}/rows.csv
 POST   /api/v1/imports/{import_id}/cancel
 POST   /api/v1/imports/{import_id}/retry
 POST   /api/v1/imports/{import_id}/restore

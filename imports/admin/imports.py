@@ -1,15 +1,18 @@
 """Imports, read-only but for the actions of `imports.admin.actions`."""
 
+from itertools import islice
+
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 
 from imports.admin import actions, filters
 from imports.models import Import, ImportQuerySet, State
 from imports.progress import progress_document
+from imports.rows.listing import every
 from tachi.admin.formatting import (
     EMPTY,
     format_json,
@@ -21,6 +24,8 @@ from tachi.admin.formatting import (
 from tachi.admin.read_only import ReadOnlyAdmin
 
 ERRORS_SHOWN = 100
+ROWS_SHOWN = 100
+ROW = "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>"
 AGENT_SHOWN = 40  # characters of a user agent in the list
 HEX = frozenset("0123456789abcdef")
 AFTER_HEX = "g"  # sorts after every hex digit
@@ -52,6 +57,7 @@ class ImportAdmin(ReadOnlyAdmin):
         "progress",
         "counts_text",
         "error_list",
+        "row_list",
         "class_changes",
         "scores",
         "sessions",
@@ -71,7 +77,7 @@ class ImportAdmin(ReadOnlyAdmin):
         ),
         (
             "What it did",
-            {"fields": ["counts_text", "error_list", "class_changes"]},
+            {"fields": ["counts_text", "error_list", "row_list", "class_changes"]},
         ),
         ("Records", {"fields": ["revert_list", "document"]}),
         (
@@ -196,6 +202,28 @@ class ImportAdmin(ReadOnlyAdmin):
         more = max(len(errors), import_.failed_rows) - ERRORS_SHOWN
         shown = errors[:ERRORS_SHOWN] + ([("…", f"and {more} more")] * (more > 0))
         return format_html_join("", "<div><b>{}</b> {}</div>", shown)
+
+    @admin.display(description="rows not imported")
+    def row_list(self, import_: Import) -> str:
+        """The first of them, and where all rows are."""
+        if import_.state != State.COMPLETED:
+            return EMPTY
+        url = f"/api/v1/imports/{import_.import_id}/rows.csv"
+        found = (row for row in every(import_) if row.outcome != "imported")
+        shown = [
+            (row.position, row.line or "", row.outcome, row.message or "")
+            for row in islice(found, ROWS_SHOWN)
+        ]
+        return format_html(
+            "{}<div>{}</div>",
+            format_html(
+                "<table><tr><th>position<th>line<th>outcome<th>message</tr>{}</table>",
+                format_html_join("", ROW, shown),
+            )
+            if shown
+            else "",
+            link("All rows (CSV)", url),
+        )
 
     @admin.display(description="changes of classes")
     def class_changes(self, import_: Import) -> str:

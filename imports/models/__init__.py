@@ -1,4 +1,4 @@
-"""Rows of imports: the import, its input, orphans, reverts; workers, hooks, charts."""
+"""Tables of imports: import, input, rows, orphans, reverts; workers, hooks, charts."""
 
 from imports.models.chart_queue import ChartQueuePlayer
 from imports.models.hooks import Hook, HookSettings
@@ -13,6 +13,7 @@ from imports.models.imports import (
 from imports.models.intake import DailyIntake
 from imports.models.orphans import Orphan, OrphanDiscard
 from imports.models.reverts import RequestedBy, Revert
+from imports.models.rows import ImportRows
 from imports.models.workers import Worker
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Import",
     "ImportInput",
     "ImportQuerySet",
+    "ImportRows",
     "Orphan",
     "OrphanDiscard",
     "RequestedBy",

@@ -27,8 +27,10 @@ class State(models.TextChoices):
 
 
 UNFINISHED = (State.QUEUED, State.RUNNING)
-#: Ways in which a row of the input may end, and their sum.
-COUNTS = ("imported", "held", "orphaned", "rejected", "blocked", "total")
+#: Ways in which a row of the input may end.
+WAYS = ("imported", "held", "orphaned", "rejected", "blocked")
+#: What is counted: of those that are held, two kinds more; and the sum of the ways.
+COUNTS = ("imported", "held", "differing", "filled", *WAYS[2:], "total")
 
 
 FIRST_OF_EACH_USER = """

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from imports.documents import import_document
 from imports.models import Import, State
 from imports.once import refusal_of
+from imports.rows.sentence import sentence
 from tachi.api.envelope import failure, success
 from tachi.api.openapi import Keywords
 from tachi.api.rendering import JSONResponse
@@ -30,7 +31,7 @@ def outcome(request: Request, import_: Import, *, polled: bool = False) -> JSONR
     Where it is `polled` the document is no answer: the address to poll is.
     """
     if import_.state == State.COMPLETED and not polled:
-        return success("Import successful.", import_document(import_))
+        return success(sentence(import_.counts), import_document(import_))
     if import_.state in (State.QUEUED, State.RUNNING, State.COMPLETED):
         return queued(request, import_)
     return failed(import_)

@@ -19,6 +19,7 @@ from imports.documents import ImportDocument, import_documents
 from imports.models import Import, State
 from imports.progress import ProgressDocument, progress_document
 from imports.queue import stops
+from imports.rows.sentence import sentence
 from imports.views.answers import failed
 from tachi.accounts.models import ApiToken, User
 from tachi.api.conditional import CONDITIONAL, is_known, not_modified
@@ -30,8 +31,8 @@ from tachi.api.throttles import Poll, PollCompleted, limited
 
 ROW = """
     SELECT imports_import.id, import_id, received_at, state, lease_number, started_at,
-           phase, description, done, total, error_status, error_text, change_number,
-           auth_level, is_active, revoked_at
+           phase, description, done, total, error_status, error_text, counts,
+           change_number, auth_level, is_active, revoked_at
     FROM imports_import
     JOIN accounts_user ON accounts_user.id = imports_import.user_id
     LEFT JOIN accounts_apitoken ON accounts_apitoken.id = token_id
@@ -106,7 +107,7 @@ def _completed(request: HttpRequest, import_: Import) -> HttpResponse:
     if text is None:
         return failure(404, NO_IMPORT)
     body = {"importStatus": "completed", "import": orjson.Fragment(text)}
-    return success("Import was completed!", body, headers={"ETag": etag})
+    return success(sentence(import_.counts), body, headers={"ETag": etag})
 
 
 def document_text(import_: Import, etag: str) -> bytes | None:

@@ -1,16 +1,29 @@
 """Times: as the wire has them, and as people write them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 TIME_EXAMPLE = "2025-07-31 14:05"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def milliseconds(moment: datetime) -> int:
     """A moment as unix milliseconds."""
     return round(moment.timestamp() * 1000)
+
+
+def utc_text(milliseconds: int) -> str:
+    """Unix milliseconds for people: "2025-07-31 14:05:00 UTC", with a fraction if it
+    has one.
+    """
+    try:
+        moment = EPOCH + timedelta(milliseconds=milliseconds)
+    except OverflowError:  # before the year 1, or beyond 9999
+        return f"{milliseconds} ms"
+    fraction = f".{milliseconds % 1000:03}" if milliseconds % 1000 else ""
+    return f"{moment:%Y-%m-%d %H:%M:%S}{fraction} UTC"
 
 
 def parse_time(text: str) -> datetime:

@@ -75,6 +75,8 @@ public   -                  GET /api/v1/sessions/{session_id}
 public   -                  GET /api/v1/imports
 public   -                  GET /api/v1/imports/failed
 public   -                  GET /api/v1/imports/{import_id}
+public   -                  GET /api/v1/imports/{import_id}/rows
+public   -                  GET /api/v1/imports/{import_id}/rows.csv
 owner    submit_score       POST /api/v1/imports/{import_id}/cancel
 owner    submit_score       POST /api/v1/imports/{import_id}/retry
 owner    delete_score       POST /api/v1/imports/{import_id}/restore

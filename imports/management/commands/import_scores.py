@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
+from json import dumps
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,12 @@ from tqdm import tqdm
 from imports.formats import FORMATS
 from imports.formats.base import Format
 from imports.formats.recognise import NotRecognised, recognise
+from imports.management.outcomes import as_object, as_text
 from imports.models import Import, State
 from imports.pipeline import Sent, accept, run_inline
 from tachi.accounts.management.named import named_user
 from tachi.admin.formatting import in_one_line
-from tachi.commands import WRONG_USE
+from tachi.commands import SOME_FAILED, WRONG_USE
 
 AUTO = "auto"
 
@@ -43,21 +45,42 @@ class Command(BaseCommand):
         parser.add_argument(
             "--list-types", action="store_true", help="list the formats, and end"
         )
+        parser.add_argument(
+            "--allow-rejected",
+            action="store_true",
+            help="exit code 0 also where rows were rejected",
+        )
+        parser.add_argument("--json", action="store_true", help="print one object")
 
-    def handle(
+    def handle(self, *, list_types: bool, **options: Any) -> None:
+        if list_types:
+            self._list_types()
+            return
+        sent = self._read(**options)
+        verbosity = 0 if options["json"] else options["verbosity"]
+        import_ = _run(sent, verbosity)
+        if options["json"]:
+            self.stdout.write(dumps(as_object(import_)))
+        if import_.state != State.COMPLETED:
+            reason = import_.error_text or "another worker has it."
+            told = in_one_line(reason)
+            hint = _hint(sent.parameters, sent.import_type)
+            raise CommandError(f"Import {import_} {import_.state}: {told}{hint}")
+        for line in as_text(import_) if verbosity else ():
+            self.stdout.write(line)
+        if not options["allow_rejected"]:
+            _require_none_rejected(import_)
+
+    def _read(
         self,
         *,
         file: Path | None,
         user: str | None,
         import_type: str,
         field: list[tuple[str, str]],
-        list_types: bool,
-        verbosity: int,
         **options: Any,
-    ) -> None:
-        if list_types:
-            self._list_types()
-            return
+    ) -> Sent:
+        """What is to be imported. Raises CommandError."""
         if file is None or user is None:
             text = "Name a file, and with --user whose scores they are."
             raise CommandError(text, returncode=WRONG_USE)
@@ -68,9 +91,10 @@ class Command(BaseCommand):
             text = f"{file}: {error.strerror}."
             raise CommandError(text, returncode=WRONG_USE) from error
         if import_type == AUTO:
-            import_type = self._recognised(payload, file, verbosity)
+            is_told = options["verbosity"] and not options["json"]
+            import_type = self._recognised(payload, file, is_told)
         _require_known(field, import_type)
-        sent = Sent(
+        return Sent(
             player,
             import_type,
             payload,
@@ -78,16 +102,6 @@ class Command(BaseCommand):
             parameters=dict(field),
             user_intent=True,
         )
-        import_ = _run(sent, verbosity)
-        if import_.state != State.COMPLETED:
-            reason = import_.error_text or "another worker has it."
-            told = in_one_line(reason)
-            hint = _hint(field, import_type)
-            raise CommandError(f"Import {import_} {import_.state}: {told}{hint}")
-        if verbosity:
-            counts = import_.ordered_counts
-            named = ", ".join(f"{counts[name]} {name}" for name in counts)
-            self.stdout.write(f"Import {import_}: {named}.")
 
     def _list_types(self) -> None:
         for format_ in FORMATS.values():
@@ -96,13 +110,13 @@ class Command(BaseCommand):
                 f"{format_.import_type:<34} {format_.about.title}{fields}"
             )
 
-    def _recognised(self, payload: bytes, file: Path, verbosity: int) -> str:
+    def _recognised(self, payload: bytes, file: Path, is_told: bool) -> str:
         try:
             format_, reason = recognise(payload, file.name, FORMATS.values())
         except NotRecognised as why:
             text = f"{file}: {why}. Name its --import-type (--list-types)."
             raise CommandError(text) from None
-        if verbosity:
+        if is_told:
             self.stdout.write(f"{file.name} is {format_.import_type}: {reason}.")
         return format_.import_type
 
@@ -121,11 +135,19 @@ def _require_known(given: list[tuple[str, str]], import_type: str) -> None:
             raise CommandError(text, returncode=WRONG_USE)
 
 
-def _hint(given: list[tuple[str, str]], import_type: str) -> str:
+def _hint(given: dict[str, Any], import_type: str) -> str:
     """Which fields could have been given."""
-    missing = set(_names(FORMATS[import_type])) - dict(given).keys()
+    missing = set(_names(FORMATS[import_type])) - given.keys()
     options = " and ".join(f"--field {name}=…" for name in sorted(missing))
     return f" Fields not given: {options}." if options else ""
+
+
+def _require_none_rejected(import_: Import) -> None:
+    """Raise CommandError where rows were rejected: a script should know."""
+    if rejected := import_.counts.get("rejected"):
+        rows = "1 row was" if rejected == 1 else f"{rejected} rows were"
+        text = f"{rows} rejected (--allow-rejected, for exit code 0). The others count."
+        raise CommandError(text, returncode=SOME_FAILED)
 
 
 def _field(text: str) -> tuple[str, str]:

@@ -44,6 +44,7 @@ class Answers:
     `response_headers`: of the successes, beside the limits', and what they say.
     `late`: permissions that the method itself asks for.
     `media_type`: of an answer that is not JSON in the envelope.
+    `or_csv`: whether `Accept: text/csv` is answered with that.
     `tag`, `name`: the group and the name of the operation, where those of the view
     would not do.
     `methods`: of a plain Django view, and its `limits`.
@@ -61,6 +62,7 @@ class Answers:
     response_headers: Mapping[str, str] = field(default_factory=dict)
     late: Sequence[type[BasePermission]] = ()
     media_type: str = ""
+    or_csv: bool = False
     tag: str = ""
     name: str = ""
     methods: Sequence[str] = ("GET",)

@@ -189,6 +189,8 @@ class Inspector(AutoSchema):
             schema = self.shapes.schema(body)
             kind = declared.media_type
             response |= _content(schema if kind else envelope(schema), kind)
+            if declared.or_csv:
+                response["content"]["text/csv"] = {"schema": {"type": "string"}}
         return response
 
 

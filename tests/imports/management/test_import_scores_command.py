@@ -70,3 +70,45 @@ def test_what_cannot_be_imported_is_refused(user, file, arguments, reason):
 
     assert reason in said
     assert not Import.objects.exists()
+
+
+def test_each_row_that_made_no_score_is_told(user, file):
+    chart = make_chart()
+    plays = [play(chart, 9_000_000, NOON), play(44), play(chart, 1, 2 * NOON)]
+    file.write_text(json.dumps(document(*plays)))
+    out, said = failure(
+        "import_scores", str(file), "--user", "alice", "--import-type", TYPE
+    )
+    assert "1 imported, 0 held, 1 orphaned, 1 rejected, 0 blocked, 3 total." in out
+    assert "position 1, orphaned: Cannot find song with songID 44." in out
+    assert "position 2, rejected: " in out
+    assert "1 row was rejected" in said and "--allow-rejected" in said
+    assert Import.objects.get().state == State.COMPLETED
+    arguments = [str(file), "--user", "alice", "--allow-rejected"]
+    assert "1 rejected" in call("import_scores", *arguments)
+
+
+def test_a_script_reads_one_object(user, file):
+    arguments = [str(file), "--user", "alice", "--json"]
+    told = json.loads(call("import_scores", *arguments))
+    import_ = Import.objects.get()
+    assert told["importID"] == import_.import_id
+    assert (told["importType"], told["state"]) == (TYPE, "completed")
+    assert (told["counts"]["imported"], told["counts"]["orphaned"]) == (1, 1)
+    assert told["description"] == "1 imported, 1 orphaned."
+    [error] = told["errors"]
+    assert (error["type"], error["position"]) == ("SongOrChartNotFound", 1)
+    file.write_text("{}")
+    out, _ = failure("import_scores", *arguments, "--import-type", TYPE)
+    told = json.loads(out)
+    assert (told["state"], told["status"]) == ("failed", 400)
+    assert "BATCH-MANUAL" in told["error"]
+
+
+def test_many_rows_are_told_in_part(user, file, monkeypatch):
+    monkeypatch.setattr("imports.management.outcomes.MOST_TOLD", 2)
+    file.write_text(json.dumps(document(*[play(n) for n in range(5)])))
+    said = import_file(file)
+    assert said.count(", orphaned: ") == 2
+    address = f"/api/v1/imports/{Import.objects.get().import_id}/rows.csv"
+    assert f"… and 3 more; see {address}." in said
