@@ -234,7 +234,7 @@ def _compare_repeats(
 
 def _repeated(now: Score | ScoreRow, claim: Claim) -> Held:
     said = reported(now, now.time_added)
-    return Held(compare(said, reported(claim.score, claim.time_added)).differs)
+    return compare(said, reported(claim.score, claim.time_added))._replace(filled=())
 
 
 def _refused(import_: Import) -> set[str]:

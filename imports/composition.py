@@ -25,11 +25,13 @@ class Held(NamedTuple):
     """A row whose score was known: what it says otherwise, and what it filled.
 
     Names as in the score's document: `timeAchieved`, `comment`, `scoreMeta.KEY`,
-    `scoreData.optional.NAME`, `scoreData.judgements`.
+    `scoreData.optional.NAME`, `scoreData.judgements`. `known_time` is when the score
+    was achieved, in unix milliseconds, where the row says another time.
     """
 
     differs: tuple[str, ...] = ()
     filled: tuple[str, ...] = ()
+    known_time: int | None = None
 
 
 class Said(NamedTuple):
@@ -78,7 +80,7 @@ def compare(said: Reported, claim: Reported) -> Held:
         elif now != value:
             differs.append(name)
     if "timeAchieved" in differs:  # of another play
-        filled = []
+        return Held(tuple(differs), known_time=said["time_achieved"])
     return Held(tuple(differs), tuple(filled))
 
 

@@ -2,6 +2,9 @@
 
 import django.db.models.deletion
 from django.db import migrations, models
+from django.db.migrations.operations.special import RunPython
+
+from tachi.accounts.groups import MODERATORS, granted
 
 
 class Migration(migrations.Migration):
@@ -21,4 +24,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'import rows',
             },
         ),
+        RunPython(granted(MODERATORS, 'imports.view_importrows'), RunPython.noop),
     ]

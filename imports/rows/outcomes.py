@@ -11,8 +11,6 @@ from imports.models import Import
 from imports.models.imports import WAYS
 from imports.read import ReadImport
 from imports.rows.packed import Row
-from scores.copy_rows import chunks
-from scores.models import Score
 from tachi.api.times import utc_text
 
 TIME = "timeAchieved"
@@ -37,7 +35,7 @@ def rows_of(
     )
     ended = {at: Row(at, "imported", message=read.notes.get(at)) for at in own}
     ended |= {row.position: row for row in _failed(errors, same_orphans)}
-    ended |= {row.position: row for row in _held(import_, read, claimed.held)}
+    ended |= {row.position: row for row in _held(read, claimed.held)}
     ended |= {at: Row(at, "blocked") for at in claimed.blocked}
     lines, entries = read.parsed.lines, read.parsed.entries
     return [
@@ -77,7 +75,7 @@ def _failed(
         )
 
 
-def _held(import_: Import, read: ReadImport, held: Mapping[int, Held]) -> list[Row]:
+def _held(read: ReadImport, held: Mapping[int, Held]) -> list[Row]:
     """Those whose scores were known, or that repeat another row of the document."""
     if not held:
         return []
@@ -85,14 +83,12 @@ def _held(import_: Import, read: ReadImport, held: Mapping[int, Held]) -> list[R
     for score in read.scores:
         first.setdefault(score.score_id, score.position)
     known = [score for score in read.scores if score.position in held]
-    retimed = [each.score_id for each in known if TIME in held[each.position].differs]
-    times = _stored_times(import_, retimed)
     rows = []
     for score in known:
-        differs, filled = held[score.position]
+        differs, filled, known_time = held[score.position]
         told = [
-            _of_time(times.get(score.score_id), score.time_achieved)
-            if TIME in differs
+            _of_time(known_time, score.time_achieved)
+            if known_time is not None and score.time_achieved is not None
             else _of_others(differs),
             read.notes.get(score.position, ""),
         ]
@@ -110,25 +106,12 @@ def _held(import_: Import, read: ReadImport, held: Mapping[int, Held]) -> list[R
     return rows
 
 
-def _stored_times(import_: Import, score_ids: Sequence[str]) -> dict[str, int | None]:
-    """When the player's scores were achieved, as they are shown now."""
-    found: dict[str, int | None] = {}
-    for some in chunks(dict.fromkeys(score_ids)):
-        stored = Score.objects.filter(user=import_.user_id, score_id__in=some)
-        found.update(stored.values_list("score_id", "time_achieved"))
-    return found
-
-
-def _of_time(known: int | None, said: int | None) -> str:
+def _of_time(known: int, said: int) -> str:
     return (
-        f"This score is known with another time: {_time(known)}; this row says"
-        f" {_time(said)}. The time that was sent first is kept. If that one is wrong,"
+        f"This score is known with another time: {utc_text(known)}; this row says"
+        f" {utc_text(said)}. The time that was sent first is kept. If that one is wrong,"
         " its owner reverts the earlier import (heldBy), and this one counts."
     )
-
-
-def _time(milliseconds: int | None) -> str:
-    return "none" if milliseconds is None else utc_text(milliseconds)
 
 
 def _of_others(differs: Sequence[str]) -> str:

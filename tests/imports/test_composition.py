@@ -155,7 +155,7 @@ SAID = {
         (
             {"time_achieved": 5, "comment": "one"},
             {"time_achieved": 6, "comment": "two", "score_meta": {"random": "R"}},
-            Held(("timeAchieved", "comment")),
+            Held(("timeAchieved", "comment"), known_time=5),
         ),
     ],
 )

@@ -115,7 +115,7 @@ def test_who_names_another_time_fills_nothing(user, chart, told):
     make_import(user, play(chart, time=NOON))
     before = state_of(user)["scores"]
     make_import(user, detailed(chart, NOON + HOUR))
-    assert told == {0: Held(("timeAchieved",))}
+    assert told == {0: Held(("timeAchieved",), known_time=NOON)}
     assert state_of(user)["scores"] == before
 
 
@@ -123,7 +123,7 @@ def test_what_an_import_in_between_filled_is_compared_with(user, chart, told):
     make_import(user, play(chart))
     make_import(user, play(chart, time=NOON, comment="one"))
     make_import(user, detailed(chart, NOON + HOUR, comment="another play"))
-    assert told == {0: Held(("timeAchieved", "comment"))}
+    assert told == {0: Held(("timeAchieved", "comment"), known_time=NOON)}
     make_import(user, detailed(chart, None, comment="two"))
     assert told == {
         0: Held(("comment",), ("scoreData.optional.fast", "scoreData.judgements"))
@@ -273,7 +273,7 @@ def test_a_row_that_repeats_another_of_its_document_fills_nothing(user, chart, t
     assert told == {
         1: Held(("comment",)),
         2: Held((), ("timeAchieved",)),
-        3: Held(("timeAchieved",)),
+        3: Held(("timeAchieved",), known_time=NOON),
     }
     assert Score.objects.get(chart=chart).time_achieved is None
 

@@ -107,7 +107,7 @@ def test_rows_that_say_something_else_say_what():
     import_ = send(user, document(*plays))
     claimed = Claimed(
         held={
-            0: Held(differs=("timeAchieved", "comment")),
+            0: Held(("timeAchieved", "comment"), known_time=NOON),
             1: Held(differs=("comment",), filled=("scoreData.optional.gauge",)),
         }
     )
