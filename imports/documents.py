@@ -110,6 +110,19 @@ class FailedImportDocument(TypedDict):
     error: FailureReason
 
 
+class ListedErrors(TypedDict):
+    """The part of an import document that tells of its errors."""
+
+    errors: list[RowError]
+    moreErrors: NotRequired[Annotated[int, "How many more errors there were."]]
+
+
+class Outcomes(ListedErrors):
+    """The part of an import document that tells what became of its rows."""
+
+    counts: ImportCounts
+
+
 # `import` is a keyword, so this cannot be a class.
 ImportPage = TypedDict(
     "ImportPage",
@@ -122,6 +135,11 @@ ImportPage = TypedDict(
         "user": UserDocument,
     },
 )
+
+
+def outcomes_of(import_: Import) -> Outcomes:
+    """What became of the rows of an import, as its document tells it."""
+    return {**_errors(import_), "counts": _counts(import_.counts)}
 
 
 def import_documents(imports: QuerySet[Import]) -> list[ImportDocument]:
@@ -188,13 +206,6 @@ def _document(
         "timeStarted": milliseconds(import_.started_at or import_.received_at),
         "timeFinished": processed_at(import_),
     }
-
-
-class ListedErrors(TypedDict):
-    """The part of an import document that tells of its errors."""
-
-    errors: list[RowError]
-    moreErrors: NotRequired[int]
 
 
 def _errors(import_: Import) -> ListedErrors:

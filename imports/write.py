@@ -50,20 +50,21 @@ def write(import_: Import, read: ReadImport) -> None:
 
 
 def take_effect(
-    import_: Import, read: ReadImport, *, has_refused: bool = True
+    import_: Import,
+    read: ReadImport,
+    touched: Touched | None = None,
+    *,
+    has_refused: bool = True,
 ) -> list[Orphan]:
     """Write what was read under the import's sequence, and complete it, not saved.
 
-    Under the lock of `change_of`. Returns its orphans. Without `has_refused` the caller
-    knows that the user has never blocked or deleted a score.
+    Under the lock of `change_of`. Returns its orphans; `touched` collects what else may
+    have changed. Without `has_refused` the caller knows that the user has never blocked
+    or deleted a score.
     """
-    import_.finished_at = timezone.now()
-    import_.game = read.parsed.game
-    import_.service = read.parsed.service
-    touched = Touched(import_.user_id)
-    reported = _claims(import_, read.scores)
-    claimed = claims.make(import_, reported, touched, has_refused=has_refused)
-    orphans, errors = _orphans(import_, read)
+    if touched is None:
+        touched = Touched(import_.user_id)
+    claimed, orphans = settle(import_, read, touched, has_refused=has_refused)
     Orphan.objects.bulk_create(orphans, batch_size=500)
     touched.profiles.update(_claim_classes(import_, read.parsed.classes))
     profiles = insert_and_recalculate(touched, claimed.new_rows)
@@ -72,13 +73,29 @@ def take_effect(
         for gpt, (before, after) in profiles.items()
         for delta in game_stats.class_deltas(gpt, before.classes, after.classes)
     ]
-    import_.errors = errors[:MOST_LISTED]
     import_.context = read.parsed.context
-    import_.counts = _counts(read, claimed)
     import_.state = State.COMPLETED
     import_.lease_until = None
     import_.phase = import_.description = ""
     return orphans
+
+
+def settle(
+    import_: Import, read: ReadImport, touched: Touched, *, has_refused: bool = True
+) -> tuple[Claimed, list[Orphan]]:
+    """Claim the scores, and set what the import tells of its rows: counts and errors.
+
+    What is to be written of it is returned.
+    """
+    import_.finished_at = timezone.now()
+    import_.game = read.parsed.game
+    import_.service = read.parsed.service
+    reported = _claims(import_, read.scores)
+    claimed = claims.make(import_, reported, touched, has_refused=has_refused)
+    orphans, errors = _orphans(import_, read)
+    import_.errors = errors[:MOST_LISTED]
+    import_.counts = _counts(read, claimed)
+    return claimed, orphans
 
 
 def require_same_charts(game: str, charts_version: datetime | None) -> None:
