@@ -373,7 +373,7 @@ def test_random_previews_tell_what_comes(user, charts):
         return sent_of(user, *(play_of(**each) for each in plays), classes=classes)
 
     @settings(
-        max_examples=60,
+        max_examples=30,
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
