@@ -2,6 +2,8 @@
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +11,14 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from imports.formats import FORMATS
-from imports.formats.base import Format
+from imports.formats.base import Format, ImportRefused
 from imports.formats.recognise import NotRecognised, recognise
+from imports.management.previewed import write_preview
 from imports.models import Import, State
 from imports.pipeline import Sent, accept, run_inline
+from imports.preview import ImportPreview, preview
+from imports.read import Report
+from scores.locks import Busy
 from tachi.accounts.management.named import named_user
 from tachi.admin.formatting import in_one_line
 from tachi.commands import WRONG_USE
@@ -41,16 +47,22 @@ class Command(BaseCommand):
             help="what else the format wants to know, as playtype=SP; may be repeated",
         )
         parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="tell what importing it would do; nothing is stored",
+        )
+        parser.add_argument(
+            "--json", action="store_true", help="with --dry-run: one JSON object"
+        )
+        parser.add_argument(
             "--list-types", action="store_true", help="list the formats, and end"
         )
 
     def handle(
         self,
         *,
-        file: Path | None,
-        user: str | None,
-        import_type: str,
-        field: list[tuple[str, str]],
+        dry_run: bool,
+        json: bool,
         list_types: bool,
         verbosity: int,
         **options: Any,
@@ -58,6 +70,20 @@ class Command(BaseCommand):
         if list_types:
             self._list_types()
             return
+        if json and not dry_run:
+            raise CommandError("--json needs --dry-run.", returncode=WRONG_USE)
+        verbosity = 0 if json else verbosity
+        sent = self._sent(options, verbosity)
+        hint = _hint(options["field"], sent.import_type)
+        if dry_run:
+            told = _previewed(sent, verbosity, hint)
+            write_preview(told, self.stdout, as_json=json)
+        else:
+            self._import(sent, verbosity, hint)
+
+    def _sent(self, options: Mapping[str, Any], verbosity: int) -> Sent:
+        """The file, in the format and for the user that are named."""
+        file, user = options["file"], options["user"]
         if file is None or user is None:
             text = "Name a file, and with --user whose scores they are."
             raise CommandError(text, returncode=WRONG_USE)
@@ -67,22 +93,24 @@ class Command(BaseCommand):
         except OSError as error:
             text = f"{file}: {error.strerror}."
             raise CommandError(text, returncode=WRONG_USE) from error
+        import_type = options["import_type"]
         if import_type == AUTO:
             import_type = self._recognised(payload, file, verbosity)
-        _require_known(field, import_type)
-        sent = Sent(
+        _require_known(options["field"], import_type)
+        return Sent(
             player,
             import_type,
             payload,
             filename=file.name,
-            parameters=dict(field),
+            parameters=dict(options["field"]),
             user_intent=True,
         )
+
+    def _import(self, sent: Sent, verbosity: int, hint: str) -> None:
         import_ = _run(sent, verbosity)
         if import_.state != State.COMPLETED:
             reason = import_.error_text or "another worker has it."
             told = in_one_line(reason)
-            hint = _hint(field, import_type)
             raise CommandError(f"Import {import_} {import_.state}: {told}{hint}")
         if verbosity:
             counts = import_.ordered_counts
@@ -137,6 +165,24 @@ def _field(text: str) -> tuple[str, str]:
 
 def _run(sent: Sent, verbosity: int) -> Import:
     """Accept it and run it, with a bar that shows how far it is."""
+    with _bar(verbosity) as show:
+        return run_inline(accept(sent, inline=True), show)
+
+
+def _previewed(sent: Sent, verbosity: int, hint: str) -> ImportPreview:
+    """What it would do, with the same bar. Raises CommandError."""
+    try:
+        with _bar(verbosity) as show:
+            return preview(sent, show)
+    except ImportRefused as refusal:
+        text = f"It would be refused: {in_one_line(refusal.text)}{hint}"
+        raise CommandError(text) from None
+    except Busy as busy:
+        raise CommandError(f"{busy} Try again.") from None
+
+
+@contextmanager
+def _bar(verbosity: int) -> Iterator[Report]:
     with tqdm(disable=verbosity == 0 or not sys.stderr.isatty()) as bar:
 
         def show(
@@ -145,4 +191,4 @@ def _run(sent: Sent, verbosity: int) -> Import:
             bar.total, bar.n = total, done
             bar.set_description_str(description)
 
-        return run_inline(accept(sent, inline=True), show)
+        yield show
