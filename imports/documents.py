@@ -139,7 +139,7 @@ ImportPage = TypedDict(
 
 def outcomes_of(import_: Import) -> Outcomes:
     """What became of the rows of an import, as its document tells it."""
-    return {**_errors(import_), "counts": _counts(import_.counts)}
+    return {"counts": _counts(import_.counts), **_errors(import_)}
 
 
 def import_documents(imports: QuerySet[Import]) -> list[ImportDocument]:
