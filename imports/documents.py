@@ -118,6 +118,19 @@ class FailedImportDocument(TypedDict):
     error: FailureReason
 
 
+class ListedErrors(TypedDict):
+    """The part of an import document that tells of its errors."""
+
+    errors: list[RowError]
+    moreErrors: NotRequired[Annotated[int, "How many more errors there were."]]
+
+
+class Outcomes(ListedErrors):
+    """The part of an import document that tells what became of its rows."""
+
+    counts: ImportCounts
+
+
 # `import` is a keyword, so this cannot be a class.
 ImportPage = TypedDict(
     "ImportPage",
@@ -130,6 +143,11 @@ ImportPage = TypedDict(
         "user": UserDocument,
     },
 )
+
+
+def outcomes_of(import_: Import) -> Outcomes:
+    """What became of the rows of an import, as its document tells it."""
+    return {"counts": counts_document(import_.counts), **listed_errors(import_)}
 
 
 def import_documents(imports: QuerySet[Import]) -> list[ImportDocument]:
@@ -196,13 +214,6 @@ def _document(
         "timeStarted": milliseconds(import_.started_at or import_.received_at),
         "timeFinished": processed_at(import_),
     }
-
-
-class ListedErrors(TypedDict):
-    """The part of an import document that tells of its errors."""
-
-    errors: list[RowError]
-    moreErrors: NotRequired[int]
 
 
 def listed_errors(import_: Import) -> ListedErrors:

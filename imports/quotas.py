@@ -97,8 +97,7 @@ def require_room(
     """
     user_id, now = import_.user_id, import_.received_at
     most = settings.MAX_BYTES_A_DAY
-    if size > most:
-        raise TooLarge(size)
+    require_small_enough(size)
     columns = ", ".join(filter(None, (ENDS, also)))
     used, first, last, *found = DailyIntake.objects.add(
         user_id, now.date(), size, columns, [user_id, user_id, *parameters]
@@ -107,6 +106,12 @@ def require_room(
         raise DayIsFull(used - size, size, now)
     _require_few_unfinished(user_id, import_.import_type, first, last)
     return found
+
+
+def require_small_enough(size: int) -> None:
+    """Raise TooLarge for an import that would fit into no day; `size` is in bytes."""
+    if size > settings.MAX_BYTES_A_DAY:
+        raise TooLarge(size)
 
 
 def _at_most(first: int | None, last: int | None) -> int:

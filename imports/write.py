@@ -8,7 +8,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from imports import claims, reports
-from imports.claims import Claim
+from imports.claims import Claim, Claimed
 from imports.failures import MOST_LISTED, FailureType
 from imports.formats.base import Failure
 from imports.formats.orphans import orphan_id
@@ -65,23 +65,22 @@ def write(import_: Import, read: ReadImport) -> None:
 
 
 def take_effect(
-    import_: Import, read: ReadImport, *, has_refused: bool = True
+    import_: Import,
+    read: ReadImport,
+    touched: Touched | None = None,
+    *,
+    has_refused: bool = True,
 ) -> Effect:
     """Write what was read under the import's sequence, and complete it, not saved.
 
-    Under the lock of `change_of`. The rows are not stored. Without `has_refused` the
-    caller knows that the user has never blocked or deleted a score.
+    Under the lock of `change_of`. The rows are not stored; `touched` collects what else
+    may have changed. Without `has_refused` the caller knows that the user has never
+    blocked or deleted a score.
     """
-    import_.finished_at = timezone.now()
-    import_.game = read.parsed.game
-    import_.service = read.parsed.service
-    touched = Touched(import_.user_id)
-    reported = _claims(import_, read.scores)
-    claimed = claims.make(
-        import_, reported, touched, has_refused=has_refused, is_newest=True
-    )
-    orphans, errors, same_orphans = _orphans(import_, read)
-    Orphan.objects.bulk_create(orphans, batch_size=500)
+    if touched is None:
+        touched = Touched(import_.user_id)
+    claimed, effect = settle(import_, read, touched, has_refused=has_refused)
+    Orphan.objects.bulk_create(effect.orphans, batch_size=500)
     touched.profiles.update(_claim_classes(import_, read.parsed.classes))
     profiles = insert_and_recalculate(touched, claimed.rows)
     import_.class_deltas = [
@@ -89,14 +88,32 @@ def take_effect(
         for gpt, (before, after) in profiles.items()
         for delta in game_stats.class_deltas(gpt, before.classes, after.classes)
     ]
-    import_.errors = errors[:MOST_LISTED]
     import_.context = read.parsed.context
-    rows = rows_of(import_, read, claimed, errors, same_orphans)
-    import_.counts = counts_of(rows)
     import_.state = State.COMPLETED
     import_.lease_until = None
     import_.phase = import_.description = ""
-    return Effect(orphans, rows)
+    return effect
+
+
+def settle(
+    import_: Import, read: ReadImport, touched: Touched, *, has_refused: bool = True
+) -> tuple[Claimed, Effect]:
+    """Claim the scores, and set what the import tells of its rows: counts and errors.
+
+    What is to be written of it is returned.
+    """
+    import_.finished_at = timezone.now()
+    import_.game = read.parsed.game
+    import_.service = read.parsed.service
+    reported = _claims(import_, read.scores)
+    claimed = claims.make(
+        import_, reported, touched, has_refused=has_refused, is_newest=True
+    )
+    orphans, errors, same_orphans = _orphans(import_, read)
+    rows = rows_of(import_, read, claimed, errors, same_orphans)
+    import_.errors = errors[:MOST_LISTED]
+    import_.counts = counts_of(rows)
+    return claimed, Effect(orphans, rows)
 
 
 def require_same_charts(game: str, charts_version: datetime | None) -> None:

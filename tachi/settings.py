@@ -179,6 +179,7 @@ RATE_LIMIT = int(number("RATE_LIMIT", 500))
 
 IMPORT_INLINE = boolean("IMPORT_INLINE", False)  # run in the request: 200, no worker
 MAX_ROWS = int(number("MAX_ROWS", 100_000))  # of one import
+PREVIEW_ROWS = int(number("PREVIEW_ROWS", 5000))  # beyond: outcomes, and no changes
 IMPORT_LEASE_SECONDS = number("IMPORT_LEASE_SECONDS", 30)
 IMPORT_ATTEMPTS = int(number("IMPORT_ATTEMPTS", 3))
 # How many unfinished imports a user may have; beyond that 429.

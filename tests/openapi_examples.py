@@ -106,6 +106,7 @@ def imported(recorder):
     }
     another = {**document, "scores": document["scores"][:1]}
     ask("import_cancel", "POST", f"/api/v1/imports/{send(another)}/cancel")
+    ask("import_direct_manual", "POST", f"{DIRECT}?preview=true", document)
     for import_ in Import.objects.unfinished():
         run_inline(import_)
     ask("poll_status", "GET", f"/api/v1/imports/{sent}/poll-status")

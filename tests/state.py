@@ -6,6 +6,8 @@ JSON as the text that the database holds, but for spaces, which say nothing: 50 
 
 import json
 
+from django.db import connection
+
 from imports.models import Import, Orphan
 from scores.documents.session_edits import shown_on
 from scores.json_columns import json_text
@@ -133,3 +135,17 @@ def _session(session, shown):
             shown.highlight,
         )
     )
+
+
+def all_rows():
+    """Every row of every table, as text: nothing at all may be another."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in sorted(connection.introspection.table_names(cursor)):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            found[table] = sorted(map(_as_text, cursor))
+    return found
+
+
+def _as_text(row):
+    return repr([bytes(v) if isinstance(v, memoryview) else v for v in row])

@@ -72,6 +72,7 @@ ROOMS = (
     "imports.undo",
     "imports.owned",
     "imports.documents",
+    "imports.preview",
     "imports.delete_user",
     "imports.export",
     "imports",  # faces: tasks, views, admin, management, urls

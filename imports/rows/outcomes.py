@@ -109,7 +109,7 @@ def _held(read: ReadImport, held: Mapping[int, Held]) -> list[Row]:
 def _of_time(known: int, said: int) -> str:
     return (
         f"This score is known with another time: {utc_text(known)}; this row says"
-        f" {utc_text(said)}. The time that was sent first is kept. If that one is wrong,"
+        f" {utc_text(said)}. What was sent first is kept. If that is wrong,"
         " its owner reverts the earlier import (heldBy), and this one counts."
     )
 

@@ -15,7 +15,8 @@ from imports.formats import FORMATS, offered_files
 from imports.formats.batch_manual_schema import MOST_VERSION
 from imports.formats.reference import form_fields
 from imports.orphans import retry
-from imports.pipeline import submit
+from imports.pipeline import Sent, submit
+from imports.preview import ImportPreview, preview
 from imports.views.answers import Queued, outcome
 from imports.views.sent import is_true, sent_by
 from scores.games import PLAYTYPES
@@ -27,7 +28,7 @@ from tachi.api.openapi import answers
 from tachi.api.parsing import JSONParser
 from tachi.api.rendering import JSONResponse
 from tachi.api.throttles import Normal, ScoreImport
-from tachi.api.validation import one_of, string, validate
+from tachi.api.validation import one_of, optional, string, validate
 from tachi.api.viewsets import ResourceViewSet
 from tachi.jobs.models import Job
 from tachi.jobs.views import QueuedJob, queued
@@ -36,12 +37,21 @@ from tachi.schema import Value, document
 FILES = [each for name, each in FORMATS.items() if name.startswith("file/")]
 ROOM_FOR_FIELDS = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 NO_FILE = "Expected a file for field scoreData."
+PREVIEWED = "This is what importing it would do. Nothing was stored."
 BAD_FILE = "File provided was too large, corrupt, or provided in the wrong field."
+PREVIEW = {
+    "preview": optional(one_of("true", "false")).described(
+        "`true`: nothing is imported and nothing stored, and the answer, 200, is what"
+        " importing it would do. An `Idempotency-Key` means nothing then."
+    )
+}
 SUBMISSION: dict[str, Any] = {
+    "query": PREVIEW,
     "also": {202: Queued},
     "tag": "imports",
     "response_headers": {"Retry-After": "With 202: seconds to the first poll."},
     "refuses": {
+        409: "For a preview: other changes of your scores take too long.",
         422: "The Idempotency-Key was used for something else.",
         "4XX": "The document is refused, or the import failed; with its own status.",
         "5XX": "The import failed by a bug of ours, or of a third party.",
@@ -107,7 +117,7 @@ class SubmissionViewSet(ResourceViewSet):
         throttle_classes=[Normal, ScoreImport],
     )
     @answers(
-        ImportDocument,
+        ImportDocument | ImportPreview,
         name="import_file",
         form=UPLOAD,
         headers=INTENT,
@@ -130,7 +140,7 @@ class SubmissionViewSet(ResourceViewSet):
         sent = sent_by(
             request, import_type, payload, filename=file.name, parameters=parameters
         )
-        return outcome(request, submit(sent), polled=not settings.IMPORT_INLINE)
+        return imported(request, sent)
 
     @action(detail=False, methods=["post"])
     @answers(
@@ -162,7 +172,7 @@ class DirectManualViewSet(ResourceViewSet):
 
     @action(detail=False, methods=["post"], url_path="import")
     @answers(
-        ImportDocument,
+        ImportDocument | ImportPreview,
         name="import_direct_manual",
         sent=BATCH_MANUAL,
         headers=INTENT | INFER,
@@ -178,7 +188,15 @@ class DirectManualViewSet(ResourceViewSet):
         parameters = {"infer": True} if infer else {}
         payload = orjson.dumps(request.data)
         sent = sent_by(request, "ir/direct-manual", payload, parameters=parameters)
-        return outcome(request, submit(sent), polled=not settings.IMPORT_INLINE)
+        return imported(request, sent)
+
+
+def imported(request: Request, sent: Sent) -> JSONResponse:
+    """Import what was sent, or tell what that would do: `?preview=true`."""
+    query = validate(request.query_params, PREVIEW, extra_keys_ok=True)
+    if query.get("preview") == "true":
+        return success(PREVIEWED, preview(sent, within_bounds=True))
+    return outcome(request, submit(sent), polled=not settings.IMPORT_INLINE)
 
 
 def _offered() -> dict[str, Value]:

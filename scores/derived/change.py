@@ -1,7 +1,7 @@
 """The frame of every verb: the player's lock, and numbers that are up to date."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from scores.derived.rerate import rerate_if_waiting
 from scores.locks import only_change_of
@@ -25,3 +25,19 @@ def change_of(
         if not rated:
             rerate_if_waiting(user_id)
         yield
+
+
+class _TriedOut(Exception):
+    """Ends the transaction of a change that was tried out, which is rolled back."""
+
+
+@contextmanager
+def trial_of(user_id: int, wait_seconds: float | None = None) -> Iterator[None]:
+    """As `change_of`, but at the end of the block all of it is undone.
+
+    Whatever becomes of the process, nothing of it is ever committed. Numbers that the
+    database hands out, of primary keys, may be used up.
+    """
+    with suppress(_TriedOut), change_of(user_id, wait_seconds):
+        yield
+        raise _TriedOut

@@ -179,18 +179,26 @@ def _within_reach(
     if len(times) <= FEW:
         from_, to = [t - GAP for t in times], [t + GAP for t in times]
         return _of_rows(_with_members(user_id, gpt, from_, to))
-    near = Session.objects.filter(
-        Q(time_ended__gte=times[0] - GAP, time_started__lte=times[-1] + GAP),
-        user=user_id,
-        gpt=gpt,
-    )
-    old = [session for session in near if _reaches(session, times)]
+    old = near(user_id, gpt, times)
     stored = [
         row
         for pks in chunks(session.pk for session in old)
         for row in members_of(Score.objects.filter(session__in=pks))
     ]
     return old, stored
+
+
+def near(
+    user_id: int, gpt: str, times: Sequence[int], reach: int = GAP
+) -> list[Session]:
+    """The sessions that one of these (sorted) times is in, or at most `reach` from."""
+    spanned = Session.objects.filter(
+        time_ended__gte=times[0] - reach,
+        time_started__lte=times[-1] + reach,
+        user=user_id,
+        gpt=gpt,
+    )
+    return [session for session in spanned if _reaches(session, times, reach)]
 
 
 @Prepared
@@ -219,9 +227,9 @@ def _of_rows(
     return list(found.values()), members
 
 
-def _reaches(session: Session, times: list[int]) -> bool:
-    first = bisect_left(times, session.time_started - GAP)
-    return first < len(times) and times[first] <= session.time_ended + GAP
+def _reaches(session: Session, times: Sequence[int], reach: int) -> bool:
+    first = bisect_left(times, session.time_started - reach)
+    return first < len(times) and times[first] <= session.time_ended + reach
 
 
 def _member(row: ScoreRow, time: int) -> Member:

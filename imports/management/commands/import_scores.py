@@ -2,6 +2,8 @@
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterator
+from contextlib import contextmanager
 from json import dumps
 from pathlib import Path
 from typing import Any
@@ -10,11 +12,15 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from imports.formats import FORMATS
-from imports.formats.base import Format
+from imports.formats.base import Format, ImportRefused
 from imports.formats.recognise import NotRecognised, recognise
 from imports.management.outcomes import as_object, as_text
+from imports.management.previewed import write_preview
 from imports.models import Import, State
 from imports.pipeline import Sent, accept, run_inline
+from imports.preview import ImportPreview, preview
+from imports.read import Report
+from scores.locks import Busy
 from tachi.accounts.management.named import named_user
 from tachi.admin.formatting import in_one_line
 from tachi.commands import SOME_FAILED, WRONG_USE
@@ -50,6 +56,11 @@ class Command(BaseCommand):
             action="store_true",
             help="exit code 0 also where rows were rejected",
         )
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="tell what it would do, and store nothing",
+        )
         parser.add_argument("--json", action="store_true", help="print one object")
 
     def handle(self, *, list_types: bool, **options: Any) -> None:
@@ -57,18 +68,26 @@ class Command(BaseCommand):
             self._list_types()
             return
         sent = self._read(**options)
-        verbosity = 0 if options["json"] else options["verbosity"]
+        as_json, allow_rejected = options["json"], options["allow_rejected"]
+        verbosity = 0 if as_json else options["verbosity"]
+        if options["dry_run"]:
+            write_preview(
+                _previewed(sent, verbosity),
+                self.stdout,
+                as_json=as_json,
+                allow_rejected=allow_rejected,
+            )
+            return
         import_ = _run(sent, verbosity)
-        if options["json"]:
+        if as_json:
             self.stdout.write(dumps(as_object(import_)))
         if import_.state != State.COMPLETED:
             reason = import_.error_text or "another worker has it."
             told = in_one_line(reason)
-            hint = _hint(sent.parameters, sent.import_type)
-            raise CommandError(f"Import {import_} {import_.state}: {told}{hint}")
+            raise CommandError(f"Import {import_} {import_.state}: {told}{_hint(sent)}")
         for line in as_text(import_) if verbosity else ():
             self.stdout.write(line)
-        if not options["allow_rejected"]:
+        if not allow_rejected:
             _require_none_rejected(import_)
 
     def _read(
@@ -135,9 +154,9 @@ def _require_known(given: list[tuple[str, str]], import_type: str) -> None:
             raise CommandError(text, returncode=WRONG_USE)
 
 
-def _hint(given: dict[str, Any], import_type: str) -> str:
+def _hint(sent: Sent) -> str:
     """Which fields could have been given."""
-    missing = set(_names(FORMATS[import_type])) - given.keys()
+    missing = set(_names(FORMATS[sent.import_type])) - sent.parameters.keys()
     options = " and ".join(f"--field {name}=…" for name in sorted(missing))
     return f" Fields not given: {options}." if options else ""
 
@@ -159,6 +178,24 @@ def _field(text: str) -> tuple[str, str]:
 
 def _run(sent: Sent, verbosity: int) -> Import:
     """Accept it and run it, with a bar that shows how far it is."""
+    with _bar(verbosity) as show:
+        return run_inline(accept(sent, inline=True), show)
+
+
+def _previewed(sent: Sent, verbosity: int) -> ImportPreview:
+    """What it would do, with the same bar. Raises CommandError."""
+    try:
+        with _bar(verbosity) as show:
+            return preview(sent, show)
+    except ImportRefused as refusal:
+        text = f"It would be refused: {in_one_line(refusal.text)}{_hint(sent)}"
+        raise CommandError(text) from None
+    except Busy as busy:
+        raise CommandError(f"{busy} Try again.") from None
+
+
+@contextmanager
+def _bar(verbosity: int) -> Iterator[Report]:
     with tqdm(disable=verbosity == 0 or not sys.stderr.isatty()) as bar:
 
         def show(
@@ -167,4 +204,4 @@ def _run(sent: Sent, verbosity: int) -> Import:
             bar.total, bar.n = total, done
             bar.set_description_str(description)
 
-        return run_inline(accept(sent, inline=True), show)
+        yield show

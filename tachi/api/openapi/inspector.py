@@ -105,7 +105,9 @@ class Inspector(AutoSchema):
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
             for name in re.findall(r"{(\w+)}", self.path)
         ]
-        query = self.declared.query if self.method == "GET" else {}
+        # A plain view may read the same from a query and, by another method, a body.
+        asks = self.method == "GET" or getattr(self.view, "action", None)
+        query = self.declared.query if asks else {}
         headers = [
             {
                 "name": name,

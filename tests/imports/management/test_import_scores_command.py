@@ -3,9 +3,12 @@ import json
 import pytest
 
 from imports.models import Import, State
+from imports.pipeline import Sent
+from imports.preview import preview
 from scores.models import Score
 from tests.commands import call, failure
 from tests.factories import NOON, document, make_chart, make_user, play
+from tests.state import all_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -112,3 +115,42 @@ def test_many_rows_are_told_in_part(user, file, monkeypatch):
     assert said.count(", orphaned: ") == 2
     address = f"/api/v1/imports/{Import.objects.get().import_id}/rows.csv"
     assert f"… and 3 more; see {address}." in said
+
+
+@pytest.fixture
+def dry_run(user, file):
+    arguments = [str(file), "--user", "alice", "--dry-run"]
+    return lambda *more: ("import_scores", *arguments, *more)
+
+
+def test_a_dry_run_tells_what_it_would_do_and_stores_nothing(dry_run):
+    rows = all_rows()
+    said = call(*dry_run())
+    assert all_rows() == rows
+    assert "scores.json is file/batch-manual" in said
+    assert "Nothing is stored. It would be: 1 imported, 0 held," in said
+    assert "SongOrChartNotFound: " in said
+    assert "Personal bests: 1 new, 0 improved." in said
+    assert "Sessions: 1 new, 0 changed." in said
+    assert "sdvx Single VF6: none → " in said
+
+
+def test_a_dry_run_has_no_bound_and_speaks_json(dry_run, user, file, settings):
+    settings.PREVIEW_ROWS, settings.MAX_BYTES_A_DAY = 0, 1
+    told = json.loads(call(*dry_run("--json")))
+    assert told == preview(Sent(user, TYPE, file.read_bytes()))
+    assert told.keys() == {"counts", "errors", "changes"}
+    assert told["changes"]["personalBests"] == {"new": 1, "improved": 0}
+
+
+def test_a_dry_run_of_a_row_that_is_rejected_fails_as_the_import_does(dry_run, file):
+    file.write_text(json.dumps(document(play(make_chart(), time=4_000_000_000_000))))
+    said, why = failure(*dry_run("--json"))
+    assert json.loads(said)["counts"]["rejected"] == 1
+    assert why == "1 row would be rejected."
+
+
+def test_a_dry_run_of_what_is_refused_says_why(dry_run, file):
+    file.write_text('{"meta": {}}')
+    _, why = failure(*dry_run("--import-type", TYPE))
+    assert why.startswith("It would be refused: ")
