@@ -1,6 +1,7 @@
 """Charts that are there, in other versions than the one that was asked for."""
 
-from collections.abc import Iterable, Set as AbstractSet
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 from imports.matching.names import NoMatch, not_found
 from scores.models import Chart

@@ -14,6 +14,7 @@ from scores.seeds.titles import plain_title
 
 #: A title in a file that a site wrote: as people write it, else as sites rewrite them.
 FILE_TITLE = "fileTitle"
+WAVE_DASH = "\u301c"
 
 
 def _by_file_title(question: Question, name: Name) -> Outcome:
@@ -24,13 +25,24 @@ def _by_file_title(question: Question, name: Name) -> Outcome:
 
 
 def _narrowed(songs: list[SongRow], name: Name) -> list[SongRow]:
-    """Those of exactly this title, and of these those of its artist; if there are."""
+    """Those of exactly this title, or with its wave dashes at least, and of these those
+    of its artist; if there are. Sites do not rewrite wave dashes as tildes.
+    """
     songs = titled_exactly(songs, name)
+    if len(songs) > 1:
+        songs = [each for each in songs if _has_dashes_of(each, name)] or songs
     artist = plain_title(name.artist or "")
     of_artist = [
         song for song in songs if artist and plain_title(song.artist) == artist
     ]
     return of_artist or songs
+
+
+def _has_dashes_of(song: SongRow, name: Name) -> bool:
+    dashes = name.identifier.count(WAVE_DASH)
+    return any(
+        title.count(WAVE_DASH) == dashes for title in (song.title, *song.alt_titles)
+    )
 
 
 #: Every way, by its name. BATCH-MANUAL offers its own ones only, and of them each game

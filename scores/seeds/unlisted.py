@@ -35,9 +35,7 @@ class ToldOfChart(NamedTuple):
 
 def find(game: str, playtype: str | None, sha256: str) -> Chart | None:
     """The chart of that hash, in any case, in a playtype or in any."""
-    names = ChartIdentifier.objects.filter(
-        game=game, kind=HASH, value=as_hash(sha256)
-    )
+    names = ChartIdentifier.objects.filter(game=game, kind=HASH, value=as_hash(sha256))
     names = names.filter(chart__playtype=playtype) if playtype else names
     name = names.select_related("chart__song").order_by("chart").first()
     return name.chart if name else None
