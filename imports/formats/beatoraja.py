@@ -41,7 +41,8 @@ IMPORT_TYPE = "ir/beatoraja"
 SERVICE = "Beatoraja IR"
 MOST_TEXT = 500  # UTF-16 code units; of a title, and of whatever else becomes a song
 MOST_NOTES = 1_000_000  # of a chart that players make
-MD5 = re.compile("[0-9a-f]{32}", re.ASCII | re.IGNORECASE)
+MD5 = re.compile("[0-9a-fA-F]{32}")
+SHA256_DIGITS = re.compile("[0-9a-fA-F]{64}")
 COUNT = integer(minimum=0)
 UNKNOWN = one_of(-1)
 
@@ -88,11 +89,7 @@ SUMS = {
     "slow": ("lbd", "lgr", "lpr", "lms"),
 }
 SHA256 = that(
-    lambda value: (
-        isinstance(value, str)
-        and len(value) == 64
-        and not value.strip("0123456789abcdefABCDEF")
-    ),
+    lambda value: isinstance(value, str) and SHA256_DIGITS.fullmatch(value) is not None,
     "Expected a SHA-256 of 64 hexadecimal digits.",
     {"type": "string", "pattern": "^[0-9a-fA-F]{64}$"},
 )

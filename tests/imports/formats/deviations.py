@@ -42,7 +42,6 @@ def no_play(expect):
 EARLY = "validation comes before derivation, so the sender learns what is wrong"
 REWRITTEN = "official sites rewrite titles: case, accents, width and spaces"
 NO_CHART = "there are no such charts: what is played on them is none of the game"
-EXACT = "of titles that differ in case only, the exact spelling decides"
 FORMER_LAMP = "the former single lamp says the same in today's two lamps"
 AHEAD = "a version ahead of ours loses nothing: the row is kept until it is known"
 NO_LAMP = "an empty lamp is how a client says that it does not know one: one row's"
@@ -69,10 +68,6 @@ DEVIATIONS = {
         instead(imported=1, errors={}),
         "people trim, copy and type titles",
     ),
-    "title-ambiguous": (instead(imported=1, errors={}), EXACT),
-    "title-ambiguous-artist-empty": (instead(imported=1, errors={}), EXACT),
-    "title-ambiguous-artist-null": (instead(imported=1, errors={}), EXACT),
-    "title-ambiguous-no-difficulty": (instead(errors={"InvalidDatapoint": 1}), EXACT),
     "s3-5key-unknown": (no_play, NO_CHART),
     "sdvx-csv-ultimate": (
         instead(errors={"SongOrChartNotFound": 1}),
