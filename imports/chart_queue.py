@@ -12,6 +12,7 @@ from django.conf import settings
 from imports import orphans
 from imports.models import ChartQueuePlayer
 from scores.locks import only_change_of_charts
+from scores.seeds.identifiers import as_hash
 from scores.seeds.unlisted import ToldOfChart, add_chart, find
 from tachi.accounts.models import User
 from tachi.jobs import leases, run
@@ -31,6 +32,7 @@ def join(user_id: int, told_of: Sequence[ToldOfChart]) -> bool:
 
 def waiting_with(user_id: int, sha256: str) -> int:
     """How many players wait for the chart of that hash for which this one waits."""
+    sha256 = as_hash(sha256)
     his = ChartQueuePlayer.objects.filter(user=user_id, sha256=sha256)
     game = his.order_by("-pk").values_list("game", "playtype").first()
     if game is None:

@@ -202,7 +202,12 @@ ABOUT = About(
         Field("meta.service", "where the scores come from, 3 to 60 characters"),
         Field("meta.version", "the version of the game whose charts are meant"),
         Field("scores[].matchType", "how the chart is named: songTitle, inGameID, …"),
-        Field("scores[].identifier", "its name, of that kind"),
+        Field(
+            "scores[].identifier",
+            "its name, of that kind; of a title neither case, width, spare spaces nor"
+            " the kind of a tilde matter where that leaves one song, of a hexadecimal"
+            " hash its case never does",
+        ),
         Field("scores[].difficulty, artist", "where the kind of name needs them"),
         Field("scores[].score, lamp, …", "the metrics that the game requires"),
         Field("scores[].timeAchieved", "unix milliseconds; missing where unknown"),

@@ -24,6 +24,7 @@ from imports.formats.json_text import read_json
 from imports.formats.refusals import description
 from imports.matching.hashes import charts_by_hash
 from scores.models import Chart
+from scores.seeds.identifiers import as_hash
 from scores.seeds.unlisted import ToldOfChart
 from tachi.schema import (
     Document,
@@ -40,7 +41,8 @@ IMPORT_TYPE = "ir/beatoraja"
 SERVICE = "Beatoraja IR"
 MOST_TEXT = 500  # UTF-16 code units; of a title, and of whatever else becomes a song
 MOST_NOTES = 1_000_000  # of a chart that players make
-MD5 = re.compile("[0-9a-f]{32}", re.ASCII | re.IGNORECASE)
+MD5 = re.compile("[0-9a-fA-F]{32}")
+SHA256_DIGITS = re.compile("[0-9a-fA-F]{64}")
 COUNT = integer(minimum=0)
 UNKNOWN = one_of(-1)
 
@@ -87,13 +89,9 @@ SUMS = {
     "slow": ("lbd", "lgr", "lpr", "lms"),
 }
 SHA256 = that(
-    lambda value: (
-        isinstance(value, str)
-        and len(value) == 64
-        and not value.strip("0123456789abcdef")
-    ),
-    "Expected a SHA-256 of 64 lower-case hexadecimal digits.",
-    {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    lambda value: isinstance(value, str) and SHA256_DIGITS.fullmatch(value) is not None,
+    "Expected a SHA-256 of 64 hexadecimal digits.",
+    {"type": "string", "pattern": "^[0-9a-fA-F]{64}$"},
 )
 SCORE = Document(
     {
@@ -145,7 +143,8 @@ def parse(sent: Input) -> Parsed:
         if violation := check.first(body.get(name)):
             foreword = f"Invalid Beatoraja Import - {name.title()}"
             raise ImportRefused(description(foreword, violation))
-        entry[name] = {key: body[name][key] for key in check.fields}
+        kept = {key: body[name][key] for key in check.fields}
+        entry[name] = kept | {"sha256": as_hash(kept["sha256"])}
     game, client, _ = MODES[entry["chart"]["mode"]]
     if not str(body.get("client")).startswith(client):
         raise ImportRefused(f"Unsupported client: this chart has to be for {client}.")

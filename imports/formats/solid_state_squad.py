@@ -231,7 +231,7 @@ FORMAT = Format(
     convert,
     about=About(
         title="Solid State Squad: XML of beatmania IIDX on consoles",
-        text="Titles are compared whatever their case. A file with a document type"
+        text="Titles are compared as in BATCH-MANUAL. A file with a document type"
         " (DTD) is refused, and so is one in which a field is not as the table says."
         " Plays with five keys are not kept.",
         origin="The export of the site solidstatesquad.com.",

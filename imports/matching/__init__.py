@@ -6,7 +6,8 @@ and `ways`).
 """
 
 from imports.matching.match import match
-from imports.matching.rules import MATCH_TYPES, Name, NoMatch
+from imports.matching.names import Name, NoMatch
+from imports.matching.rules import MATCH_TYPES
 from imports.matching.ways import FILE_TITLE
 
 __all__ = ["FILE_TITLE", "MATCH_TYPES", "Name", "NoMatch", "match"]

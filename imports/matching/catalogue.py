@@ -6,15 +6,13 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
-from imports.matching.wide_titles import wide_title, wide_titles
 from scores.copy_rows import chunks
 from scores.models import Chart, ChartIdentifier, Song
 from scores.rules.game import Game
-from scores.seeds.identifiers import SONG_KINDS, TITLE
+from scores.seeds.identifiers import SONG_KINDS, STORED_AS, TITLE
 from tachi.prepared import Prepared
 
 SONG_ID = "songID"
-WIDE_TITLE = "wideTitle"
 LARGEST_SONG_ID = 2**31 - 1
 
 #: Kind of identifier → the values of it to look up.
@@ -26,32 +24,41 @@ CHART_FIELDS = [field.attname for field in Chart._meta.concrete_fields]
 
 class SongRow(NamedTuple):
     pk: int
+    song_id: int
     title: str
     artist: str
     alt_titles: list[str]
 
 
 class Catalogue:
-    """Songs and charts of one game by the identifiers that were wanted.
+    """Songs and charts of one game by the identifiers that were looked up.
 
     A chart is fetched once, however often and in whatever ways it is named.
     """
 
-    def __init__(self, game: Game, wanted: Wanted) -> None:
+    def __init__(self, game: Game) -> None:
         self._loaded: dict[int, Chart] = {}
         self._songs: dict[tuple[str, str], list[SongRow]] = defaultdict(list)
         self._charts: dict[tuple[str, str], list[Chart]] = defaultdict(list)
         self._charts_of: dict[int, dict[int, Chart]] = defaultdict(dict)
+        self._asked: Wanted = defaultdict(set)
         self._game = game
+
+    def look_up(self, wanted: Wanted) -> None:
+        """Fetch what has these identifiers; once for each of them."""
         for kind, values in wanted.items():
+            self._asked[kind] |= values
             if kind == SONG_ID:
                 self._fetch_songs_by_id(values)
-            elif kind == TITLE or kind in SONG_KINDS:
+            elif kind in _OF_SONGS:
                 self._fetch_songs(kind, values)
-        self._fetch_songs_widely(wanted.get(WIDE_TITLE, set()))
         self._fetch_charts(
             {kind: values for kind, values in wanted.items() if kind not in _OF_SONGS}
         )
+
+    def has_looked_up(self, kind: str, value: str) -> bool:
+        """Whether it is known which songs or charts have that name."""
+        return value in self._asked[kind]
 
     def songs(self, kind: str, value: str) -> list[SongRow]:
         """The songs of that name, each once, in storage order."""
@@ -72,45 +79,16 @@ class Catalogue:
             self._add_songs(SONG_ID, _songs_by_id(self._game.name, chunk))
 
     def _fetch_songs(self, kind: str, values: set[str]) -> None:
+        kinds = [*STORED_AS.get(kind, (kind,))]
         for chunk in chunks(values):
-            self._add_songs(kind, _songs_named(self._game.name, kind, chunk))
-
-    def _fetch_songs_widely(self, titles: set[str]) -> None:
-        """Look for the titles that no song has among all of the game, more widely.
-
-        One query, and only where there is such a title.
-        """
-        missing = defaultdict(list)
-        for title in titles:
-            if (TITLE, title) not in self._songs and (wide := wide_title(title)):
-                missing[wide].append(title)
-        if not missing:
-            return
-        rows = ChartIdentifier.objects.filter(game=self._game.name, kind=TITLE)
-        rows = rows.order_by("song_id")
-        for stored, *row in rows.values_list("value", *_SONG_ROW):
-            for wide in wide_titles(stored) & missing.keys():
-                for title in missing[wide]:
-                    songs = self._songs[WIDE_TITLE, title]
-                    if not songs or songs[-1].pk != row[0]:
-                        songs.append(SongRow._make(row))
-
-        self._fetch_charts_of_songs()
-
-    def _fetch_charts_of_songs(self) -> None:
-        """Those that no query has fetched with their songs."""
-        pks = {song.pk for songs in self._songs.values() for song in songs}
-        for chunk in chunks(sorted(pks - self._charts_of.keys())):
-            for chart in Chart.objects.filter(song_id__in=chunk):
-                self._loaded[chart.pk] = chart
-                self._charts_of[chart.song_id][chart.pk] = chart
+            self._add_songs(kind, _songs_named(self._game.name, kinds, chunk))
 
     def _add_songs(self, kind: str, rows: Iterable[Sequence[Any]]) -> None:
         """Add (name, song's row, its chart's) of each chart of songs so called."""
-        for name, pk, title, artist, alt_titles, *chart in rows:
+        for name, pk, song_id, title, artist, alt_titles, *chart in rows:
             of_name = self._songs[kind, str(name)]
             if not (of_name and of_name[-1].pk == pk):
-                of_name.append(SongRow(pk, title, artist, alt_titles))
+                of_name.append(SongRow(pk, song_id, title, artist, alt_titles))
             charts = self._charts_of[pk]
             if chart[0] is not None and chart[0] not in charts:
                 charts[chart[0]] = self._loaded_chart(chart)
@@ -137,8 +115,14 @@ class Catalogue:
         return chart
 
 
-_OF_SONGS = {SONG_ID, TITLE, WIDE_TITLE, *SONG_KINDS}
-_SONG_ROW = ("song_id", "song__title", "song__artist", "song__alt_titles")
+_OF_SONGS = {SONG_ID, TITLE, *STORED_AS, *SONG_KINDS}
+_SONG_ROW = (
+    "song_id",
+    "song__song_id",
+    "song__title",
+    "song__artist",
+    "song__alt_titles",
+)
 
 
 def _of_chart(path: str) -> list[str]:
@@ -149,16 +133,16 @@ def _of_chart(path: str) -> list[str]:
 def _songs_by_id(game: str, ids: list[int]) -> QuerySet[Song, tuple[Any, ...]]:
     """Each song with each of its charts; once, and nulls, where there is none."""
     songs = Song.objects.filter(game=game, song_id__in=ids)
-    columns = ("song_id", "pk", "title", "artist", "alt_titles")
+    columns = ("song_id", "pk", "song_id", "title", "artist", "alt_titles")
     return songs.values_list(*columns, *_of_chart("charts"))
 
 
 @Prepared
 def _songs_named(
-    game: str, kind: str, values: list[str]
+    game: str, kinds: list[str], values: list[str]
 ) -> QuerySet[ChartIdentifier, tuple[Any, ...]]:
     """The same of the songs that are called so, in storage order."""
-    names = ChartIdentifier.objects.filter(game=game, kind=kind, value__in=values)
+    names = ChartIdentifier.objects.filter(game=game, kind__in=kinds, value__in=values)
     columns = ("value", *_SONG_ROW, *_of_chart("song__charts"))
     return names.order_by("song_id").values_list(*columns)
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from scores.copy_rows import chunks
 from scores.models import Chart, ChartIdentifier
+from scores.seeds.identifiers import as_hash
 
-#: A hash → the charts of one game that carry it, in storage order.
+#: A hash, as it was asked for → the charts of one game that carry it, in storage order.
 ByHash = Mapping[str, Sequence[Chart]]
 
 
@@ -15,15 +16,20 @@ def charts_by_hash(game: str, kinds: Sequence[str], hashes: Iterable[str]) -> By
 
     One statement for a thousand hashes.
     """
+    asked = {value: as_hash(value) for value in hashes}
     found: dict[str, dict[int, Chart]] = defaultdict(dict)
-    for some in chunks(dict.fromkeys(hashes)):
+    for some in chunks(dict.fromkeys(asked.values())):
         names = ChartIdentifier.objects.filter(
             game=game, kind__in=kinds, value__in=some, chart__isnull=False
         )
         for name in names.select_related("chart").order_by("chart"):
             if name.chart is not None:
                 found[name.value].setdefault(name.chart.pk, name.chart)
-    return {value: list(charts.values()) for value, charts in found.items()}
+    return {
+        value: [*found[stored].values()]
+        for value, stored in asked.items()
+        if stored in found
+    }
 
 
 def chart_by_hash(game: str, playtype: str, kind: str, hash_: str) -> Chart | None:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from imports.failures import FailureType
 from imports.matching.hashes import charts_by_hash
-from imports.matching.rules import ANY_INF, INFINITE_DIFFICULTIES, NoMatch
+from imports.matching.names import NoMatch, not_found
+from imports.matching.rules import ANY_INF, INFINITE_DIFFICULTIES
+from imports.matching.versions import not_in_version
 from scores.games import PLAYTYPES, get_game
 from scores.models import Chart
 
@@ -50,31 +51,27 @@ def charts_in_game(
     """
     numbers = (str(name.number) for name in names)
     by_number = charts_by_hash(game, [IN_GAME_ID], numbers)
-    missing = _missing(game, version)
     return [
-        _first(by_number.get(str(name.number), ()), name, version, counts)
-        or NoMatch(FailureType.NOT_FOUND, f"Cannot find chart with {name}{missing}")
+        _first(game, version, name, filter(counts, by_number.get(str(name.number), ())))
         for name in names
     ]
 
 
 def _first(
-    charts: Iterable[Chart],
-    name: InGame,
-    version: str | None,
-    counts: Callable[[Chart], bool],
-) -> Chart | None:
+    game: str, version: str | None, name: InGame, charts: Iterable[Chart]
+) -> Chart | NoMatch:
     infinite = name.difficulty == ANY_INF
     difficulties = INFINITE_DIFFICULTIES if infinite else (name.difficulty,)
+    others = []
     for chart in charts:
-        if (
-            chart.playtype == name.playtype
-            and chart.difficulty in difficulties
-            and (chart.is_primary if version is None else version in chart.versions)
-            and counts(chart)
-        ):
-            return chart
-    return None
+        if chart.playtype == name.playtype and chart.difficulty in difficulties:
+            if chart.is_primary if version is None else version in chart.versions:
+                return chart
+            others.append(chart)
+    rules = get_game(f"{game}:{name.playtype}")
+    if others and (version is None or version in rules.versions):
+        return not_in_version(rules, version, others, f"with {name}")
+    return not_found(f"Cannot find chart with {name}{_missing(game, version)}")
 
 
 def _missing(game: str, version: str | None) -> str:

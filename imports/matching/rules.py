@@ -3,38 +3,32 @@
 The order of the checks in each rule is the order in which senders see them fail.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from imports.failures import FailureType
 from imports.matching.catalogue import SONG_ID, Catalogue, SongRow
+from imports.matching.difficulties import difficulty_problem
+from imports.matching.names import Name, NoMatch, invalid, not_found, quoted
 from imports.matching.numbers import canonical_number, safe_integer
+from imports.matching.titles import (
+    WRITTEN,
+    Choose,
+    Comparison,
+    no_song,
+    of_artist,
+    several_songs,
+    songs_titled,
+    titled_exactly,
+)
+from imports.matching.versions import in_order, not_in_version
 from scores.models import Chart
 from scores.rules.game import Game
-from scores.seeds.identifiers import TITLE, fold
+from scores.seeds.identifiers import as_hash
 
-NO_DIFFICULTY = "Missing 'difficulty' field, but was necessary for this lookup."
 INTERNAL_TEXT = "An internal service error has occured."
 ANY_INF = "ANY_INF"
 INFINITE_DIFFICULTIES = ("INF", "GRV", "HVN", "VVD", "XCD")
-
-
-class Name(NamedTuple):
-    """What a row of an import calls its chart."""
-
-    match_type: str
-    identifier: str
-    difficulty: str | None = None
-    artist: str | None = None
-    version: str | None = None  # where it is not that of the whole import
-
-
-class NoMatch(NamedTuple):
-    """Why a name means no chart: a failure type of the wire, and a message."""
-
-    type: FailureType
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +38,6 @@ class Question:
     game: Game
     version: str | None
     catalogue: Catalogue
-    in_any_version: bool = False
 
     def pick(
         self, charts: Iterable[Chart], difficulties: Collection[str | None]
@@ -59,13 +52,22 @@ class Question:
                 return chart
         return None
 
-    def asks_for_unknown_version(self) -> bool:
-        """Whether the version is ahead of the game as it is known here."""
-        return self.version is not None and self.version not in self.game.versions
+    def missing(
+        self, charts: Iterable[Chart], difficulties: Collection[str | None], called: str
+    ) -> NoMatch:
+        """The answer where none of a song's charts is picked; what the chart is called.
+
+        It says what there is instead: other versions, or other difficulties.
+        """
+        ours = [each for each in charts if each.playtype == self.game.playtype]
+        others = [each for each in ours if each.difficulty in difficulties]
+        if others:
+            return not_in_version(self.game, self.version, others, called)
+        there = in_order(self.game.difficulties, {each.difficulty for each in ours})
+        instead = f": there are {', '.join(there)}" if there else ""
+        return not_found(f"Cannot find chart {called}{instead}.")
 
     def _in_version(self, chart: Chart) -> bool:
-        if self.in_any_version:
-            return True
         if self.version is None:
             return chart.is_primary
         return self.version in chart.versions
@@ -78,12 +80,15 @@ Outcome = Chart | NoMatch
 class MatchType:
     """Which identifiers a name of this type is looked up by, and the rule for it.
 
-    `value` makes an identifier what is stored; None is found nowhere.
+    `value` makes an identifier what is stored; None is found nowhere. A type that names
+    songs by titles says instead how it compares them and which songs it chooses.
     """
 
     kinds: tuple[str, ...]
     value: Callable[[str], str | None]
     find: Callable[[Question, Name], Outcome]
+    titles: tuple[Comparison, ...] = ()
+    choose: Choose = of_artist
 
 
 def unsupported(game: Game, name: Name) -> NoMatch:
@@ -94,15 +99,6 @@ def unsupported(game: Game, name: Name) -> NoMatch:
     return invalid(f"{refused} Expected any of {', '.join(game.match_types)}.")
 
 
-def unknown_version(question: Question) -> NoMatch:
-    """The answer to a name that means a chart, in a version that is not known yet."""
-    versions = ", ".join(question.game.versions) or "none"
-    return not_found(
-        f"Unknown version {question.version} of {question.game.display_name}."
-        f" There are: {versions}."
-    )
-
-
 def _by_song_id(question: Question, name: Name) -> Outcome:
     value = _song_id(name.identifier)
     if value is None:
@@ -110,7 +106,7 @@ def _by_song_id(question: Question, name: Name) -> Outcome:
         why = "Not an integer" if number is None else "Was negative"
         return invalid(
             "Invalid songID - must be a stringified positive integer."
-            f" ({why} -- {name.identifier}.)"
+            f" ({why} -- {quoted(name.identifier)}.)"
         )
     songs = question.catalogue.songs(SONG_ID, value)
     if not songs:
@@ -119,19 +115,11 @@ def _by_song_id(question: Question, name: Name) -> Outcome:
 
 
 def _by_title(question: Question, name: Name) -> Outcome:
-    songs = question.catalogue.songs(TITLE, fold(name.identifier))
-    if name.artist:
-        artist = fold(name.artist)
-        songs = [song for song in songs if fold(song.artist) == artist]
+    catalogue = question.catalogue
+    songs = songs_titled(catalogue, name, WRITTEN, of_artist)
     if not songs:
-        return not_found(f"Cannot find song with title {name.identifier}.")
-    if len(songs) > 1:
-        return NoMatch(
-            FailureType.AMBIGUOUS,
-            f"Multiple songs exist with the case-insensitive title {name.identifier}."
-            " We cannot resolve this. Please try adding an artist field.",
-        )
-    return chart_of_song(question, name, songs[0])
+        return no_song(catalogue, name, WRITTEN)
+    return the_song(question, name, titled_exactly(songs, name))
 
 
 def _by_ddr_song_hash(question: Question, name: Name) -> Outcome:
@@ -140,58 +128,69 @@ def _by_ddr_song_hash(question: Question, name: Name) -> Outcome:
         return refused
     songs = question.catalogue.songs("ddrSongHash", name.identifier)
     if not songs:
-        return not_found(f"Cannot find song with ddrSongHash {name.identifier}.")
+        return not_found(
+            f"Cannot find song with ddrSongHash {quoted(name.identifier)}."
+        )
     if not question.catalogue.charts_of(songs[0]):
         return NoMatch(FailureType.INTERNAL, INTERNAL_TEXT)
     return chart_of_song(question, name, songs[0])
 
 
+def the_song(question: Question, name: Name, songs: Sequence[SongRow]) -> Outcome:
+    """The chart of the only song; of several, nobody knows which is meant."""
+    if len(songs) > 1:
+        return several_songs(question.game, name, songs)
+    return chart_of_song(question, name, songs[0])
+
+
 def chart_of_song(question: Question, name: Name, song: SongRow) -> Outcome:
-    game, difficulty = question.game, name.difficulty
-    refused = difficulty_problem(game, difficulty)
+    game = question.game
+    refused = difficulty_problem(game, name.difficulty)
     if refused:
         return refused
-    chart = question.pick(question.catalogue.charts_of(song), (difficulty,))
-    wanted = f"{song.title} ({game.playtype} {difficulty})"
-    return chart or not_found(f"Cannot find chart for {wanted}")
+    charts, difficulties = question.catalogue.charts_of(song), (name.difficulty,)
+    if chart := question.pick(charts, difficulties):
+        return chart
+    called = f"of {quoted(song.title)} ({game.playtype} {name.difficulty})"
+    return question.missing(charts, difficulties, called)
 
 
 def _by_in_game_id(question: Question, name: Name) -> Outcome:
     refused = difficulty_problem(question.game, name.difficulty)
-    if refused:
-        return refused
-    charts = _charts(question, name)
-    chart = question.pick(charts, (name.difficulty,))
-    return chart or not_found(f"Cannot find chart with {_in_game(question, name)}")
+    return refused or _in_game(question, name, (name.difficulty,))
 
 
 def _by_sdvx_in_game_id(question: Question, name: Name) -> Outcome:
-    difficulties: Collection[str | None] = (name.difficulty,)
     if name.difficulty == ANY_INF:
-        difficulties = INFINITE_DIFFICULTIES
-    else:
-        refused = difficulty_problem(question.game, name.difficulty)
-        if refused:
-            return refused
-    chart = question.pick(_charts(question, name), difficulties)
-    wanted = _in_game(question, name)
-    return chart or not_found(f"Cannot find SDVX chart with {wanted}")
+        return _in_game(question, name, INFINITE_DIFFICULTIES)
+    return _by_in_game_id(question, name)
+
+
+def _in_game(
+    question: Question, name: Name, difficulties: Collection[str | None]
+) -> Outcome:
+    charts = _charts(question, name)
+    if chart := question.pick(charts, difficulties):
+        return chart
+    wanted = f"{MATCH_TYPES[name.match_type].kinds[0]} {quoted(name.identifier)}"
+    called = f"with {wanted} ({question.game.playtype} {name.difficulty})"
+    return question.missing(charts, difficulties, called)
 
 
 def _by_bms_hash(question: Question, name: Name) -> Outcome:
     charts = _charts(question, name)
     if not charts:
-        return not_found(f"Cannot find chart for hash {name.identifier}.")
+        return not_found(f"Cannot find chart for hash {quoted(name.identifier)}.")
     chart = _first_of_playtype(question, charts)
     return chart or invalid(
-        f"Chart {name.identifier} is a {charts[0].playtype} chart, but this import is"
-        f" for {question.game.playtype}."
+        f"Chart {quoted(name.identifier)} is a {charts[0].playtype} chart, but this"
+        f" import is for {question.game.playtype}."
     )
 
 
 def _by_hash(question: Question, name: Name) -> Outcome:
     chart = _first_of_playtype(question, _charts(question, name))
-    return chart or not_found(f"Cannot find chart for hash {name.identifier}.")
+    return chart or not_found(f"Cannot find chart for hash {quoted(name.identifier)}.")
 
 
 def _charts(question: Question, name: Name) -> list[Chart]:
@@ -217,33 +216,6 @@ def _first_of_playtype(question: Question, charts: list[Chart]) -> Chart | None:
     return next((chart for chart in charts if chart.playtype == playtype), None)
 
 
-def difficulty_problem(game: Game, difficulty: str | None) -> NoMatch | None:
-    if not difficulty:
-        return invalid(NO_DIFFICULTY)
-    if game.difficulties is None or difficulty in game.difficulties:
-        return None
-    expected = ", ".join(game.difficulties)
-    return invalid(
-        f"Invalid Difficulty for {game.name} {game.playtype}"
-        f" - Expected any of {expected} (Got {difficulty})"
-    )
-
-
-def _in_game(question: Question, name: Name) -> str:
-    return (
-        f"inGameID {name.identifier}, difficulty {name.difficulty}"
-        f" and version {question.version or 'null'}."
-    )
-
-
-def invalid(message: str) -> NoMatch:
-    return NoMatch(FailureType.INVALID, message)
-
-
-def not_found(message: str) -> NoMatch:
-    return NoMatch(FailureType.NOT_FOUND, message)
-
-
 def _song_id(identifier: str) -> str | None:
     """The digits without leading zeros; None for a negative number or none at all."""
     number = safe_integer(identifier)
@@ -251,14 +223,14 @@ def _song_id(identifier: str) -> str | None:
 
 
 MATCH_TYPES = {
-    "songTitle": MatchType((TITLE,), fold, _by_title),
+    "songTitle": MatchType((), str, _by_title, WRITTEN),
     "tachiSongID": MatchType((SONG_ID,), _song_id, _by_song_id),
-    "bmsChartHash": MatchType(("hashMD5", "hashSHA256"), str, _by_bms_hash),
-    "itgChartHash": MatchType(("hashGSv3",), str, _by_hash),
+    "bmsChartHash": MatchType(("hashMD5", "hashSHA256"), as_hash, _by_bms_hash),
+    "itgChartHash": MatchType(("hashGSv3",), as_hash, _by_hash),
     "sdvxInGameID": MatchType(("inGameID",), canonical_number, _by_sdvx_in_game_id),
     "inGameID": MatchType(("inGameID",), canonical_number, _by_in_game_id),
     "inGameStrID": MatchType(("inGameStrID",), str, _by_in_game_id),
-    "uscChartHash": MatchType(("hashSHA1",), str, _by_hash),
-    "popnChartHash": MatchType(("hashSHA256",), str, _by_hash),
+    "uscChartHash": MatchType(("hashSHA1",), as_hash, _by_hash),
+    "popnChartHash": MatchType(("hashSHA256",), as_hash, _by_hash),
     "ddrSongHash": MatchType(("ddrSongHash",), str, _by_ddr_song_hash),
 }

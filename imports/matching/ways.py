@@ -1,54 +1,53 @@
 """The ways of naming a chart that formats use, beside those of BATCH-MANUAL."""
 
-from imports.failures import FailureType
-from imports.matching.catalogue import WIDE_TITLE, SongRow
-from imports.matching.rules import (
-    MATCH_TYPES,
-    MatchType,
-    Name,
-    NoMatch,
-    Outcome,
-    Question,
-    chart_of_song,
-    not_found,
+from imports.matching.catalogue import SongRow
+from imports.matching.names import Name
+from imports.matching.rules import MATCH_TYPES, MatchType, Outcome, Question, the_song
+from imports.matching.titles import (
+    REWRITTEN,
+    any_song,
+    no_song,
+    songs_titled,
+    titled_exactly,
 )
-from imports.matching.wide_titles import wide_title
-from scores.seeds.identifiers import TITLE, fold
+from scores.seeds.titles import plain_title
 
-#: A title in a file that a site wrote: as it is, else in another case, else widely.
+#: A title in a file that a site wrote: as people write it, else as sites rewrite them.
 FILE_TITLE = "fileTitle"
+WAVE_DASH = "\u301c"
 
 
 def _by_file_title(question: Question, name: Name) -> Outcome:
-    title = fold(name.identifier)
-    catalogue = question.catalogue
-    songs = catalogue.songs(TITLE, title) or catalogue.songs(WIDE_TITLE, title)
+    songs = songs_titled(question.catalogue, name, REWRITTEN, any_song)
     if not songs:
-        return not_found(f"Cannot find song with title {name.identifier}.")
-    if len(songs) > 1:
-        songs = _narrowed(songs, name)
-    if len(songs) > 1:
-        return NoMatch(
-            FailureType.AMBIGUOUS,
-            f"Multiple songs exist with the title {name.identifier}: which of them is"
-            " meant, its title does not say.",
-        )
-    return chart_of_song(question, name, songs[0])
+        return no_song(question.catalogue, name, REWRITTEN)
+    return the_song(question, name, _narrowed(songs, name))
 
 
 def _narrowed(songs: list[SongRow], name: Name) -> list[SongRow]:
-    """Those of exactly this title, and of these those of its artist; if there are."""
-    title = name.identifier
-    exact = [song for song in songs if title in (song.title, *song.alt_titles)]
-    songs = exact or songs
-    artist = wide_title(name.artist or "")
-    of_artist = [song for song in songs if artist and wide_title(song.artist) == artist]
+    """Those of exactly this title, or with its wave dashes at least, and of these those
+    of its artist; if there are. Sites do not rewrite wave dashes as tildes.
+    """
+    songs = titled_exactly(songs, name)
+    if len(songs) > 1:
+        songs = [each for each in songs if _has_dashes_of(each, name)] or songs
+    artist = plain_title(name.artist or "")
+    of_artist = [
+        song for song in songs if artist and plain_title(song.artist) == artist
+    ]
     return of_artist or songs
+
+
+def _has_dashes_of(song: SongRow, name: Name) -> bool:
+    dashes = name.identifier.count(WAVE_DASH)
+    return any(
+        title.count(WAVE_DASH) == dashes for title in (song.title, *song.alt_titles)
+    )
 
 
 #: Every way, by its name. BATCH-MANUAL offers its own ones only, and of them each game
 #: what it has; a format uses those it needs.
 WAYS = {
     **MATCH_TYPES,
-    FILE_TITLE: MatchType((TITLE, WIDE_TITLE), fold, _by_file_title),
+    FILE_TITLE: MatchType((), str, _by_file_title, REWRITTEN, any_song),
 }

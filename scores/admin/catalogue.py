@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from scores.admin.filters import GameFilter
 from scores.models import Chart, ChartIdentifier, Song
+from scores.seeds.identifiers import as_hash
 from tachi.admin.filters import ChoiceFilter, TextFilter
 from tachi.admin.formatting import format_json, list_link
 from tachi.admin.read_only import ReadOnlyAdmin
@@ -113,7 +114,9 @@ class ChartAdmin(ReadOnlyAdmin):
         text = search_term.strip()
         if not text:
             return queryset, False
-        named = ChartIdentifier.objects.filter(value=text, chart__isnull=False)
+        named = ChartIdentifier.objects.filter(
+            value__in={text, as_hash(text)}, chart__isnull=False
+        )
         songs = Song.objects.filter(
             Q(title__icontains=text) | Q(artist__icontains=text)
         )

@@ -70,7 +70,8 @@ class ChartIdentifier(models.Model):
     """A name by which a source may mean a chart, or a song and so its charts.
 
     `kind` is what the name is (title, inGameID, hashSHA256 ...); titles are kept
-    with their case folded one to one. Whole imports are matched against this one
+    with their case folded one to one, and under coarser kinds where they differ there
+    (`scores.seeds.titles`). Whole imports are matched against this one
     table in a few queries, whatever way they name their charts.
     """
 

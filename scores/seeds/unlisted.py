@@ -11,7 +11,7 @@ from django.db.models import Max
 
 from scores.games import get_game
 from scores.models import Chart, ChartIdentifier, Song
-from scores.seeds.identifiers import chart_identifiers, song_identifiers
+from scores.seeds.identifiers import as_hash, chart_identifiers, song_identifiers
 from scores.seeds.load import next_charts_version
 
 FIRST_SONG_ID = 1_000_000_000
@@ -34,8 +34,8 @@ class ToldOfChart(NamedTuple):
 
 
 def find(game: str, playtype: str | None, sha256: str) -> Chart | None:
-    """The chart of that hash, in a playtype or in any."""
-    names = ChartIdentifier.objects.filter(game=game, kind=HASH, value=sha256)
+    """The chart of that hash, in any case, in a playtype or in any."""
+    names = ChartIdentifier.objects.filter(game=game, kind=HASH, value=as_hash(sha256))
     names = names.filter(chart__playtype=playtype) if playtype else names
     name = names.select_related("chart__song").order_by("chart").first()
     return name.chart if name else None

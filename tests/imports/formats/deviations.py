@@ -64,6 +64,10 @@ DEVIATIONS = {
     "iidx-csv-bp-empty": (without_misses, "nothing is not 0: it is unknown"),
     "iidx-csv-title-case": (instead(imported=1, errors={}), REWRITTEN),
     "iidx-csv-beginner": (no_play, NO_CHART),
+    "title-space": (
+        instead(imported=1, errors={}),
+        "people trim, copy and type titles",
+    ),
     "s3-5key-unknown": (no_play, NO_CHART),
     "sdvx-csv-ultimate": (
         instead(errors={"SongOrChartNotFound": 1}),

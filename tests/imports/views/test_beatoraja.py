@@ -205,6 +205,20 @@ def test_three_players_make_a_chart_and_no_play_is_lost(post, players, settings)
     }
 
 
+def test_a_hash_is_the_same_in_any_case_for_a_chart_and_for_its_queue(post, players):
+    upper, lower = {"sha256": SHA256.upper()}, {"sha256": SHA256}
+    sent = [(upper, lower), (lower, upper), (upper, upper)]
+    answers = [
+        said(post(beatoraja_play(*hashes), token=token))
+        for token, hashes in zip(players, sent, strict=True)
+    ]
+    assert [status for status, _ in answers] == [202, 202, 200]
+    assert answers[1][1].endswith("so far 2.")
+    made = Chart.objects.get()
+    assert made.data["hashSHA256"] == SHA256
+    assert made.song.names.get(kind="title").value == "wire"
+
+
 def test_where_nothing_works_in_the_background_they_come_home_at_once(
     post, players, settings
 ):
