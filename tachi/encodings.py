@@ -71,7 +71,9 @@ def likely(payload: bytes, offset: int) -> str:
         start -= 1
     sample = payload[start : start + SAMPLE]
     if len(sample) == SAMPLE:  # the last character may be cut
-        sample = sample[: max(sample.rfind(each) for each in b'\n",<;\t ') + 1] or sample
+        sample = (
+            sample[: max(sample.rfind(each) for each in b'\n",<;\t ') + 1] or sample
+        )
     return NAMES.get(_japanese(sample) or _detected(sample), "")
 
 

@@ -1,7 +1,7 @@
 """Keys that stand twice in an object of a JSON text, of which a parser keeps one.
 
-    has_repeated(text, orjson.dumps(orjson.loads(text)))  # quick, and exact
-    repeated_keys(text)  # where they are: slow, for what is refused anyway
+has_repeated(text, orjson.dumps(orjson.loads(text)))  # quick, and exact
+repeated_keys(text)  # where they are: slow, for what is refused anyway
 """
 
 import re
@@ -18,8 +18,6 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _ESCAPED_COLON = re.compile(rb"(?<!\\)(?:\\\\)*+\\u003[aA]")
-#: Keys of one object that are remembered; of more than these nothing is told.
-MOST_KEYS = 100_000
 MOST_TOKENS = 600_000  # some 25,000 scores; what comes later is not looked at
 
 Place = tuple[str | int, ...]
@@ -49,13 +47,9 @@ def repeated_keys(text: bytes) -> Iterator[Place]:
         if token == b",":
             if keys is None:
                 places[-1] += 1
-        elif token == b"{":
+        elif token in b"{[":
             outer.append(keys)
-            keys = set()
-            places.append(None)
-        elif token == b"[":
-            outer.append(keys)
-            keys = None
+            keys = set() if token == b"{" else None
             places.append(0)
         elif token in b"}]":
             keys = outer.pop()
@@ -64,8 +58,7 @@ def repeated_keys(text: bytes) -> Iterator[Place]:
             key = places[-1] = _unescaped(found[1])
             if key in keys:
                 yield tuple(e.decode() if type(e) is bytes else e for e in places)
-            elif len(keys) < MOST_KEYS:
-                keys.add(key)
+            keys.add(key)
 
 
 def _unescaped(key: bytes) -> bytes:

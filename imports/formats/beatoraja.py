@@ -5,7 +5,8 @@ together.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from imports.failures import FailureType
@@ -20,8 +21,8 @@ from imports.formats.base import (
     Parsed,
 )
 from imports.formats.declared import or_declared
-from imports.formats.json_text import read_json
-from imports.formats.refusals import description
+from imports.formats.json_text import read
+from imports.formats.refusals import Wrong, refuse, wrong, wrongs
 from imports.matching.hashes import charts_by_hash
 from scores.models import Chart
 from scores.seeds.unlisted import ToldOfChart
@@ -129,6 +130,7 @@ CHART = Document(
     },
     open=True,
 )
+FOREWORD = "Invalid Beatoraja Import"
 PARTS = {"score": SCORE, "chart": CHART}
 
 
@@ -137,19 +139,34 @@ def parse(sent: Input) -> Parsed:
 
     Of it only what is checked is kept: senders have further keys, of any size.
     """
-    body = read_json(sent.payload)
+    body, repeated = read(sent.payload)
     if not isinstance(body, dict):
-        raise ImportRefused("Invalid Beatoraja Import - expected an object.")
+        raise ImportRefused(f"{FOREWORD} - expected an object.")
+    _require_right(body, repeated)
     entry: dict[str, Any] = {"timeReceived": sent.received_at}
     for name, check in PARTS.items():
-        if violation := check.first(body.get(name)):
-            foreword = f"Invalid Beatoraja Import - {name.title()}"
-            raise ImportRefused(description(foreword, violation))
         entry[name] = {key: body[name][key] for key in check.fields}
     game, client, _ = MODES[entry["chart"]["mode"]]
     if not str(body.get("client")).startswith(client):
         raise ImportRefused(f"Unsupported client: this chart has to be for {client}.")
     return Parsed(game, [entry], {}, SERVICE, {})
+
+
+def _require_right(body: dict[str, Any], repeated: Iterable[Wrong]) -> None:
+    """Raise ImportRefused with all that is wrong; the foreword names the first part."""
+    found = chain.from_iterable(
+        check.violations(body.get(name), (name,)) for name, check in PARTS.items()
+    )
+    first = next(found, None)
+    if first is None:
+        refuse(FOREWORD, repeated)
+        return
+    part, *place = first.place
+    within = wrong(first._replace(place=tuple(place)))
+    as_told = Wrong(wrong(first).problem, within.text)
+    refuse(
+        f"{FOREWORD} - {str(part).title()}", chain([as_told], wrongs(found), repeated)
+    )
 
 
 def convert(entries: Sequence[dict], context: dict[str, Any]) -> list[Draft | Failure]:

@@ -29,7 +29,7 @@ from imports.formats.fervidex_charts import (
     version_in,
 )
 from imports.formats.hook_body import require
-from imports.formats.json_text import read_json
+from imports.formats.json_text import read
 from imports.formats.outcomes import NoScore, outcomes
 from imports.matching import NoMatch
 from imports.matching.hashes import charts_by_hash
@@ -142,8 +142,8 @@ def parse(sent: Input) -> Parsed:
 
     `version` is the game's. A BEGINNER chart is no entry: nobody tracks them.
     """
-    body = read_json(sent.payload)
-    require(SCORE, body)
+    body, repeated = read(sent.payload)
+    require(SCORE, body, repeated)
     return Parsed(
         game="iidx",
         entries=[] if body["chart"] in UNTRACKED else [_known(body)],

@@ -1,18 +1,23 @@
 """What a hook has sent, held to the schema of its format."""
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
-from imports.formats.base import ImportRefused
-from imports.formats.refusals import description
+from imports.formats.refusals import Wrong, description, refuse, wrongs
 from tachi.schema import Check
 
 FOREWORD = "Invalid body"
 
 
-def require(check: Check, body: Any) -> None:
-    """Raise ImportRefused, with what is wrong first, unless a body is right."""
-    if wrong := problem(check, body):
-        raise ImportRefused(wrong)
+def require(
+    check: Check, body: Any, repeated: Iterable[Wrong] = (), foreword: str = FOREWORD
+) -> None:
+    """Raise ImportRefused with all that is wrong with a body, unless it is right.
+
+    `repeated` are its keys that are given twice.
+    """
+    refuse(foreword, chain(wrongs(check.violations(body)), repeated))
 
 
 def problem(check: Check, body: Any, foreword: str = FOREWORD) -> str:

@@ -18,8 +18,8 @@ from imports.formats.base import (
     Input,
     Parsed,
 )
-from imports.formats.json_text import read_json
-from imports.formats.refusals import description
+from imports.formats.hook_body import require
+from imports.formats.json_text import read
 from imports.matching.hashes import charts_by_hash
 from scores.games import PLAYTYPES
 from scores.models import Chart
@@ -95,9 +95,8 @@ def parse(sent: Input) -> Parsed:
         raise ImportRefused(
             f"Invalid playtype - expected any of {', '.join(PLAYTYPES['usc'])}."
         )
-    body = read_json(sent.payload)
-    if violation := BODY.first(body):
-        raise ImportRefused(description(FOREWORD, violation))
+    body, repeated = read(sent.payload)
+    require(BODY, body, repeated, FOREWORD)
     score = body["score"]
     entry = {
         "chartHash": body["chart"]["chartHash"],

@@ -61,9 +61,8 @@ def body_of(request: HttpRequest) -> dict | list:
         raise Refused(400, "Send a Content-Length: a chunked body is not supported.")
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise Refused(400, "Send the JSON as it is: a Content-Encoding is unsupported.")
-    charset = (request.content_params or {}).get("charset", "utf-8")
-    utf8, utf16 = charset.lower() in UTF_8, charset.lower() in UTF_16
-    if not (utf8 or utf16):
+    charset = (request.content_params or {}).get("charset", "utf-8").lower()
+    if charset not in UTF_8 | UTF_16:
         raise Refused(400, OTHER_CHARSET)
     try:
         raw = request.body
@@ -73,17 +72,17 @@ def body_of(request: HttpRequest) -> dict | list:
         raise Refused(400, "The request ended before its body did.") from None
     if not raw:
         return {}
-    if utf16 and raw[:2] not in MARKS:
-        raise Refused(400, OTHER_CHARSET)
-    text = api_request(request).json_text = in_utf8(raw)
+    text = api_request(request).json_text = in_utf8(raw, charset)
     return parse(text)
 
 
-def in_utf8(raw: bytes) -> bytes:
+def in_utf8(raw: bytes, charset: str) -> bytes:
     """The JSON text in UTF-8, without a mark. Raises Refused (400).
 
     Whether it is UTF-8 at all is left to the parser, which tells sooner.
     """
+    if charset in UTF_16 and raw[:2] not in MARKS:
+        raise Refused(400, OTHER_CHARSET)
     if not raw.startswith(MARKS):
         return raw
     try:
