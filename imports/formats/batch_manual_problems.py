@@ -23,13 +23,15 @@ def problems(
     The first is worded as clients know it.
     """
     violations = chain(of_the_past, document_check(game).violations(body))
-    for number, violation in enumerate(violations):
+    worded = None
+    for violation in violations:
         hint = _hint(game, violation)
         found = wrong(violation, hint)
-        if number == 0:
-            found = found._replace(
-                text=wrong(_worded(game, body, violation), hint).text
-            )
+        if worded is None:
+            worded = _worded(game, body, violation)
+            found = found._replace(text=wrong(worded, hint).text)
+        elif "scoreMeta" in worded.place and worded.place == violation.place[:3]:
+            found = found._replace(text="")  # all of it was told
         yield found
 
 

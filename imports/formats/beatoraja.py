@@ -5,8 +5,7 @@ together.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from imports.failures import FailureType
@@ -21,8 +20,8 @@ from imports.formats.base import (
     Parsed,
 )
 from imports.formats.declared import or_declared
+from imports.formats.hook_body import require_parts
 from imports.formats.json_text import read
-from imports.formats.refusals import Wrong, refuse, wrong, wrongs
 from imports.matching.hashes import charts_by_hash
 from scores.models import Chart
 from scores.seeds.unlisted import ToldOfChart
@@ -142,7 +141,7 @@ def parse(sent: Input) -> Parsed:
     body, repeated = read(sent.payload)
     if not isinstance(body, dict):
         raise ImportRefused(f"{FOREWORD} - expected an object.")
-    _require_right(body, repeated)
+    require_parts(PARTS, body, repeated, FOREWORD)
     entry: dict[str, Any] = {"timeReceived": sent.received_at}
     for name, check in PARTS.items():
         entry[name] = {key: body[name][key] for key in check.fields}
@@ -150,23 +149,6 @@ def parse(sent: Input) -> Parsed:
     if not str(body.get("client")).startswith(client):
         raise ImportRefused(f"Unsupported client: this chart has to be for {client}.")
     return Parsed(game, [entry], {}, SERVICE, {})
-
-
-def _require_right(body: dict[str, Any], repeated: Iterable[Wrong]) -> None:
-    """Raise ImportRefused with all that is wrong; the foreword names the first part."""
-    found = chain.from_iterable(
-        check.violations(body.get(name), (name,)) for name, check in PARTS.items()
-    )
-    first = next(found, None)
-    if first is None:
-        refuse(FOREWORD, repeated)
-        return
-    part, *place = first.place
-    within = wrong(first._replace(place=tuple(place)))
-    as_told = Wrong(wrong(first).problem, within.text)
-    refuse(
-        f"{FOREWORD} - {str(part).title()}", chain([as_told], wrongs(found), repeated)
-    )
 
 
 def convert(entries: Sequence[dict], context: dict[str, Any]) -> list[Draft | Failure]:

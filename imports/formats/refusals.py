@@ -18,7 +18,9 @@ DESCRIBED = 3  # problems in the description
 
 
 class Wrong(NamedTuple):
-    """A problem, and how the description of all of them says it."""
+    """A problem, and how the description of all of them says it; "" where the text of
+    the one before it says it, too.
+    """
 
     problem: Problem
     text: str
@@ -67,10 +69,10 @@ def refuse(foreword: str, found: Iterable[Wrong]) -> None:
     if not listed:
         return
     more = sum(1 for _ in islice(every, MOST_COUNTED))
-    texts = [each.text for each in listed[:DESCRIBED]]
-    rest = len(listed) - len(texts) + more
-    longest = LONGEST_TEXT if len(listed) == 1 else LONGEST_TEXT // (DESCRIBED + 1)
-    told = " ".join(cut(text, longest) for text in texts)
+    texts = [each.text for each in listed if each.text]
+    rest = len(texts[DESCRIBED:]) + more
+    longest = LONGEST_TEXT if len(texts) == 1 else LONGEST_TEXT // (DESCRIBED + 1)
+    told = " ".join(cut(text, longest) for text in texts[:DESCRIBED])
     if rest:
         least = "at least " if more == MOST_COUNTED else ""
         told = f"{told} And {least}{rest:,} more."

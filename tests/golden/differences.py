@@ -39,6 +39,10 @@ DIFFERENCES = (
         ("s01", "s02", "s03", "s04", "s05", "s06", "s07", "s10", "s12", "s14", "s15"),
     ),
     Difference(
+        "row: the first problem of a refused document | all of them, as `errors`",
+        judges.all_problems,
+    ),
+    Difference(
         "row: createdSessions lists the created only, appended ones are beside it",
         judges.listed_apart,
         ("s03", "s05", "s07", "s10", "s12", "s14", "s15", "s19"),

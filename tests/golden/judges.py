@@ -57,6 +57,11 @@ def added(m: Mismatch, case: Case) -> bool:
     return m.path[-1] in ("counts", "appendedSessions") and m.theirs is NOTHING
 
 
+def all_problems(m: Mismatch, case: Case) -> bool:
+    """Beside the description of a document that is refused."""
+    return m.path[-1] == "errors" and m.theirs is NOTHING
+
+
 def listed_apart(m: Mismatch, case: Case) -> bool:
     if m.path[-1] != "createdSessions":
         return False
