@@ -35,6 +35,7 @@ from tachi.schema import (
     string,
     that,
 )
+from tachi.schema.javascript import beginning
 
 IMPORT_TYPE = "ir/beatoraja"
 SERVICE = "Beatoraja IR"
@@ -147,7 +148,10 @@ def parse(sent: Input) -> Parsed:
         entry[name] = {key: body[name][key] for key in check.fields}
     game, client, _ = MODES[entry["chart"]["mode"]]
     if not str(body.get("client")).startswith(client):
-        raise ImportRefused(f"Unsupported client: this chart has to be for {client}.")
+        raise ImportRefused(
+            f"Unsupported client: this chart has to be for {client}, and client is"
+            f" {beginning(body.get('client'), 100)[:100]!r}."
+        )
     return Parsed(game, [entry], {}, SERVICE, {})
 
 
@@ -170,13 +174,20 @@ def _outcome(
     chart, score = entry["chart"], entry["score"]
     game, client, playtype = MODES[chart["mode"]]
     if chart["lntype"] != 0:
-        return _invalid(position, "Only the LN mode is supported, not CN or HCN.")
+        modes = "Only the LN mode (chart.lntype 0) is supported, not CN or HCN"
+        return _invalid(position, f"{modes}: this is {chart['lntype']}.")
     if chart["hasRandom"]:
-        return _invalid(position, "Charts with #RANDOM are not supported.")
+        return _invalid(
+            position,
+            "Charts with #RANDOM (chart.hasRandom) are not supported: they differ from"
+            " play to play.",
+        )
     if game == "pms":
         playtype = PMS_PLAYTYPES.get(score["deviceType"])
         if playtype is None:
-            return _invalid(position, "PMS is played on BM_CONTROLLER or KEYBOARD.")
+            device = score["deviceType"]
+            known = "BM_CONTROLLER or KEYBOARD"
+            return _invalid(position, f"PMS is played on {known}, and not on {device}.")
     charts = found[game].get(score["sha256"], ())
     if game == "pms":
         charts = [each for each in charts if each.playtype == playtype]

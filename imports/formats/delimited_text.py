@@ -17,6 +17,10 @@ from imports.formats.refusals import ImportRefused, in_utf8
 
 SEPARATORS = ",;\t"
 LONGEST_HEADER = 1_000  # characters
+TOO_LONG = (
+    f"The line of headers has more than {LONGEST_HEADER:,} characters: is this the"
+    " right file?"
+)
 MOST_HEADERS = 50
 LONGEST_LINE = 10_000  # bytes
 MOST_CELLS = 200
@@ -63,14 +67,17 @@ def read_table(payload: bytes) -> Table | None:
         return None
     lines = _lines(payload)
     if len(lines[0]) > 4 * LONGEST_HEADER:
-        raise ImportRefused("The line of headers is too long: is this the right file?")
+        raise ImportRefused(TOO_LONG)
     header = lines[0].decode()
     if len(header) > LONGEST_HEADER:
-        raise ImportRefused("The line of headers is too long: is this the right file?")
+        raise ImportRefused(TOO_LONG)
     separator = max(SEPARATORS, key=header.count)
     headers = [_unwrapped(cell).strip() for cell in header.split(separator)]
     if len(headers) > MOST_HEADERS:
-        raise ImportRefused(f"There are {len(headers)} columns: that is too many.")
+        raise ImportRefused(
+            f"There are {len(headers)} columns, and at most {MOST_HEADERS} can be read:"
+            " is this the right file?"
+        )
     return Table(headers, separator, lines)
 
 
@@ -85,7 +92,10 @@ def without_spare(cells: list[str], width: int) -> list[str]:
 def _lines(payload: bytes) -> list[bytes]:
     """Raises ImportRefused where there are more than an import may have rows."""
     if payload.count(b"\n") + payload.count(b"\r") > 2 * settings.MAX_ROWS:
-        raise ImportRefused("There are too many lines in it: send them in several.")
+        raise ImportRefused(
+            f"There are more than {2 * settings.MAX_ROWS:,} lines in it: send them in"
+            " several."
+        )
     if b"\r" in payload:
         payload = payload.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return payload.split(b"\n")

@@ -201,7 +201,9 @@ def _draft(time_received: int, position: int, entry: dict, chart: Chart) -> Draf
     history = [None if at > DEAD_FROM else at for at in entry["gauge"]]
     last = history[-1] if history else None
     if last is not None and last > FULL:
-        raise NoScore(f"Invalid value of gauge {last}.")
+        raise NoScore(
+            f"Invalid value of gauge {last}, the last one: expected at most {FULL}."
+        )
     option = entry.get("option", {})
     randoms = [RANDOMS[option.get(name)] for name in ("style", "style_2p")]
     return Draft(

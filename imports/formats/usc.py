@@ -130,13 +130,22 @@ def _outcome(
     position: int, entry: dict[str, Any], chart: Chart | None
 ) -> Draft | Failure:
     if entry["windows"] != WINDOWS:
-        return _failure(position, "The hit windows were changed.")
+        return _failure(
+            position,
+            f"The hit windows were changed: expected {_shown(WINDOWS)}, and they are"
+            f" {_shown(entry['windows'])}.",
+        )
     if entry["options"]["autoFlags"]:
-        return _failure(position, "Autoplay was on.")
+        flags = entry["options"]["autoFlags"]
+        return _failure(position, f"Autoplay was on (autoFlags {flags}, not 0).")
     if chart is None:
         message = f"Cannot find chart for hash {entry['chartHash']}."
         return Failure(position, FailureType.NOT_FOUND, message, entry)
     return _draft(position, entry, chart)
+
+
+def _shown(windows: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in windows.items())
 
 
 def _failure(position: int, message: str) -> Failure:

@@ -105,7 +105,12 @@ class _Records:
     def start(self, tag: str, attributes: list[str]) -> None:
         self._elements += 1
         if self._elements > MOST_ELEMENTS or len(self._open) >= DEEPEST:
-            raise ImportRefused("Invalid XML. (It has too many elements, or too deep.)")
+            raise ImportRefused(
+                NOT_XML.format(
+                    f"It has more than {MOST_ELEMENTS:,} elements, or more than"
+                    f" {DEEPEST} inside each other."
+                )
+            )
         name = self._names.get(tag)
         if name is None:
             name = self._names[tag] = tag.rpartition("}")[2]
@@ -149,5 +154,11 @@ class _Records:
     def _text(self) -> str:
         text = "".join(self._texts).strip()
         if len(text) > LONGEST_FIELD:
-            raise ImportRefused("Invalid XML. (A text in it is far too long.)")
+            line = self.expat.CurrentLineNumber
+            raise ImportRefused(
+                NOT_XML.format(
+                    f"The text that ends in line {line:,} has more than"
+                    f" {LONGEST_FIELD:,} characters."
+                )
+            )
         return text
