@@ -216,7 +216,7 @@ ABOUT = About(
         Field("meta.service", "where the scores come from, 3 to 60 characters"),
         Field("meta.version", "the version of the game whose charts are meant"),
         Field("scores[].matchType", "how the chart is named: songTitle, inGameID, …"),
-        Field("scores[].identifier", "its name, of that kind"),
+        Field("scores[].identifier", "its name, of that kind; a number is its text"),
         Field("scores[].difficulty, artist", "where the kind of name needs them"),
         Field("scores[].score, lamp, …", "the metrics that the game requires"),
         Field("scores[].timeAchieved", "unix milliseconds; missing where unknown"),

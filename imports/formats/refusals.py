@@ -93,7 +93,8 @@ def wrong(violation: Violation, hint: str = "") -> Wrong:
     """`path | message | Received value [type: t].`, and what may help."""
     hint = hint or nearest_of(violation)
     received = _received(violation)
-    message = f"{violation.message.removesuffix('.')}.{received}{hint}"
+    end = "" if violation.message.endswith(("?", ".")) else "."
+    message = f"{violation.message}{end}{received}{hint}"
     problem = Problem(
         path=cut(violation.path, LONGEST_PROBLEM), message=cut(message, LONGEST_PROBLEM)
     )
@@ -114,11 +115,17 @@ def quoted(value: object) -> str:
 
 
 def nearest_of(violation: Violation) -> str:
-    """` Did you mean …?` where a word or a key is almost one that is known."""
+    """` Did you mean …?` where a word or a key is almost one that is known, and which
+    keys there are where it is none of them.
+    """
     sent = violation.unexpected or (violation.value,)
     found = (nearest(each, violation.known) for each in sent[:10])
     meant = [f'"{each}"' for each in found if each is not None]
-    return f" Did you mean {', '.join(meant)}?" if meant else ""
+    if meant:
+        return f" Did you mean {', '.join(meant)}?"
+    if not violation.unexpected:
+        return ""
+    return f" There are: {', '.join(map(str, violation.known)) or 'none'}."
 
 
 def _told(violation: Violation) -> str:
