@@ -4,7 +4,6 @@ An orphan keeps everything in its entry, so that those of many imports are match
 together.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,12 +18,12 @@ from imports.formats.base import (
     Input,
     Parsed,
 )
+from imports.formats.beatoraja_charts import told_of
 from imports.formats.declared import or_declared
 from imports.formats.hook_body import require_parts
 from imports.formats.json_text import read
 from imports.matching.hashes import charts_by_hash
 from scores.models import Chart
-from scores.seeds.unlisted import ToldOfChart
 from tachi.schema import (
     Document,
     boolean,
@@ -40,8 +39,6 @@ from tachi.schema.javascript import beginning
 IMPORT_TYPE = "ir/beatoraja"
 SERVICE = "Beatoraja IR"
 MOST_TEXT = 500  # UTF-16 code units; of a title, and of whatever else becomes a song
-MOST_NOTES = 1_000_000  # of a chart that players make
-MD5 = re.compile("[0-9a-f]{32}", re.ASCII | re.IGNORECASE)
 COUNT = integer(minimum=0)
 UNKNOWN = one_of(-1)
 
@@ -198,23 +195,7 @@ def _outcome(
         FailureType.NOT_FOUND,
         f"Cannot find chart for hash {score['sha256']}.",
         entry,
-        _told(game, str(playtype), entry),
-    )
-
-
-def _told(game: str, playtype: str, entry: dict[str, Any]) -> ToldOfChart | None:
-    """The chart of this play, where it can be one: once made, it is everybody's."""
-    told = entry["chart"]
-    agree = told["sha256"] == entry["score"]["sha256"]
-    if not (agree and MD5.fullmatch(told["md5"]) and 0 < told["notes"] <= MOST_NOTES):
-        return None
-    return ToldOfChart(
-        game,
-        playtype,
-        notecount=int(told["notes"]),
-        md5=told["md5"].lower(),
-        **{name: told[name] for name in ("sha256", "title", "subtitle")},
-        **{name: told[name] for name in ("genre", "artist", "subartist")},
+        told_of(game, str(playtype), entry),
     )
 
 
