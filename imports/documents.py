@@ -30,7 +30,8 @@ from tachi.accounts.documents import UserDocument, user_document
 from tachi.api.openapi import Milliseconds
 from tachi.api.times import milliseconds
 
-UNLISTED = ("later_claims", "context", "error_detail")  # what no document shows
+#: What no document shows.
+UNLISTED = ("later_claims", "context", "error_detail", "problems")
 
 
 class RowError(TypedDict):
