@@ -4,7 +4,7 @@ The playtype is in the address, so it comes as a parameter. An orphan keeps ever
 in its entry, so that those of many imports are matched together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from imports.failures import FailureType
@@ -144,7 +144,7 @@ def _outcome(
     return _draft(position, entry, chart)
 
 
-def _shown(windows: dict[str, float]) -> str:
+def _shown(windows: Mapping[str, float]) -> str:
     return ", ".join(f"{name} {value}" for name, value in windows.items())
 
 

@@ -137,7 +137,7 @@ def fail(
     status: int,
     text: str,
     detail: str = "",
-    problems: Sequence[Mapping[str, str]] | None = None,
+    problems: Sequence[Mapping[str, object]] | None = None,
 ) -> bool:
     """End it as failed and wake a worker for the user's next one.
 
