@@ -84,7 +84,7 @@ def test_a_refused_document_gets_the_words_of_the_original(name):
         request, said = step["request"], step["response"]["body"]["description"]
         infer = "X-Infer-Score-TimeAchieved" in request["headers"]
         document = sent_document(request)
-        if '"identifier": 1' in json.dumps(document):
+        if '"identifier": 5' in json.dumps(document):
             continue  # a number is its text
         text = refusal(document, import_type_of(request), infer=infer)
         assert text.startswith(said), step["name"]  # and what may help after it

@@ -139,7 +139,7 @@ FAULTS = {
     "comment": ({"comment": "a"}, ".comment"),
     "judgement": ({"judgements": {"near": -1}}, ".judgements.near"),
     "metric": ({"optional": {"gauge": 101}}, ".optional.gauge"),
-    "meta": ({"scoreMeta": {"inSkillAnalyser": 5}}, ".scoreMeta.inSkillAnalyser"),
+    "meta": ({"scoreMeta": {"unheard": 5}}, ".scoreMeta"),
     "key": ({"unheard": 1}, ""),
 }
 

@@ -20,7 +20,8 @@ def chart():
 
 
 @pytest.fixture
-def send(api, chart):
+def send(api, chart, settings):
+    settings.IMPORT_INLINE = True
     token = make_token(make_user(), "submit_score")
 
     def send(door, payload, **headers):
