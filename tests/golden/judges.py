@@ -72,6 +72,13 @@ def number_is_text(m: Mismatch, case: Case) -> bool:
     return "identifier | Expected string." in refused and refused == m.ours
 
 
+def mark_is_read(m: Mismatch, case: Case) -> bool:
+    """A byte-order mark before JSON."""
+    file = (case.request.get("multipart") or {}).get("scoreData")
+    text = file.get("text", "") if isinstance(file, dict) else ""
+    return text.startswith("\ufeff") and case.recorded_status == 400
+
+
 def listed_apart(m: Mismatch, case: Case) -> bool:
     if m.path[-1] != "createdSessions":
         return False
