@@ -73,7 +73,10 @@ def number_is_text(m: Mismatch, case: Case) -> bool:
 
 
 def mark_is_read(m: Mismatch, case: Case) -> bool:
-    """A byte-order mark before JSON."""
+    """A byte-order mark before JSON, and the failure that it was."""
+    if m.ours is NOTHING and isinstance(m.theirs, dict):
+        error = m.theirs.get("error") or {}
+        return case.is_state and str(error.get("message")).startswith("Invalid JSON")
     file = (case.request.get("multipart") or {}).get("scoreData")
     text = file.get("text", "") if isinstance(file, dict) else ""
     return text.startswith("\ufeff") and case.recorded_status == 400
