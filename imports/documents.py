@@ -31,7 +31,8 @@ from tachi.api.openapi import Milliseconds
 from tachi.api.times import milliseconds
 
 ERROR = ("type", "message", "position", "line")
-UNLISTED = ("later_claims", "context", "error_detail")  # what no document shows
+#: What no document shows.
+UNLISTED = ("later_claims", "context", "error_detail", "problems")
 
 
 class RowError(TypedDict):

@@ -146,6 +146,12 @@ def refusal_of(import_: Import) -> tuple[int, str]:
     return import_.error_status or 500, import_.error_text
 
 
+def problems_of(import_: Import) -> dict[str, Any]:
+    """What stands beside that text: `errors` of a document that was refused."""
+    is_refused = import_.state == State.FAILED and import_.problems
+    return {"errors": import_.problems} if is_refused else {}
+
+
 def forget(import_: Import) -> None:
     """Let go of an import's key, which may be used anew."""
     old = Import.objects.filter(pk=import_.pk, idempotency_key=import_.idempotency_key)

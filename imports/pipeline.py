@@ -141,7 +141,8 @@ def _run(import_: Import, report: Report, this: journal.Run) -> None:
             _read_and_write(import_, report)
         this.outcome = "completed"
     except ImportRefused as refusal:
-        leases.fail(import_, refusal.status, refusal.text)
+        problems = refusal.problems
+        leases.fail(import_, refusal.status, refusal.text, problems=problems)
         this.outcome = "refused"
     except stops.Stopped as stopped:
         stops.stop(leases.own(import_), import_, stopped.why)

@@ -43,6 +43,7 @@ def retry_import(import_: Import) -> Import:
             error_status=None,
             error_text="",
             error_detail="",
+            problems=None,
         ):
             raise NotRetried(_why_not(import_))
         import_.refresh_from_db()

@@ -23,6 +23,8 @@ ROOMS = (
     "scores.games",
     "tachi.database",
     "tachi.commands",
+    "tachi.encodings",
+    "tachi.repeated_keys",
     "tachi.api",
     "tachi.admin",
     "tachi.accounts",

@@ -107,7 +107,9 @@ class ImportAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Import]:
         """Without the long columns, which only the detail page shows."""
         imports = super().get_queryset(request)
-        return imports.defer("errors", "later_claims", "class_deltas", "error_detail")
+        return imports.defer(
+            "errors", "later_claims", "class_deltas", "error_detail", "problems"
+        )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Import], search_term: str

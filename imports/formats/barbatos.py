@@ -19,7 +19,7 @@ from imports.formats.base import (
     Parsed,
 )
 from imports.formats.hook_body import require
-from imports.formats.json_text import read_json
+from imports.formats.json_text import read
 from imports.formats.outcomes import outcomes
 from imports.matching.in_game import InGame, charts_in_game
 from scores.models import Chart
@@ -117,9 +117,9 @@ SHAPES = {
 
 def parse(sent: Input) -> Parsed:
     """A play, which is the body. Raises ImportRefused."""
-    body = read_json(sent.payload)
+    body, repeated = read(sent.payload)
     version = "exceed" if isinstance(body, dict) and "ex_score" in body else "vivid"
-    require(SHAPES[version].check, body)
+    require(SHAPES[version].check, body, repeated)
     return Parsed(
         game="sdvx",
         entries=[body],

@@ -7,21 +7,11 @@ from typing import Any
 from django.conf import settings
 
 from imports.failures import FailureType
-from imports.formats.refusals import cut
+from imports.formats.refusals import ImportRefused, cut
 from scores.models import Chart
 from scores.seeds.unlisted import ToldOfChart
 
-
-class ImportRefused(Exception):
-    """The whole import is refused: an HTTP status, and a text for its sender.
-
-    The text is cut where it is endless, and so is the message of a `Failure`.
-    """
-
-    def __init__(self, text: str, status: int = 400) -> None:
-        super().__init__(text)
-        self.text = cut(text)
-        self.status = status
+__all__ = ["ImportRefused"]  # with what is defined here, what formats need
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ a well-formed score that cannot be is a failure of its own.
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from imports.failures import FailureType
@@ -22,24 +23,28 @@ from imports.formats.base import (
     Input,
     Parsed,
 )
-from imports.formats.batch_manual_schema import document_check, worded
+from imports.formats.batch_manual_problems import problems
+from imports.formats.batch_manual_schema import with_texts_as_identifiers
 from imports.formats.former_lamps import with_current_lamps
-from imports.formats.json_text import read_json
+from imports.formats.json_text import Read, read
 from imports.formats.outcomes import outcomes
-from imports.formats.refusals import description
+from imports.formats.refusals import MOST_PROBLEMS, refuse
 from imports.matching import Name, NoMatch, match
 from scores.games import PLAYTYPES, get_game
 from scores.models import Chart
 from scores.rules.game import Game
 from scores.rules.metrics import Kind
+from tachi.api.envelope import Problem
 from tachi.schema.javascript import beginning, type_name
+from tachi.schema.nearest import nearest
 
+FOREWORD = "Invalid BATCH-MANUAL"
 NO_WORD = "There is no {} in it: how this play ended is not known."
 
 
 def parse_file(sent: Input) -> Parsed:
     """An uploaded document. Raises ImportRefused."""
-    return _parsed(read_json(sent.payload))
+    return _parsed(read(sent.payload))
 
 
 def parse_direct(sent: Input) -> Parsed:
@@ -47,7 +52,7 @@ def parse_direct(sent: Input) -> Parsed:
 
     With the parameter `infer`, its only score must be untimed and takes `received_at`.
     """
-    parsed = _parsed(read_json(sent.payload))
+    parsed = _parsed(read(sent.payload))
     if sent.parameters.get("infer"):
         _infer_time(parsed.entries, sent.received_at)
     return parsed
@@ -88,13 +93,11 @@ def _unsaid(words: Sequence[str], entry: dict) -> NoMatch | None:
     return NoMatch(FailureType.INVALID, NO_WORD.format(unsaid)) if unsaid else None
 
 
-def _parsed(body: Any) -> Parsed:
-    game = _game_of(body)
-    body = with_current_lamps(game, body)
-    violation = document_check(game).first(body)
-    if violation is not None:
-        violation = worded(game, body, violation)
-        raise ImportRefused(description("Invalid BATCH-MANUAL", violation))
+def _parsed(read: Read) -> Parsed:
+    game = _game_of(read)
+    body, of_the_past = with_current_lamps(game, read.value)
+    refuse(FOREWORD, chain(problems(game, body, of_the_past), read.repeated))
+    with_texts_as_identifiers(body["scores"])
     meta = body["meta"]
     declared = (body.get("classes") or {}).items()
     classes = {name: value for name, value in declared if value is not None}
@@ -112,8 +115,17 @@ def _parsed(body: Any) -> Parsed:
     )
 
 
-def _game_of(body: Any) -> Game:
+def _game_of(read: Read) -> Game:
     """The game that a document says it is for. Raises ImportRefused."""
+    try:
+        return _game_of_body(read.value)
+    except ImportRefused as refused:
+        repeated = [each.problem for each in read.repeated]
+        refused.problems = [*refused.problems, *repeated][:MOST_PROBLEMS]
+        raise
+
+
+def _game_of_body(body: Any) -> Game:
     if not isinstance(body, dict | list):
         kind = type_name(body)
         raise ImportRefused(f"Invalid BATCH-MANUAL (Not an object, received {kind}.)")
@@ -129,19 +141,20 @@ def _game_of(body: Any) -> Game:
 
 def _said(meta: dict[str, Any], name: str) -> Any:
     if name not in meta:
-        raise ImportRefused(
-            f"Could not retrieve meta.{name} - is this valid BATCH-MANUAL?"
-        )
+        text = f"Could not retrieve meta.{name} - is this valid BATCH-MANUAL?"
+        problem = Problem(path=f"meta.{name}", message=text)
+        raise ImportRefused(text, problems=[problem])
     return meta[name]
 
 
 def _known(what: str, value: Any, known: tuple[str, ...]) -> str:
     if isinstance(value, str) and value in known:
         return value
-    expected = ", ".join(known)
-    raise ImportRefused(
-        f"Invalid {what} '{beginning(value, 100)[:100]}' - expected any of {expected}."
-    )
+    expected, meant = ", ".join(known), nearest(value, known)
+    hint = f' Did you mean "{meant}"?' if meant else ""
+    text = f"Invalid {what} '{beginning(value, 100)[:100]}'"
+    text = f"{text} - expected any of {expected}.{hint}"
+    raise ImportRefused(text, problems=[Problem(path=f"meta.{what}", message=text)])
 
 
 def _infer_time(entries: list[dict], received_at: int) -> None:
@@ -149,12 +162,13 @@ def _infer_time(entries: list[dict], received_at: int) -> None:
     if len(entries) > 1:
         raise ImportRefused(
             "Cannot use X-Infer-Score-TimeAchieved with multiple scores in your import."
+            f" There are {len(entries):,}: send them without the header, or one by one."
         )
     for entry in entries:
         if entry.get("timeAchieved"):
             raise ImportRefused(
                 "Cannot use X-Infer-Score-Timestamp if the importing score already"
-                " has a timeAchieved set."
+                " has a timeAchieved set. Send it without one of the two."
             )
         entry["timeAchieved"] = received_at
 
@@ -204,9 +218,9 @@ ABOUT = About(
         Field("scores[].matchType", "how the chart is named: songTitle, inGameID, …"),
         Field(
             "scores[].identifier",
-            "its name, of that kind; of a title neither case, width, spare spaces nor"
-            " the kind of a tilde matter where that leaves one song, of a hexadecimal"
-            " hash its case never does",
+            "its name, of that kind; a number is its text; of a title neither case,"
+            " width, spare spaces nor the kind of a tilde matter where that leaves one"
+            " song, of a hexadecimal hash its case never does",
         ),
         Field("scores[].difficulty, artist", "where the kind of name needs them"),
         Field("scores[].score, lamp, …", "the metrics that the game requires"),

@@ -1,12 +1,10 @@
 """The schema of BATCH-MANUAL: the check of a document for one game and playtype."""
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from imports.formats.former_lamps import FORMER_LAMPS
-from imports.formats.refusals import quoted
 from imports.matching import MATCH_TYPES
 from scores.games import PLAYTYPES
 from scores.rules.game import Game
@@ -14,7 +12,6 @@ from scores.rules.metrics import Kind, Metric
 from tachi.schema import (
     Check,
     Document,
-    Violation,
     array,
     document,
     either,
@@ -24,7 +21,12 @@ from tachi.schema import (
     that,
 )
 from tachi.schema.check import JSONSchema
-from tachi.schema.javascript import is_number
+from tachi.schema.javascript import (
+    MAX_SAFE_INTEGER,
+    is_longer,
+    is_number,
+    number_text,
+)
 
 #: 2001-09-09. Who sends unix seconds is below it.
 EARLIEST_TIME = 1_000_000_000_000
@@ -34,9 +36,28 @@ TIME = that(
     " - did you pass unix seconds instead of milliseconds?",
     {"type": "number", "anyOf": [{"const": 0}, {"exclusiveMinimum": EARLIEST_TIME}]},
 ).described("Unix milliseconds; 0 stands for unknown.")
-COUNT = integer(minimum=0)
 MOST_VERSION = MOST_DIFFICULTY = 100  # UTF-16 code units
 MOST_IDENTIFIER = MOST_ARTIST = 1_000
+COUNT = integer(minimum=0)
+#: A number is its text, where JavaScript holds it exactly.
+IDENTIFIER = that(
+    lambda value: isinstance(value, str) or is_exact(value),
+    "Expected string.",
+    {
+        "type": ["string", "number"],
+        "minimum": -MAX_SAFE_INTEGER,
+        "maximum": MAX_SAFE_INTEGER,
+    },
+).and_that(
+    lambda value: not isinstance(value, str) or not is_longer(value, MOST_IDENTIFIER),
+    f"Expected a string of at most {MOST_IDENTIFIER} characters.",
+    {"maxLength": MOST_IDENTIFIER},
+)
+
+
+def is_exact(value: object) -> bool:
+    """Whether this is a number whose digits are those that were sent."""
+    return is_number(value) and -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER
 
 
 @cache
@@ -75,20 +96,13 @@ def json_schema(game: Game) -> JSONSchema:
     return schema
 
 
-def worded(game: Game, body: dict[str, Any], violation: Violation) -> Violation:
-    """The first violation of a document, as the wire has it.
-
-    What is wrong within the judgements or the score meta of a score is told of the
-    whole of them, in words that clients know.
+def with_texts_as_identifiers(scores: list[dict[str, Any]]) -> None:
+    """Turn identifiers that are numbers into the texts that JavaScript prints them as,
+    in place: 1001 is "1001", be it written 1001.0.
     """
-    match violation.place:
-        case ("scores", int(i), str(name), *_) if name in WORDINGS:
-            value = body["scores"][i][name]
-            if isinstance(value, dict):
-                return Violation(
-                    ("scores", i, name), WORDINGS[name](game, value), value
-                )
-    return violation
+    for score in scores:
+        if not isinstance(score["identifier"], str):
+            score["identifier"] = number_text(score["identifier"])
 
 
 def _score(game: Game) -> dict[str, Check]:
@@ -97,7 +111,7 @@ def _score(game: Game) -> dict[str, Check]:
     return {
         **{name: _or_empty(metric) for name, metric in game.provided.items()},
         "matchType": one_of(*MATCH_TYPES),
-        "identifier": string(most=MOST_IDENTIFIER),
+        "identifier": IDENTIFIER,
         **_optional(
             {
                 "difficulty": string(most=MOST_DIFFICULTY),
@@ -143,38 +157,3 @@ def _checks(metrics: Mapping[str, Metric]) -> dict[str, Check]:
 def _optional(checks: Mapping[str, Check]) -> dict[str, Check]:
     """Keys that may be missing; whatever may be missing may also be null."""
     return {name: check.or_null().or_absent() for name, check in checks.items()}
-
-
-def _judgements_wording(game: Game, judgements: dict[str, Any]) -> str:
-    """The first that is wrong in the sender's order."""
-    for name, count in judgements.items():
-        if name not in game.judgements:
-            return f"Invalid Key {name}. Expected any of {', '.join(game.judgements)}"
-        if count is not None and not COUNT.accepts(count):
-            return f"Key {name} had an invalid value of {quoted(count)}"
-    raise AssertionError("These judgements are right.")
-
-
-def _score_meta_wording(game: Game, score_meta: dict[str, Any]) -> str:
-    """All that is wrong, as a list of issues in JSON."""
-    issues = [_issue(each) for each in game.score_meta.violations(score_meta)]
-    return json.dumps(issues, indent=2, ensure_ascii=False)
-
-
-def _issue(violation: Violation) -> dict[str, Any]:
-    path = [str(step) for step in violation.place]
-    if not violation.unexpected:
-        return {"code": "custom", "path": path, "message": "Invalid input"}
-    named = ", ".join(f"'{key}'" for key in violation.unexpected)
-    return {
-        "code": "unrecognized_keys",
-        "keys": list(violation.unexpected),
-        "path": path,
-        "message": f"Unrecognized key(s) in object: {named}",
-    }
-
-
-WORDINGS: dict[str, Callable[[Game, dict[str, Any]], str]] = {
-    "judgements": _judgements_wording,
-    "scoreMeta": _score_meta_wording,
-}

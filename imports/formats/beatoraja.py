@@ -19,13 +19,13 @@ from imports.formats.base import (
     Input,
     Parsed,
 )
+from imports.formats.beatoraja_charts import told_of
 from imports.formats.declared import or_declared
-from imports.formats.json_text import read_json
-from imports.formats.refusals import description
+from imports.formats.hook_body import require_parts
+from imports.formats.json_text import read
 from imports.matching.hashes import charts_by_hash
 from scores.models import Chart
 from scores.seeds.identifiers import as_hash
-from scores.seeds.unlisted import ToldOfChart
 from tachi.schema import (
     Document,
     boolean,
@@ -36,12 +36,11 @@ from tachi.schema import (
     string,
     that,
 )
+from tachi.schema.javascript import beginning
 
 IMPORT_TYPE = "ir/beatoraja"
 SERVICE = "Beatoraja IR"
 MOST_TEXT = 500  # UTF-16 code units; of a title, and of whatever else becomes a song
-MOST_NOTES = 1_000_000  # of a chart that players make
-MD5 = re.compile("[0-9a-fA-F]{32}")
 SHA256_DIGITS = re.compile("[0-9a-fA-F]{64}")
 COUNT = integer(minimum=0)
 UNKNOWN = one_of(-1)
@@ -127,6 +126,7 @@ CHART = Document(
     },
     open=True,
 )
+FOREWORD = "Invalid Beatoraja Import"
 PARTS = {"score": SCORE, "chart": CHART}
 
 
@@ -135,19 +135,20 @@ def parse(sent: Input) -> Parsed:
 
     Of it only what is checked is kept: senders have further keys, of any size.
     """
-    body = read_json(sent.payload)
+    body, repeated = read(sent.payload)
     if not isinstance(body, dict):
-        raise ImportRefused("Invalid Beatoraja Import - expected an object.")
+        raise ImportRefused(f"{FOREWORD} - expected an object.")
+    require_parts(PARTS, body, repeated, FOREWORD)
     entry: dict[str, Any] = {"timeReceived": sent.received_at}
     for name, check in PARTS.items():
-        if violation := check.first(body.get(name)):
-            foreword = f"Invalid Beatoraja Import - {name.title()}"
-            raise ImportRefused(description(foreword, violation))
         kept = {key: body[name][key] for key in check.fields}
         entry[name] = kept | {"sha256": as_hash(kept["sha256"])}
     game, client, _ = MODES[entry["chart"]["mode"]]
     if not str(body.get("client")).startswith(client):
-        raise ImportRefused(f"Unsupported client: this chart has to be for {client}.")
+        raise ImportRefused(
+            f"Unsupported client: this chart has to be for {client}, and client is"
+            f" {beginning(body.get('client'), 100)[:100]!r}."
+        )
     return Parsed(game, [entry], {}, SERVICE, {})
 
 
@@ -170,13 +171,20 @@ def _outcome(
     chart, score = entry["chart"], entry["score"]
     game, client, playtype = MODES[chart["mode"]]
     if chart["lntype"] != 0:
-        return _invalid(position, "Only the LN mode is supported, not CN or HCN.")
+        modes = "Only the LN mode (chart.lntype 0) is supported, not CN or HCN"
+        return _invalid(position, f"{modes}: this is {chart['lntype']}.")
     if chart["hasRandom"]:
-        return _invalid(position, "Charts with #RANDOM are not supported.")
+        return _invalid(
+            position,
+            "Charts with #RANDOM (chart.hasRandom) are not supported: they differ from"
+            " play to play.",
+        )
     if game == "pms":
         playtype = PMS_PLAYTYPES.get(score["deviceType"])
         if playtype is None:
-            return _invalid(position, "PMS is played on BM_CONTROLLER or KEYBOARD.")
+            device = score["deviceType"]
+            known = "BM_CONTROLLER or KEYBOARD"
+            return _invalid(position, f"PMS is played on {known}, and not on {device}.")
     charts = found[game].get(score["sha256"], ())
     if game == "pms":
         charts = [each for each in charts if each.playtype == playtype]
@@ -187,23 +195,7 @@ def _outcome(
         FailureType.NOT_FOUND,
         f"Cannot find chart for hash {score['sha256']}.",
         entry,
-        _told(game, str(playtype), entry),
-    )
-
-
-def _told(game: str, playtype: str, entry: dict[str, Any]) -> ToldOfChart | None:
-    """The chart of this play, where it can be one: once made, it is everybody's."""
-    told = entry["chart"]
-    agree = told["sha256"] == entry["score"]["sha256"]
-    if not (agree and MD5.fullmatch(told["md5"]) and 0 < told["notes"] <= MOST_NOTES):
-        return None
-    return ToldOfChart(
-        game,
-        playtype,
-        notecount=int(told["notes"]),
-        md5=told["md5"].lower(),
-        **{name: told[name] for name in ("sha256", "title", "subtitle")},
-        **{name: told[name] for name in ("genre", "artist", "subartist")},
+        told_of(game, str(playtype), entry),
     )
 
 

@@ -67,9 +67,17 @@ def charts_of(body: dict[str, Any]) -> str:
     """
     constraint, score = body["course"]["constraint"], body["score"]
     if score["lntype"] != 0 or {"CN", "HCN"} & set(constraint):
-        raise ImportRefused("LN mode is the only supported mode for dans.")
+        raise ImportRefused(
+            "LN mode is the only supported mode for dans: this is lntype"
+            f" {score['lntype']} with {', '.join(constraint) or 'no constraint'}."
+        )
     if any(each.startswith(GAUGE) and each != "GAUGE_LR2" for each in constraint):
-        raise ImportRefused("Dan GAUGE mode must be GAUGE_LR2.")
+        raise ImportRefused(
+            f"Dan GAUGE mode must be GAUGE_LR2: this is with {', '.join(constraint)}."
+        )
     if score["option"] not in (0, 1):
-        raise ImportRefused("Dans have to be played without random, or on mirror.")
+        raise ImportRefused(
+            "Dans have to be played without random, or on mirror (option 0 or 1): this"
+            f" is option {score['option']}."
+        )
     return "".join(chart["md5"] for chart in body["course"]["charts"])

@@ -4,7 +4,6 @@ Arcade sites escape neither commas nor quotes, so a row is taken apart at each
 separator, and read as proper CSV only where that fits the number of headers better.
 """
 
-import codecs
 import csv
 import re
 from collections.abc import Iterator
@@ -14,15 +13,17 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from imports.formats.base import ImportRefused
+from imports.formats.refusals import ImportRefused, in_utf8
 
 SEPARATORS = ",;\t"
 LONGEST_HEADER = 1_000  # characters
+TOO_LONG = (
+    f"The line of headers has more than {LONGEST_HEADER:,} characters: is this the"
+    " right file?"
+)
 MOST_HEADERS = 50
 LONGEST_LINE = 10_000  # bytes
 MOST_CELLS = 200
-PIECE = 64 * 1024  # bytes
-_WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class Row(NamedTuple):
@@ -38,7 +39,6 @@ class Table:
 
     headers: list[str]
     separator: str
-    encoding: str
     lines: list[bytes]
 
     def rows(self) -> Iterator[Row]:
@@ -50,7 +50,7 @@ class Table:
             if len(line) > LONGEST_LINE:
                 yield Row(number, [])
                 continue
-            text = _decoded(line, self.encoding)
+            text = line.decode()
             if text.count(self.separator) >= MOST_CELLS:
                 yield Row(number, [])
             elif text.strip():
@@ -60,26 +60,25 @@ class Table:
 def read_table(payload: bytes) -> Table | None:
     """The table in the bytes of a file; None for an empty file. Raises ImportRefused.
 
-    UTF-8 or UTF-16 by its mark, UTF-8 where the bytes are that, else Shift JIS, in
-    which Japanese spreadsheets save; with any line ends.
+    UTF-8, or UTF-16 by its mark; with any line ends.
     """
-    if payload.startswith(_WIDE_MARKS):
-        payload = payload.decode("utf-16", "replace").encode()
-    payload = payload.removeprefix(codecs.BOM_UTF8)
+    payload = in_utf8(payload)
     if not payload.strip():
         return None
     lines = _lines(payload)
     if len(lines[0]) > 4 * LONGEST_HEADER:
-        raise ImportRefused("The line of headers is too long: is this the right file?")
-    encoding = _encoding(payload)
-    header = _decoded(lines[0], encoding)
+        raise ImportRefused(TOO_LONG)
+    header = lines[0].decode()
     if len(header) > LONGEST_HEADER:
-        raise ImportRefused("The line of headers is too long: is this the right file?")
+        raise ImportRefused(TOO_LONG)
     separator = max(SEPARATORS, key=header.count)
     headers = [_unwrapped(cell).strip() for cell in header.split(separator)]
     if len(headers) > MOST_HEADERS:
-        raise ImportRefused(f"There are {len(headers)} columns: that is too many.")
-    return Table(headers, separator, encoding, lines)
+        raise ImportRefused(
+            f"There are {len(headers)} columns, and at most {MOST_HEADERS} can be read:"
+            " is this the right file?"
+        )
+    return Table(headers, separator, lines)
 
 
 def without_spare(cells: list[str], width: int) -> list[str]:
@@ -93,32 +92,13 @@ def without_spare(cells: list[str], width: int) -> list[str]:
 def _lines(payload: bytes) -> list[bytes]:
     """Raises ImportRefused where there are more than an import may have rows."""
     if payload.count(b"\n") + payload.count(b"\r") > 2 * settings.MAX_ROWS:
-        raise ImportRefused("There are too many lines in it: send them in several.")
+        raise ImportRefused(
+            f"There are more than {2 * settings.MAX_ROWS:,} lines in it: send them in"
+            " several."
+        )
     if b"\r" in payload:
         payload = payload.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return payload.split(b"\n")
-
-
-def _encoding(payload: bytes) -> str:
-    """Judged by the bytes: a title may well be a U+FFFD."""
-    return next((each for each in ("utf-8", "cp932") if _is(each, payload)), "utf-8")
-
-
-def _is(encoding: str, payload: bytes) -> bool:
-    """Piece by piece: as a text it may take four times the room."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        for at in range(0, len(payload), PIECE):
-            decoder.decode(payload[at : at + PIECE])
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _decoded(line: bytes, encoding: str) -> str:
-    """PostgreSQL keeps no NUL in a text."""
-    return line.decode(encoding, "replace").replace("\0", "\ufffd")
 
 
 def _cells(text: str, separator: str, width: int) -> list[str]:

@@ -29,7 +29,7 @@ from imports.formats.fervidex_charts import (
     version_in,
 )
 from imports.formats.hook_body import require
-from imports.formats.json_text import read_json
+from imports.formats.json_text import read
 from imports.formats.outcomes import NoScore, outcomes
 from imports.matching import NoMatch
 from imports.matching.hashes import charts_by_hash
@@ -142,8 +142,8 @@ def parse(sent: Input) -> Parsed:
 
     `version` is the game's. A BEGINNER chart is no entry: nobody tracks them.
     """
-    body = read_json(sent.payload)
-    require(SCORE, body)
+    body, repeated = read(sent.payload)
+    require(SCORE, body, repeated)
     return Parsed(
         game="iidx",
         entries=[] if body["chart"] in UNTRACKED else [_known(body)],
@@ -201,7 +201,9 @@ def _draft(time_received: int, position: int, entry: dict, chart: Chart) -> Draf
     history = [None if at > DEAD_FROM else at for at in entry["gauge"]]
     last = history[-1] if history else None
     if last is not None and last > FULL:
-        raise NoScore(f"Invalid value of gauge {last}.")
+        raise NoScore(
+            f"Invalid value of gauge {last}, the last one: expected at most {FULL}."
+        )
     option = entry.get("option", {})
     randoms = [RANDOMS[option.get(name)] for name in ("style", "style_2p")]
     return Draft(

@@ -31,12 +31,14 @@ from imports.formats.fervidex_charts import (
 from imports.formats.hook_body import problem
 from imports.formats.json_text import read_json
 from imports.formats.outcomes import outcomes
-from imports.formats.refusals import cut
+from imports.formats.refusals import cut, quoted
 from imports.matching import NoMatch
 from imports.matching.in_game import InGame, charts_in_game
 from imports.matching.numbers import safe_integer
 from scores.models import Chart
+from tachi.api.envelope import Problem
 from tachi.schema import Document, integer
+from tachi.schema.javascript import type_name
 
 IMPORT_TYPE = "ir/fervidex-static"
 SERVICE = "Fervidex Static"
@@ -58,7 +60,8 @@ def parse(sent: Input) -> Parsed:
     """The dans and, with the parameter `scores`, the scores. Raises ImportRefused."""
     body = read_json(sent.payload)
     if not isinstance(body, dict):
-        raise ImportRefused("Invalid body: expected an object.")
+        kind = type_name(body)
+        raise ImportRefused(f"Invalid body: expected an object, and it is {kind}.")
     version = version_in(sent)
     wanted = sent.parameters.get("scores")
     return Parsed(
@@ -86,7 +89,9 @@ def convert(entries: Sequence[dict], context: dict[str, Any]) -> list[Draft | Fa
 def _entries(scores: Any) -> Iterator[dict]:
     """One for each chart of each song, but BEGINNER. Raises ImportRefused."""
     if not isinstance(scores, dict):
-        raise ImportRefused("Invalid body: scores | Expected an object.")
+        text = f"Expected an object of songs. Received {quoted(scores)}."
+        problem_ = Problem(path="scores", message=text)
+        raise ImportRefused(f"Invalid body: scores | {text}", problems=[problem_])
     for song, charts in scores.items():
         if not isinstance(charts, dict):
             yield {"entry_id": cut(song), "chart": None, "score": charts}

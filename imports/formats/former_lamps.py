@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from imports.formats.base import ImportRefused
-from imports.formats.refusals import description
 from scores.rules.game import Game
 from tachi.schema import Violation, one_of
 
@@ -22,33 +20,40 @@ FORMER_LAMPS: dict[str, dict[str, dict[str, str]]] = {
 }
 
 
-def with_current_lamps(game: Game, body: dict[str, Any]) -> dict[str, Any]:
-    """A document, not checked yet, whose scores have the lamps of today.
+def with_current_lamps(
+    game: Game, body: dict[str, Any]
+) -> tuple[dict[str, Any], list[Violation]]:
+    """A document, not checked yet, whose scores have the lamps of today, and what is
+    wrong with those of the past.
 
     So a play is the same score, and the same orphan, in whichever shape it is sent. One
-    that has a lamp of today is left as it is. Raises ImportRefused for a former lamp
-    that there never was.
+    that has a lamp of today is left as it is; a former lamp that there never was is
+    told of, and stands for any.
     """
     lamps, scores = FORMER_LAMPS.get(game.gpt), body.get("scores")
     if lamps is None or not isinstance(scores, list):
-        return body
+        return body, []
     todays = {name for said in lamps.values() for name in said}
+    wrong: list[Violation] = []
     current = [
-        _rewritten(place, score, lamps)
+        _rewritten(place, score, lamps, wrong)
         if isinstance(score, dict) and "lamp" in score and not todays & score.keys()
         else score
         for place, score in enumerate(scores)
     ]
-    return {**body, "scores": current}
+    return {**body, "scores": current}, wrong
 
 
 def _rewritten(
-    place: int, score: dict[str, Any], lamps: dict[str, dict[str, str]]
+    place: int,
+    score: dict[str, Any],
+    lamps: dict[str, dict[str, str]],
+    wrong: list[Violation],
 ) -> dict[str, Any]:
     lamp = score["lamp"]
     if not isinstance(lamp, str) or lamp not in lamps:
-        where = ("scores", place, "lamp")
-        violation = Violation(where, one_of(*lamps).message, lamp)
-        raise ImportRefused(description("Invalid BATCH-MANUAL", violation))
+        where, message = ("scores", place, "lamp"), one_of(*lamps).message
+        wrong.append(Violation(where, message, lamp, known=tuple(lamps)))
+        lamp = next(iter(lamps))
     rest = {name: value for name, value in score.items() if name != "lamp"}
     return {**lamps[lamp], **rest}

@@ -16,12 +16,13 @@ from imports.formats.base import (
     Parsed,
 )
 from imports.formats.hook_body import problem, require
-from imports.formats.json_text import read_json
+from imports.formats.json_text import read, read_json
 from imports.formats.outcomes import outcomes
 from imports.formats.software import require_agent, software_of
 from imports.matching import NoMatch
 from imports.matching.in_game import InGame, charts_in_game
 from scores.models import Chart
+from tachi.api.envelope import Problem
 from tachi.schema import NOT_A_LIST, Document, integer, number, one_of, string
 
 SAVE, EXPORT = "ir/kshook-sv6c", "ir/kshook-sv6c-static"
@@ -89,8 +90,8 @@ def require_konaste(agent: str, model: str) -> None:
 
 def parse(sent: Input) -> Parsed:
     """A play, which is the body. Raises ImportRefused."""
-    body = read_json(sent.payload)
-    require(SCORE, body)
+    body, repeated = read(sent.payload)
+    require(SCORE, body, repeated)
     return Parsed(
         game="sdvx",
         entries=[{name: body[name] for name in SCORE.fields}],
@@ -108,7 +109,8 @@ def parse_export(sent: Input) -> Parsed:
     body = read_json(sent.payload)
     scores = body.get("scores", 0) if isinstance(body, dict) else 0
     if not isinstance(scores, list | None):
-        raise ImportRefused(f"Invalid body: scores | {NOT_A_LIST}")
+        problem_ = Problem(path="scores", message=NOT_A_LIST)
+        raise ImportRefused(f"Invalid body: scores | {NOT_A_LIST}", problems=[problem_])
     return Parsed("sdvx", scores or [], {}, "kshook SV6C Static", {})
 
 

@@ -4,7 +4,7 @@ LR2 names a chart by its MD5 and sends nothing else of it, so an unknown one wai
 its seeds. A course has the MD5s of its four charts, one after the other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from imports.failures import FailureType
@@ -14,13 +14,13 @@ from imports.formats.base import (
     Failure,
     Field,
     Format,
-    ImportRefused,
     Input,
     Parsed,
 )
 from imports.formats.declared import or_declared
-from imports.formats.json_text import read_json
-from imports.formats.refusals import description
+from imports.formats.hook_body import require
+from imports.formats.json_text import read
+from imports.formats.refusals import Wrong
 from imports.matching.hashes import charts_by_hash
 from scores.models import Chart
 from tachi.schema import Document, integer, one_of, string, that
@@ -114,14 +114,13 @@ def parse(sent: Input) -> Parsed:
 
     Of it only what is checked is kept: senders have further keys, of any size.
     """
-    entry = checked(read_json(sent.payload)) | {"timeReceived": sent.received_at}
+    entry = checked(*read(sent.payload)) | {"timeReceived": sent.received_at}
     return Parsed("bms", [entry], {}, SERVICE, {})
 
 
-def checked(body: Any) -> dict[str, Any]:
+def checked(body: Any, repeated: Iterable[Wrong] = ()) -> dict[str, Any]:
     """What is meant of a body, of a chart or of a course. Raises ImportRefused."""
-    if violation := BODY.first(body):
-        raise ImportRefused(description(FOREWORD, violation))
+    require(BODY, body, repeated, FOREWORD)
     return _kept(BODY, body)
 
 

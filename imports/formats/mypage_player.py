@@ -30,12 +30,19 @@ def parse(sent: Input) -> Parsed:
     table = read_table(sent.payload)
     rows = list(table.rows()) if table and COLUMN in table.headers else []
     if table is None or len(rows) != 1:
-        raise ImportRefused(f"There has to be one row, with a column {COLUMN}.")
+        there = ", ".join(table.headers)[:500] if table else "none"
+        raise ImportRefused(
+            f"There has to be one row, with a column {COLUMN}. The columns are: {there}"
+            + (f", and there are {len(rows)} rows." if rows else ".")
+        )
     at = table.headers.index(COLUMN)
     [(_, cells)] = rows
     stage = listed(cells[at]) if len(cells) == len(table.headers) else None
     if stage is None or len(stage) != 3:
-        raise ImportRefused(f"{COLUMN} has to be of the form [id,name,grade].")
+        shown = ", ".join(cells)[:100]
+        raise ImportRefused(
+            f"{COLUMN} has to be of the form [id,name,grade], and the row is {shown!r}."
+        )
     number = safe_integer(stage[0]) or 0
     if not 1 <= number <= len(STAGES):
         raise ImportRefused(

@@ -68,7 +68,10 @@ def convert(
 def _places(headers: list[str]) -> dict[str, int]:
     missing = [name for name in COLUMNS if name not in headers]
     if missing:
-        raise ImportRefused(f"There is no column {', '.join(missing)}.")
+        there = ", ".join(headers)
+        raise ImportRefused(
+            f"There is no column {', '.join(missing)}. There are: {there[:500]}."
+        )
     return {name: headers.index(name) for name in COLUMNS}
 
 
@@ -111,7 +114,10 @@ def _match(entries: list[dict[str, Any]]) -> list[Chart | NoMatch]:
 def _draft(position: int, entry: dict[str, Any], chart: Chart) -> Draft:
     """Raises WrongCell. Another level is another chart: no more versions come."""
     if entry["level"] != chart.level:
-        raise WrongCell(f"Its level is {chart.level}, not {entry['level']!r}.")
+        raise WrongCell(
+            f"The level of {entry['title']!r} {entry['difficulty']} is {chart.level},"
+            f" and here it is {entry['level']!r}: another chart is meant."
+        )
     return Draft(
         position=position,
         chart=chart,

@@ -1,9 +1,11 @@
 """Which format a file is of, where nobody said it."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
 from imports.formats.base import Format
+from tachi.encodings import NotUnicode, as_utf8
 
 
 class Recognised(NamedTuple):
@@ -20,6 +22,8 @@ class NotRecognised(Exception):
 def recognise(payload: bytes, filename: str, formats: Iterable[Format]) -> Recognised:
     """The one format that the file shows to be of. Raises NotRecognised."""
     tried, found = [], []
+    with suppress(NotUnicode):  # of what is not, the format tells where
+        payload = as_utf8(payload)
     for format_ in formats:
         if format_.recognises is None:
             continue

@@ -6,7 +6,8 @@ A file that breaks the rules of the table below is refused as a whole: only the 
 wrote them, and one that was changed by hand is no record of anything.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from imports.failures import FailureType
@@ -22,12 +23,14 @@ from imports.formats.base import (
     require_at_most,
 )
 from imports.formats.outcomes import outcomes
+from imports.formats.refusals import MOST_COUNTED, Wrong, refuse
 from imports.formats.times import unix_time
-from imports.formats.xml_text import read_records
+from imports.formats.xml_text import Record, read_records
 from imports.matching import Name, NoMatch, match
 from imports.matching.numbers import safe_integer
 from scores.games import get_game
 from scores.models import Chart
+from tachi.api.envelope import Problem
 
 IMPORT_TYPE = "file/solid-state-squad"
 SERVICE = "Solid State Squad"
@@ -119,6 +122,7 @@ USER_FIELDS: Rules = {
     "login": (_is_text, "a text"),
     "djname": (_is_text, "a text"),
 }
+FOREWORD = "Invalid S3 XML"
 READ = {*SONG_FIELDS, *OPTIONAL_FIELDS, *USER_FIELDS, *JUDGEMENTS, "hardeasy"}
 
 
@@ -126,21 +130,24 @@ def parse(sent: Input) -> Parsed:
     """Raises ImportRefused."""
     entries: list[dict[str, Any]] = []
     lines: list[int] = []
+    wrong: list[Wrong] = []
     songs = users = 0
     for path, line, record in read_records(sent.payload, (USER, SONG), READ):
         if path == USER:
-            _require(record, USER_FIELDS, "userdata")
+            _add(wrong, _wrongs(record, USER_FIELDS, "userdata", line))
             users += 1
             continue
-        _require(record, SONG_FIELDS, f"song {songs + 1}")
         told = {name: record[name] for name in OPTIONAL_FIELDS if name in record}
-        _require(told, {name: OPTIONAL_FIELDS[name] for name in told}, "song")
+        rules = SONG_FIELDS | {name: OPTIONAL_FIELDS[name] for name in told}
+        _add(wrong, _wrongs(record, rules, f"song[{songs}]", line))
         songs += 1
-        if record["diff"] != FIVE_KEYS:
+        if record.get("diff") != FIVE_KEYS and not wrong:
             entries.append({name: record[name] for name in SONG_FIELDS} | told)
             lines.append(line)
+    refuse(FOREWORD, wrong)
     if not (songs and users):
-        raise ImportRefused("Invalid S3 XML: there is no userdata, or no song, in it.")
+        missing = "song in scoredata" if users else "userdata"
+        raise ImportRefused(f"Invalid S3 XML: there is no {missing} in it.")
     require_at_most(len(entries))
     return Parsed("iidx", entries, {}, SERVICE, lines=lines)
 
@@ -160,10 +167,17 @@ def convert(
     return outcomes(entries, styled, _draft)
 
 
-def _require(record: dict[str, Any], fields: Rules, of: str) -> None:
-    for name, (is_right, expected) in fields.items():
-        if not is_right(record.get(name)):
-            raise ImportRefused(f"Invalid S3 XML: {name} of {of} has to be {expected}.")
+def _add(wrong: list[Wrong], more: Iterator[Wrong]) -> None:
+    wrong += islice(more, MOST_COUNTED - len(wrong))
+
+
+def _wrongs(record: Record, rules: Rules, of: str, line: int) -> Iterator[Wrong]:
+    for name, (is_right, expected) in rules.items():
+        value = record.get(name)
+        if not is_right(value):
+            told = "it is missing" if value is None else f"it is {str(value)[:100]!r}"
+            text = f"{name} of {of} (line {line}) has to be {expected}, and {told}."
+            yield Wrong(Problem(path=f"{of}.{name}", message=text), text)
 
 
 def _chart(entry: dict[str, Any]) -> tuple[str, str]:

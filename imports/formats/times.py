@@ -29,7 +29,10 @@ def unix_time(text: str, zone: timedelta = timedelta(0)) -> int | None:
     try:
         moment = _moment(text, zone)
     except (ValueError, OverflowError):
-        raise WrongCell(f"This is not a time that we can read: {text!r}.") from None
+        raise WrongCell(
+            f"This is not a time that we can read: {text!r}. Expected one like"
+            " 2021-06-22 10:14."
+        ) from None
     milliseconds = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(
         milliseconds=1
     )

@@ -4,7 +4,7 @@ The playtype is in the address, so it comes as a parameter. An orphan keeps ever
 in its entry, so that those of many imports are matched together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from imports.failures import FailureType
@@ -18,8 +18,8 @@ from imports.formats.base import (
     Input,
     Parsed,
 )
-from imports.formats.json_text import read_json
-from imports.formats.refusals import description
+from imports.formats.hook_body import require
+from imports.formats.json_text import read
 from imports.matching.hashes import charts_by_hash
 from scores.games import PLAYTYPES
 from scores.models import Chart
@@ -95,9 +95,8 @@ def parse(sent: Input) -> Parsed:
         raise ImportRefused(
             f"Invalid playtype - expected any of {', '.join(PLAYTYPES['usc'])}."
         )
-    body = read_json(sent.payload)
-    if violation := BODY.first(body):
-        raise ImportRefused(description(FOREWORD, violation))
+    body, repeated = read(sent.payload)
+    require(BODY, body, repeated, FOREWORD)
     score = body["score"]
     entry = {
         "chartHash": body["chart"]["chartHash"],
@@ -131,13 +130,22 @@ def _outcome(
     position: int, entry: dict[str, Any], chart: Chart | None
 ) -> Draft | Failure:
     if entry["windows"] != WINDOWS:
-        return _failure(position, "The hit windows were changed.")
+        return _failure(
+            position,
+            f"The hit windows were changed: expected {_shown(WINDOWS)}, and they are"
+            f" {_shown(entry['windows'])}.",
+        )
     if entry["options"]["autoFlags"]:
-        return _failure(position, "Autoplay was on.")
+        flags = entry["options"]["autoFlags"]
+        return _failure(position, f"Autoplay was on (autoFlags {flags}, not 0).")
     if chart is None:
         message = f"Cannot find chart for hash {entry['chartHash']}."
         return Failure(position, FailureType.NOT_FOUND, message, entry)
     return _draft(position, entry, chart)
+
+
+def _shown(windows: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in windows.items())
 
 
 def _failure(position: int, message: str) -> Failure:

@@ -1,5 +1,6 @@
 """XML as senders send it: read while it comes in, with no tree, no DTD, no entities."""
 
+import re
 from collections.abc import Collection
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -7,7 +8,8 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
-from imports.formats.base import ImportRefused
+from imports.formats.refusals import ImportRefused, in_utf8
+from tachi.encodings import READ
 
 PIECE = 64 * 1024  # bytes
 #: The parser looks at an unfinished tag again with each piece.
@@ -17,6 +19,13 @@ MOST_ELEMENTS = 250_000
 MOST_NAMES = 1_000  # of elements: the parser keeps each
 DEEPEST = 16
 LONGEST_FIELD = 10_000  # characters
+
+NOT_XML = "Invalid XML. ({})"
+_LONGEST_DECLARATION = 1_000  # bytes
+_DECLARED = re.compile(
+    rb"""\s*<\?xml\b[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._:-]+)["']"""
+)
+_DECLARED_RIGHT = (b"utf-8", b"utf8", b"utf-16", b"utf16", b"us-ascii", b"ascii")
 
 #: What is in an element: texts, and elements that hold nothing but texts.
 Record = dict[str, Any]
@@ -35,8 +44,10 @@ def read_records(
         raise ImportRefused("Invalid XML. (A text or tag in it is far too long.)")
     if payload.count(b"<") > MOST_TAGS:
         raise ImportRefused("Invalid XML. (It has too many elements.)")
+    payload = in_utf8(payload, NOT_XML)
+    _require_utf8(payload)
     target = _Records(paths, fields)
-    parser = DefusedXMLParser(target=target, forbid_dtd=True)
+    parser = DefusedXMLParser(target=target, encoding="utf-8", forbid_dtd=True)
     # Past the wrappers that make elements of it, which cost as much as all the rest.
     expat = target.expat = parser.parser
     expat.StartElementHandler, expat.EndElementHandler = target.start, target.end
@@ -50,6 +61,19 @@ def read_records(
     except (ParseError, LookupError, ValueError) as error:
         raise ImportRefused(f"Invalid XML. ({error})") from None
     return target.records
+
+
+def _require_utf8(payload: bytes) -> None:
+    """Raise ImportRefused where the declaration says that it is something else."""
+    declared = _DECLARED.match(payload[:_LONGEST_DECLARATION])
+    if declared and not declared[1].lower().startswith(_DECLARED_RIGHT):
+        named = declared[1].decode("ascii")
+        raise ImportRefused(
+            NOT_XML.format(
+                f"It declares the encoding {named} (at byte {declared.start(1)}). Save"
+                f' it as UTF-8, with encoding="UTF-8", and send it again: {READ}.'
+            )
+        )
 
 
 def _has_short_runs(payload: bytes) -> bool:
@@ -81,7 +105,12 @@ class _Records:
     def start(self, tag: str, attributes: list[str]) -> None:
         self._elements += 1
         if self._elements > MOST_ELEMENTS or len(self._open) >= DEEPEST:
-            raise ImportRefused("Invalid XML. (It has too many elements, or too deep.)")
+            raise ImportRefused(
+                NOT_XML.format(
+                    f"It has more than {MOST_ELEMENTS:,} elements, or more than"
+                    f" {DEEPEST} inside each other."
+                )
+            )
         name = self._names.get(tag)
         if name is None:
             name = self._names[tag] = tag.rpartition("}")[2]
@@ -125,5 +154,11 @@ class _Records:
     def _text(self) -> str:
         text = "".join(self._texts).strip()
         if len(text) > LONGEST_FIELD:
-            raise ImportRefused("Invalid XML. (A text in it is far too long.)")
+            line = self.expat.CurrentLineNumber
+            raise ImportRefused(
+                NOT_XML.format(
+                    f"The text that ends in line {line:,} has more than"
+                    f" {LONGEST_FIELD:,} characters."
+                )
+            )
         return text

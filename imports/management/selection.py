@@ -109,7 +109,7 @@ def _matching(imports: ImportQuerySet, options: dict[str, Any]) -> list[Import]:
         imports = imports.filter(import_id__in=options["import_ids"])
     return list(
         imports.select_related("user", "token").defer(
-            "errors", "later_claims", "class_deltas"
+            "errors", "later_claims", "class_deltas", "problems"
         )
     )
 

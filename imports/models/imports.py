@@ -125,7 +125,8 @@ class Import(models.Model):
     primary key → position, or what it reported differently (`imports.reports`).
     `idempotency_key` and `digest` tell what was sent before (`imports.once`).
     `context` is what its orphans are read with (`imports.formats.base.Parsed`).
-    `errors` are the first MOST_LISTED (`imports.failures`) of its rows' failures.
+    `errors` are the first MOST_LISTED (`imports.failures`) of its rows' failures,
+    `problems` what was wrong with a document that was refused (`imports.formats`).
     """
 
     import_id = models.CharField(max_length=40, default=new_import_id, editable=False)
@@ -167,6 +168,7 @@ class Import(models.Model):
     later_claims = models.JSONField(default=dict)
     error_status = models.PositiveSmallIntegerField(null=True, blank=True)
     error_text = models.TextField(blank=True, help_text="what the user is told")
+    problems = models.JSONField(null=True, blank=True, editable=False)
     error_detail = models.TextField(blank=True, help_text="for operators only")
 
     objects = ImportQuerySet.as_manager()

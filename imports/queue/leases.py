@@ -9,8 +9,10 @@ hand. All times are the database's: the clocks of two hosts may differ.
 
 import logging
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -130,12 +132,18 @@ def fence(import_: Import) -> None:
     stops.refuse_stopped(import_)
 
 
-def fail(import_: Import, status: int, text: str, detail: str = "") -> bool:
+def fail(
+    import_: Import,
+    status: int,
+    text: str,
+    detail: str = "",
+    problems: Sequence[Mapping[str, object]] | None = None,
+) -> bool:
     """End it as failed and wake a worker for the user's next one.
 
-    `status` and `text` are what a poll gets, `detail` is for operators. What was sent
-    is deleted with a status of 4xx: it would be refused again. False, and nothing
-    changes, when the import is not this worker's any more.
+    `status`, `text` and `problems` are what a poll gets, `detail` is for operators.
+    What was sent is deleted with a status of 4xx: it would be refused again. False, and
+    nothing changes, when the import is not this worker's any more.
     """
     return _fail(
         own(import_),
@@ -143,10 +151,11 @@ def fail(import_: Import, status: int, text: str, detail: str = "") -> bool:
         error_status=status,
         error_text=text,
         error_detail=detail,
+        problems=problems,
     )
 
 
-def _fail(rows: ImportQuerySet, import_: Import, **error: int | str) -> bool:
+def _fail(rows: ImportQuerySet, import_: Import, **error: Any) -> bool:
     with transaction.atomic():
         failed = rows.update(
             state=State.FAILED,

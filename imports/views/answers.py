@@ -8,7 +8,7 @@ from rest_framework.request import Request
 
 from imports.documents import import_document
 from imports.models import Import, State
-from imports.once import refusal_of
+from imports.once import problems_of, refusal_of
 from imports.rows.sentence import sentence
 from tachi.api.envelope import failure, success
 from tachi.api.openapi import Keywords
@@ -49,5 +49,5 @@ def queued(request: Request | HttpRequest, import_: Import) -> JSONResponse:
 
 
 def failed(import_: Import) -> JSONResponse:
-    """The import's own status and text."""
-    return failure(*refusal_of(import_))
+    """The import's own status and text, and what was wrong with its document."""
+    return failure(*refusal_of(import_), **problems_of(import_))

@@ -12,10 +12,10 @@ from imports.documents import ImportDocument, import_document
 from imports.failures import FailureType
 from imports.formats import beatoraja, beatoraja_course
 from imports.models import Import, State
-from imports.once import refusal_of
+from imports.once import problems_of, refusal_of
 from imports.plays import score_of
 from imports.views.hooks import HOOK, HookViewSet
-from imports.views.sent import hook_sent, import_here
+from imports.views.sent import hook_sent, import_here, single_body
 from scores.documents import ChartDocument, ScoreDocument, SongDocument
 from scores.documents.beatoraja import BeatorajaScore, beatoraja_scores
 from scores.documents.plays import play_document
@@ -107,7 +107,7 @@ class BeatorajaViewSet(HookViewSet):
 
         An import without scores, unless it was declared before. A class only rises.
         """
-        sent = validate(request.data, beatoraja_course.BODY, extra_keys_ok=True)
+        sent = validate(single_body(request), beatoraja_course.BODY, extra_keys_ok=True)
         if not beatoraja_course.was_cleared(sent):
             return JSONResponse({"success": True, "description": NOT_CLEARED})
         md5s = beatoraja_course.charts_of(sent)
@@ -139,7 +139,7 @@ def outcome(import_: Import, sent: Any) -> JSONResponse:
     if import_.state in (State.QUEUED, State.RUNNING):
         return success(LATER, {}, 202)
     if import_.state != State.COMPLETED:
-        return failure(400, refusal_of(import_)[1])
+        return failure(400, refusal_of(import_)[1], **problems_of(import_))
     for error in import_.errors:
         return _not_imported(import_, error["type"], error["message"], sent)
     score = score_of(import_)

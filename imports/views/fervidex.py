@@ -21,7 +21,7 @@ from imports.models import Hook
 from imports.pipeline import submit
 from imports.views.answers import outcome
 from imports.views.hooks import HOOK, HookViewSet
-from imports.views.sent import hook_sent, import_here
+from imports.views.sent import hook_sent, import_here, single_body
 from tachi.accounts.authentication import user_of
 from tachi.api.envelope import success
 from tachi.api.openapi import answers
@@ -99,7 +99,7 @@ class FervidexViewSet(HookViewSet):
         so before. A dan only ever rises.
         """
         game_of(request)
-        sent = validate(request.data, COURSE.fields, extra_keys_ok=True)
+        sent = validate(single_body(request), COURSE.fields, extra_keys_ok=True)
         if not sent["cleared"]:
             return success("The course was not cleared: nothing changes.", {})
         raised = declare(hook_sent(request, PLAY, sent), *dan_of(sent))

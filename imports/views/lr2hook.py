@@ -11,7 +11,7 @@ from imports.formats import lr2hook
 from imports.views.answers import outcome
 from imports.views.beatoraja import CourseClass, passed
 from imports.views.hooks import HOOK, HookViewSet
-from imports.views.sent import hook_sent, import_here
+from imports.views.sent import hook_sent, import_here, single_body
 from tachi.api.envelope import success
 from tachi.api.openapi import answers
 from tachi.api.rendering import JSONResponse
@@ -50,7 +50,7 @@ class LR2HookViewSet(HookViewSet):
 
         An import without scores, unless it was declared before. A class only rises.
         """
-        entry = lr2hook.checked(request.data)
+        entry = lr2hook.checked(single_body(request))
         if not lr2hook.was_played_to_its_end(entry):
             score = entry["scoreData"]
             names = ("notesPlayed", "notesTotal")

@@ -31,7 +31,7 @@ from tachi.api.throttles import Poll, PollCompleted, limited
 
 ROW = """
     SELECT imports_import.id, import_id, received_at, state, lease_number, started_at,
-           phase, description, done, total, error_status, error_text, counts,
+           phase, description, done, total, error_status, error_text, problems, counts,
            change_number, auth_level, is_active, revoked_at
     FROM imports_import
     JOIN accounts_user ON accounts_user.id = imports_import.user_id

@@ -7,10 +7,13 @@ import orjson
 from rest_framework.request import Request
 
 from imports import once
+from imports.formats.json_text import read_json
 from imports.models import Import
 from imports.once import Decide, Sent
 from imports.pipeline import submit
 from tachi.accounts.authentication import token_of, user_of
+from tachi.api.requests import api_request
+from tachi.repeated_keys import has_repeated
 
 
 def sent_by(request: Request, import_type: str, payload: bytes, **more: Any) -> Sent:
@@ -29,6 +32,26 @@ def sent_by(request: Request, import_type: str, payload: bytes, **more: Any) -> 
         key=once.checked(request.headers.get("Idempotency-Key")),
         **more,
     )
+
+
+def json_of(request: Request, body: Any) -> bytes:
+    """The JSON of a body, in few words; where a key of an object in the request is
+    given twice, the request's own: its format tells where.
+    """
+    payload = orjson.dumps(body)
+    if body is request.data:
+        sent = getattr(api_request(request), "json_text", payload)
+        return sent if has_repeated(sent, payload) else payload
+    return payload
+
+
+def single_body(request: Request) -> Any:
+    """The JSON body for a view that looks into it. Raises ImportRefused where a key of
+    an object in it is given twice.
+    """
+    body = request.data
+    read_json(json_of(request, body))
+    return body
 
 
 def is_true(request: Request, header: str) -> bool:
@@ -57,6 +80,6 @@ def hook_sent(
 
     It is nobody's wish, whatever a header says: the game is played, and the hook sends.
     """
-    payload = orjson.dumps(body)
+    payload = json_of(request, body)
     sent = sent_by(request, import_type, payload, parameters=parameters)
     return replace(sent, user_intent=False, decide=decide)

@@ -1,7 +1,6 @@
 from itertools import chain
 from typing import Annotated, Any, NotRequired, TypedDict
 
-import orjson
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadedfile import UploadedFile
@@ -18,7 +17,7 @@ from imports.orphans import retry
 from imports.pipeline import Sent, submit
 from imports.preview import ImportPreview, preview
 from imports.views.answers import Queued, outcome
-from imports.views.sent import is_true, sent_by
+from imports.views.sent import is_true, json_of, sent_by
 from scores.games import PLAYTYPES
 from tachi.accounts.authentication import user_of
 from tachi.accounts.models import Permission
@@ -30,6 +29,7 @@ from tachi.api.rendering import JSONResponse
 from tachi.api.throttles import Normal, ScoreImport
 from tachi.api.validation import one_of, optional, string, validate
 from tachi.api.viewsets import ResourceViewSet
+from tachi.encodings import WHAT_TO_DO
 from tachi.jobs.models import Job
 from tachi.jobs.views import QueuedJob, queued
 from tachi.schema import Value, document
@@ -186,7 +186,7 @@ class DirectManualViewSet(ResourceViewSet):
         """
         infer = is_true(request, "X-Infer-Score-TimeAchieved")
         parameters = {"infer": True} if infer else {}
-        payload = orjson.dumps(request.data)
+        payload = json_of(request, request.data)
         sent = sent_by(request, "ir/direct-manual", payload, parameters=parameters)
         return imported(request, sent)
 
@@ -228,6 +228,22 @@ def other_fields(request: Request) -> dict[str, str]:
     fields = {
         name: str(of) for name, of in request.POST.items() if name != "importType"
     }
-    if any("\0" in text for pair in fields.items() for text in pair):
-        raise Refused(400, "A field contains the NUL character.")
+    for pair in fields.items():
+        for text in pair:
+            _require_kept(pair[0], text)
     return fields
+
+
+def _require_kept(name: str, text: str) -> None:
+    """Refuse a field that is no text, or none that a database keeps.
+
+    Django has put U+FFFD where bytes are no UTF-8.
+    """
+    where = f"The field {name[:100]!r}"
+    if (at := text.find("\0")) >= 0:
+        raise Refused(400, f"{where} contains the NUL character, at character {at}.")
+    if (at := text.find("\ufffd")) >= 0:
+        offset = len(text[:at].encode())
+        raise Refused(
+            400, f"{where} is not UTF-8: byte {offset:,} of it is none. {WHAT_TO_DO}."
+        )

@@ -11,10 +11,9 @@ from scores.rules.javascript import (
     whole,
 )
 from scores.rules.metrics import Metric
+from scores.rules.moments import A_DAY, ahead, iso, misread
 from scores.rules.problems import Impossible, Problem
 from scores.rules.score_data import ScoreData, section
-
-A_DAY = 24 * 60 * 60 * 1000
 
 Relation = Callable[[ScoreData, Chart], Problem | None]
 
@@ -130,7 +129,10 @@ def future_problem(time_achieved: float | None, now: float) -> Problem | None:
     if time_achieved is None or time_achieved <= now + A_DAY:
         return None
     return Problem(
-        "future-timestamp", "Invalid timestamp: score happens in the future."
+        "future-timestamp",
+        f"Invalid timestamp: score happens in the future. It says {iso(time_achieved)},"
+        f" which is {ahead(time_achieved, now)} ahead: up to 24 hours are allowed."
+        f"{misread(time_achieved)}",
     )
 
 

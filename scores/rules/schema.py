@@ -49,7 +49,7 @@ def offences(schema: Schema, value: object) -> Iterator[tuple[str, object]]:
 
     Each unexpected key is an offence of its own. ABSENT is where a key is missing.
     """
-    for place, _, found, unexpected in schema.violations(value):
+    for place, _, found, unexpected, _ in schema.violations(value):
         if unexpected and isinstance(found, dict):
             for key in unexpected:
                 yield _dotted(*place, key), found[key]

@@ -31,12 +31,22 @@ DEFAULT_DESCRIPTIONS = {
 }
 
 
+class Problem(TypedDict):
+    """One thing that is wrong with a document that is refused."""
+
+    path: Annotated[str, "Like `scores[3].lamp`; empty for the whole."]
+    message: str
+
+
 class Failure(TypedDict):
     """What a request is told that was refused; the status says what kind it is."""
 
     success: Literal[False]
     description: str
     error: NotRequired[Annotated[str, "As `description`, for hooks that read this."]]
+    errors: NotRequired[
+        Annotated[list[Problem], "What is wrong with a document, at most 100."]
+    ]
 
 
 class Refused(APIException):

@@ -12,6 +12,7 @@ from rest_framework.parsers import BaseParser
 
 from tachi.api.envelope import Refused
 from tachi.api.requests import ApiRequest, api_request
+from tachi.encodings import MARKS, NotUnicode, as_utf8
 
 # An escaped NUL, which no database takes; an even number of backslashes before the
 # u is text about one.
@@ -20,6 +21,12 @@ NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 # have fewer of these; whatever has not more takes some 250 MB.
 MOST_OF = {"[{": 320_000, ",": 2_000_000, '"': 3_500_000}
 
+
+UTF_8, UTF_16 = {"utf-8", "utf8"}, {"utf-16", "utf16"}
+OTHER_CHARSET = (
+    "Send the JSON as UTF-8, or as UTF-16 with a byte-order mark: no other charset is"
+    " supported."
+)
 
 #: A body of more bytes is parsed when a view asks for it: whoever may not send it is
 #: refused before.
@@ -54,16 +61,34 @@ def body_of(request: HttpRequest) -> dict | list:
         raise Refused(400, "Send a Content-Length: a chunked body is not supported.")
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise Refused(400, "Send the JSON as it is: a Content-Encoding is unsupported.")
-    charset = (request.content_params or {}).get("charset", "utf-8")
-    if charset.lower() not in {"utf-8", "utf8"}:
-        raise Refused(400, "Send the JSON as UTF-8: no other charset is supported.")
+    charset = (request.content_params or {}).get("charset", "utf-8").lower()
+    if charset not in UTF_8 | UTF_16:
+        raise Refused(400, OTHER_CHARSET)
     try:
         raw = request.body
     except RequestDataTooBig:
         raise Refused(413) from None
     except UnreadablePostError:
         raise Refused(400, "The request ended before its body did.") from None
-    return parse(raw) if raw else {}
+    if not raw:
+        return {}
+    text = api_request(request).json_text = in_utf8(raw, charset)
+    return parse(text)
+
+
+def in_utf8(raw: bytes, charset: str) -> bytes:
+    """The JSON text in UTF-8, without a mark. Raises Refused (400).
+
+    Whether it is UTF-8 at all is left to the parser, which tells sooner.
+    """
+    if charset in UTF_16 and raw[:2] not in MARKS:
+        raise Refused(400, OTHER_CHARSET)
+    if not raw.startswith(MARKS):
+        return raw
+    try:
+        return as_utf8(raw)
+    except NotUnicode as error:
+        raise not_json(error.text) from None
 
 
 def parse(raw: bytes) -> dict | list:
@@ -72,19 +97,33 @@ def parse(raw: bytes) -> dict | list:
     Raises Refused (400).
     """
     if problem := too_many_values(raw):
-        raise Refused(400, f"Invalid JSON. ({problem})")
+        raise not_json(problem)
     try:
         body: Any = orjson.loads(raw)
         orjson.dumps(body)  # refuses at a depth that loads lets through
     except orjson.JSONDecodeError as error:
-        raise Refused(400, f"Invalid JSON. ({error})") from None
+        raise not_json(not_unicode(raw) or str(error)) from None
     except (orjson.JSONEncodeError, RecursionError):
-        raise Refused(400, "Invalid JSON. (It is nested too deeply)") from None
+        raise not_json("It is nested too deeply") from None
     if not isinstance(body, dict | list):
-        raise Refused(400, "Invalid JSON. (Expected an object or an array)")
+        raise not_json("Expected an object or an array")
     if NUL.search(raw):
-        raise Refused(400, "Invalid JSON. (A text contains the NUL character)")
+        raise not_json("A text contains the NUL character")
     return body
+
+
+def not_json(why: str) -> Refused:
+    text = f"Invalid JSON. ({why})"
+    return Refused(400, text, errors=[{"path": "", "message": text}])
+
+
+def not_unicode(raw: bytes) -> str:
+    """What is wrong with the encoding of a text; nothing where it is UTF-8."""
+    try:
+        as_utf8(raw)
+    except NotUnicode as error:
+        return error.text
+    return ""
 
 
 def too_many_values(raw: bytes) -> str:

@@ -9,12 +9,14 @@ from rest_framework.request import Request
 class ApiRequest(HttpRequest):
     """A request with what is noted on it: its parsed body, and the state of its limit.
 
-    A type only: Django makes the requests. `json` is missing until the body is parsed;
+    A type only: Django makes the requests. `json` is missing until the body is parsed,
+    and so is `json_text`, the body in UTF-8, which stays so where there is none;
     `rate_limit` are headers of the response, and is missing until a limit has counted
     the request.
     """
 
     json: dict | list
+    json_text: bytes
     rate_limit: dict[str, int]
 
 

@@ -17,13 +17,15 @@ class Violation(NamedTuple):
     """One thing that is wrong: where, what, and the value that is there.
 
     The value of a missing key is ABSENT. `unexpected` are the keys that should not be
-    there, where that is what is wrong with an object.
+    there, where that is what is wrong with an object. `known` is what may be there,
+    words or keys, where that is a list.
     """
 
     place: Place
     message: str
     value: object
     unexpected: tuple[str, ...] = ()
+    known: tuple[object, ...] = ()
 
     @property
     def path(self) -> str:

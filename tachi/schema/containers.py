@@ -63,7 +63,7 @@ class Document(Check):
         unexpected = tuple(name for name in value if name not in self.fields)
         if unexpected and not self.open:
             message = f"Unexpected properties inside object: {', '.join(unexpected)}."
-            yield Violation(place, message, value, unexpected)
+            yield Violation(place, message, value, unexpected, tuple(self.fields))
 
     def shape(self) -> JSONSchema:
         return {

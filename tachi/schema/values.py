@@ -59,7 +59,10 @@ class Value(Check):
     def violations_at(self, place: Place, value: object) -> Iterator[Violation]:
         if value is not ABSENT and self.test(value):
             return
-        yield self._earlier(place, value) or Violation(place, self._wording(), value)
+        known = tuple(self.schema.get("enum", ()))
+        yield self._earlier(place, value) or Violation(
+            place, self._wording(), value, known=known
+        )
 
     def shape(self) -> JSONSchema:
         before = self.before.shape() if self.before else {}

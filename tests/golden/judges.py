@@ -57,6 +57,31 @@ def added(m: Mismatch, case: Case) -> bool:
     return m.path[-1] in ("counts", "appendedSessions") and m.theirs is NOTHING
 
 
+def all_problems(m: Mismatch, case: Case) -> bool:
+    """Beside the description of a document that is refused."""
+    return m.path[-1] == "errors" and m.theirs is NOTHING
+
+
+def number_is_text(m: Mismatch, case: Case) -> bool:
+    """The replay sends a boolean where the original refuses a number."""
+    if m.path[-1] not in TEXTS or not isinstance(m.theirs, str):
+        return False
+    refused = m.theirs.replace(
+        "Received 5 [type: number]", "Received true [type: boolean]"
+    )
+    return "identifier | Expected string." in refused and refused == m.ours
+
+
+def mark_is_read(m: Mismatch, case: Case) -> bool:
+    """A byte-order mark before JSON, and the failure that it was."""
+    if m.ours is NOTHING and isinstance(m.theirs, dict):
+        error = m.theirs.get("error") or {}
+        return case.is_state and str(error.get("message")).startswith("Invalid JSON")
+    file = (case.request.get("multipart") or {}).get("scoreData")
+    text = file.get("text", "") if isinstance(file, dict) else ""
+    return text.startswith("\ufeff") and case.recorded_status == 400
+
+
 def listed_apart(m: Mismatch, case: Case) -> bool:
     if m.path[-1] != "createdSessions":
         return False

@@ -13,7 +13,7 @@ from imports.formats.base import Draft, Failure, ImportRefused, Input
 from imports.formats.json_text import _texts
 from imports.formats.recognise import NotRecognised, recognise
 from scores.games import get_game
-from tests.factories import make_chart, make_song
+from tests.factories import document, make_chart, make_song, play
 
 pytestmark = pytest.mark.django_db
 NOW = 1_735_689_600_000
@@ -90,7 +90,14 @@ def test_bytes_are_read_or_refused(charts, import_type):
         except ImportRefused as refusal:
             assert refusal.text
             assert 400 <= refusal.status < 500
+            assert refusal.problems and all(
+                each["message"] for each in refusal.problems
+            )
             return
+        # Where nothing was refused, nothing was replaced either.
+        assert "\ufffd" in payload.decode(errors="ignore") or not any(
+            "\ufffd" in each for each in _texts(parsed.entries)
+        )
         assert not parsed.lines or len(parsed.lines) == len(parsed.entries)
         for entry, outcome in zip(
             kept(parsed.entries),
@@ -122,6 +129,46 @@ def looked_at(entry, outcome):
     game = get_game(outcome.chart.gpt)
     [completed] = game.complete([(outcome.score_data, outcome.chart)])
     assert completed is not None
+
+
+#: What makes a sound score wrong → the end of the path at which that is told.
+FAULTS = {
+    "lamp": ({"lamp": "HARDLY"}, ".lamp"),
+    "score": ({"score": "12"}, ".score"),
+    "time": ({"timeAchieved": 1_700_000_000}, ".timeAchieved"),
+    "comment": ({"comment": "a"}, ".comment"),
+    "judgement": ({"judgements": {"near": -1}}, ".judgements.near"),
+    "metric": ({"optional": {"gauge": 101}}, ".optional.gauge"),
+    "meta": ({"scoreMeta": {"unheard": 5}}, ".scoreMeta"),
+    "key": ({"unheard": 1}, ""),
+}
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(
+    st.lists(st.sets(st.sampled_from(sorted(FAULTS))), min_size=1, max_size=12),
+    st.booleans(),
+)
+def test_each_fault_of_a_document_is_told_with_its_place(faults, is_doubled):
+    scores, planted = [], []
+    for i, names in enumerate(faults):
+        score = play(1_000_000)
+        for name in names:
+            changes, end = FAULTS[name]
+            score |= changes
+            planted.append(f"scores[{i}]{end}")
+        scores.append(score)
+    text = json.dumps(document(*scores))
+    if is_doubled:
+        text = text.replace('"scores"', '"scores": [], "scores"', 1)
+        planted.append("scores")
+    for import_type in ("file/batch-manual", "ir/direct-manual"):
+        try:
+            FORMATS[import_type].parse(Input(text.encode(), "x", {}, NOW))
+            told = []
+        except ImportRefused as refusal:
+            told = [each["path"] for each in refusal.problems]
+        assert sorted(told) == sorted(planted)
 
 
 def test_a_sample_is_right_and_recognised():
