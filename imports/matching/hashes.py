@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from scores.copy_rows import chunks
-from scores.models import Chart, ChartIdentifier
+from scores.models import Chart, ChartIdentifier, listed_first
 
-#: A hash → the charts of one game that carry it, in storage order.
+#: A hash → the charts of one game that carry it, `listed_first`.
 ByHash = Mapping[str, Sequence[Chart]]
 
 
@@ -20,10 +20,13 @@ def charts_by_hash(game: str, kinds: Sequence[str], hashes: Iterable[str]) -> By
         names = ChartIdentifier.objects.filter(
             game=game, kind__in=kinds, value__in=some, chart__isnull=False
         )
-        for name in names.select_related("chart").order_by("chart"):
+        for name in names.select_related("chart"):
             if name.chart is not None:
                 found[name.value].setdefault(name.chart.pk, name.chart)
-    return {value: list(charts.values()) for value, charts in found.items()}
+    return {
+        value: sorted(charts.values(), key=listed_first)
+        for value, charts in found.items()
+    }
 
 
 def chart_by_hash(game: str, playtype: str, kind: str, hash_: str) -> Chart | None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from imports.failures import FailureType
 from imports.matching.catalogue import SONG_ID, Catalogue, SongRow
 from imports.matching.numbers import canonical_number, safe_integer
-from scores.models import Chart
+from scores.models import Chart, listed_first
 from scores.rules.game import Game
 from scores.seeds.identifiers import TITLE, fold
 
@@ -58,6 +58,25 @@ class Question:
             ):
                 return chart
         return None
+
+    def of_listed_first(
+        self, songs: list[SongRow], decide: Callable[[list[SongRow]], "Outcome"]
+    ) -> "Outcome":
+        """What a rule decides of the songs of one name.
+
+        Songs of which all charts are retired do not make a name ambiguous, and are
+        asked only where the others do not have the chart.
+        """
+        if len(songs) < 2:
+            return decide(songs)
+        retired = [song for song in songs if self.catalogue.is_retired(song)]
+        if len(retired) in (0, len(songs)):
+            return decide(songs)
+        found = decide([song for song in songs if song not in retired])
+        if isinstance(found, Chart) or found.type != FailureType.NOT_FOUND:
+            return found
+        of_retired = decide(retired)
+        return of_retired if isinstance(of_retired, Chart) else found
 
     def asks_for_unknown_version(self) -> bool:
         """Whether the version is ahead of the game as it is known here."""
@@ -120,6 +139,12 @@ def _by_song_id(question: Question, name: Name) -> Outcome:
 
 def _by_title(question: Question, name: Name) -> Outcome:
     songs = question.catalogue.songs(TITLE, fold(name.identifier))
+    return question.of_listed_first(
+        songs, lambda some: _so_called(question, name, some)
+    )
+
+
+def _so_called(question: Question, name: Name, songs: list[SongRow]) -> Outcome:
     if name.artist:
         artist = fold(name.artist)
         songs = [song for song in songs if fold(song.artist) == artist]
@@ -143,7 +168,9 @@ def _by_ddr_song_hash(question: Question, name: Name) -> Outcome:
         return not_found(f"Cannot find song with ddrSongHash {name.identifier}.")
     if not question.catalogue.charts_of(songs[0]):
         return NoMatch(FailureType.INTERNAL, INTERNAL_TEXT)
-    return chart_of_song(question, name, songs[0])
+    return question.of_listed_first(
+        songs, lambda some: chart_of_song(question, name, some[0])
+    )
 
 
 def chart_of_song(question: Question, name: Name, song: SongRow) -> Outcome:
@@ -195,7 +222,7 @@ def _by_hash(question: Question, name: Name) -> Outcome:
 
 
 def _charts(question: Question, name: Name) -> list[Chart]:
-    """All charts that carry the identifier, in storage order."""
+    """All charts that carry the identifier, `listed_first`."""
     match_type = MATCH_TYPES[name.match_type]
     value = match_type.value(name.identifier)
     if value is None:
@@ -205,11 +232,7 @@ def _charts(question: Question, name: Name) -> list[Chart]:
         for kind in match_type.kinds
         for chart in question.catalogue.charts(kind, value)
     ]
-    return found if len(match_type.kinds) == 1 else sorted(found, key=_pk)
-
-
-def _pk(chart: Chart) -> int:
-    return chart.pk
+    return found if len(match_type.kinds) == 1 else sorted(found, key=listed_first)
 
 
 def _first_of_playtype(question: Question, charts: list[Chart]) -> Chart | None:

@@ -23,6 +23,12 @@ def _by_file_title(question: Question, name: Name) -> Outcome:
     title = fold(name.identifier)
     catalogue = question.catalogue
     songs = catalogue.songs(TITLE, title) or catalogue.songs(WIDE_TITLE, title)
+    return question.of_listed_first(
+        songs, lambda some: _so_called(question, name, some)
+    )
+
+
+def _so_called(question: Question, name: Name, songs: list[SongRow]) -> Outcome:
     if not songs:
         return not_found(f"Cannot find song with title {name.identifier}.")
     if len(songs) > 1:

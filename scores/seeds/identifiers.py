@@ -4,6 +4,8 @@ An import is matched by these pairs of kind and value only, so whatever writes s
 charts must write their identifiers too. Numbers are stored as JavaScript prints them.
 """
 
+from hashlib import sha1
+
 from scores.models import Chart, Song
 from scores.rules.javascript import text
 
@@ -17,6 +19,14 @@ CHART_KINDS = (
     "hashGSv3",
     "hashSHA1",
 )
+
+MADE_BY = "hashSHA256"  # what a chart that players made is known by
+
+
+def made_chart_id(game: str, playtype: str, sha256: str) -> str:
+    """The chart id of a chart that players make; seeds have other ones."""
+    identity = f"{game}:{playtype}:{sha256}"
+    return sha1(identity.encode(), usedforsecurity=False).hexdigest()
 
 
 def song_identifiers(song: Song) -> list[tuple[str, str]]:

@@ -117,7 +117,7 @@ class TestLoading:
 
     def test_what_is_in_no_file_stays(self, seeds):
         seeds([make_song()], [make_chart()])
-        seeds([make_song(id=8)], [])
+        seeds([make_song(id=8)], [], "--allow-missing")
         assert list(Song.objects.values_list("song_id", flat=True)) == [7, 8]
         assert Chart.objects.count() == 1
 
@@ -154,7 +154,7 @@ class TestLoading:
             songs = [make_song(id=i) for i in ids]
             charts = [make_chart(chartID=f"c{i}", songID=i) for i in ids]
             with CaptureQueriesContext(connection) as queries:
-                seeds(songs, charts)
+                seeds(songs, charts, "--allow-missing")
             return len(queries)
 
         statements(range(1))  # queues the job that tries orphans again
