@@ -20,7 +20,7 @@ WAYS = {
     "itgChartHash": ("itg:Stamina", "Expert", {"hashGSv3": "a"}),
     "sdvxInGameID": ("sdvx:Single", "EXH", {"inGameID": 1}),
     "inGameID": ("iidx:SP", "ANOTHER", {"inGameID": 1}),
-    "inGameStrID": ("wacca:Single", "EXPERT", {"inGameStrID": "a"}),
+    "inGameStrID": ("arcaea:Touch", "Future", {"inGameStrID": "a"}),
     "uscChartHash": ("usc:Controller", "EXH", {"hashSHA1": "a"}),
     "popnChartHash": ("popn:9B", "EX", {"hashSHA256": "a"}),
     "tachiSongID": ("sdvx:Single", "EXH", {}),

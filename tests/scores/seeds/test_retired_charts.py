@@ -9,7 +9,7 @@ from imports.models import Import
 from scores.models import Chart, GameStats, PersonalBest, PlayerToRerate, Score
 from scores.seeds.unlisted import ToldOfChart, add_chart
 from tachi.jobs.models import Job
-from tests.factories import NOON, document, make_import, make_token, play, send
+from tests.factories import NOON, document, make_import, make_token, play
 from tests.scores.seeds.test_seeds import load, make_chart, make_song
 from tests.state import state_of
 
@@ -219,7 +219,7 @@ class TestMatching:
     def test_an_orphan_comes_home_when_only_one_song_is_left(self, seeds, user):
         twin = make_song(id=3, title="Sea 1")
         seeds([*SONGS, twin], CHARTS + charts_of(3))
-        send(user, document(play(1, matchType="songTitle", identifier="Sea 1")))
+        make_import(user, play(1, matchType="songTitle", identifier="Sea 1"))
         assert not Score.objects.exists()
         seeds([*SONGS, twin], CHARTS, "--allow-missing")
         assert Score.objects.get().chart.chart_id == "c1EXH"
