@@ -188,6 +188,8 @@ MAX_UNFINISHED_FROM_HOOKS = int(number("MAX_UNFINISHED_FROM_HOOKS", 2000))
 MAX_BYTES_A_DAY = int(number("MAX_BYTES_A_DAY", 256 * 1024 * 1024))  # of a user: 429
 # How many players make a BMS or PMS chart that nobody knows, by playing it.
 BEATORAJA_QUEUE_SIZE = int(number("BEATORAJA_QUEUE_SIZE", 3))
+# Percent of a game's charts that a seed file may lack, which are retired then.
+SEEDS_MOST_MISSING = number("SEEDS_MOST_MISSING", 20)
 MAX_REPLAY_BYTES = int(number("MAX_REPLAY_BYTES", 500 * 1024 * 1024))  # of a player
 REQUEST_WAIT_SECONDS = number("REQUEST_WAIT_SECONDS", 1)  # for locks, then 409
 REVERT_WAIT_SECONDS = number("REVERT_WAIT_SECONDS", 10)  # a command, for locks

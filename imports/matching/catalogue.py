@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from scores.copy_rows import chunks
-from scores.models import Chart, ChartIdentifier, Song
+from scores.models import Chart, ChartIdentifier, Song, listed_first
 from scores.rules.game import Game
 from scores.seeds.identifiers import SONG_KINDS, STORED_AS, TITLE
 from tachi.prepared import Prepared
@@ -65,12 +65,16 @@ class Catalogue:
         return self._songs.get((kind, value), [])
 
     def charts_of(self, song: SongRow) -> list[Chart]:
-        """All charts of a song that was looked up, in storage order."""
-        charts = self._charts_of.get(song.pk, {})
-        return [charts[pk] for pk in sorted(charts)]
+        """All charts of a song that was looked up, `listed_first`."""
+        return sorted(self._charts_of.get(song.pk, {}).values(), key=listed_first)
+
+    def is_retired(self, song: SongRow) -> bool:
+        """Whether a song that was looked up has charts, all of which are retired."""
+        charts = self._charts_of.get(song.pk, {}).values()
+        return bool(charts) and all(chart.retired_at for chart in charts)
 
     def charts(self, kind: str, value: str) -> list[Chart]:
-        """The charts of that name, in whatever playtype, in storage order."""
+        """The charts of that name, in whatever playtype, `listed_first`."""
         return self._charts.get((kind, value), [])
 
     def _fetch_songs_by_id(self, values: set[str]) -> None:
@@ -102,9 +106,9 @@ class Catalogue:
                     if chart[0] is None:
                         continue
                     names[self._loaded_chart(chart).pk].append((kind, value))
-        for pk in sorted(names):
-            for name in names[pk]:
-                self._charts[name].append(self._loaded[pk])
+        for each in sorted(map(self._loaded.__getitem__, names), key=listed_first):
+            for name in names[each.pk]:
+                self._charts[name].append(each)
 
     def _loaded_chart(self, values: Sequence[Any]) -> Chart:
         """The one chart of these values, which begin with its primary key."""

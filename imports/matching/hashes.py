@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from scores.copy_rows import chunks
-from scores.models import Chart, ChartIdentifier
+from scores.models import Chart, ChartIdentifier, listed_first
 from scores.seeds.identifiers import as_hash
 
-#: A hash, as it was asked for → the charts of one game that carry it, in storage order.
+#: A hash, as it was asked for → the charts of one game that carry it, `listed_first`.
 ByHash = Mapping[str, Sequence[Chart]]
 
 
@@ -22,11 +22,11 @@ def charts_by_hash(game: str, kinds: Sequence[str], hashes: Iterable[str]) -> By
         names = ChartIdentifier.objects.filter(
             game=game, kind__in=kinds, value__in=some, chart__isnull=False
         )
-        for name in names.select_related("chart").order_by("chart"):
+        for name in names.select_related("chart"):
             if name.chart is not None:
                 found[name.value].setdefault(name.chart.pk, name.chart)
     return {
-        value: [*found[stored].values()]
+        value: sorted(found[stored].values(), key=listed_first)
         for value, stored in asked.items()
         if stored in found
     }

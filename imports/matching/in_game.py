@@ -46,8 +46,8 @@ def charts_in_game(
     """The chart that each name means in a version of the game, or why there is none.
 
     Whether it is primary matters where there is no version only. Of several that fit
-    the one stored first is meant, of those that `counts` lets through. One statement
-    for a thousand numbers.
+    the first is meant (`listed_first`), of those that `counts` lets through. One
+    statement for a thousand numbers.
     """
     numbers = (str(name.number) for name in names)
     by_number = charts_by_hash(game, [IN_GAME_ID], numbers)

@@ -18,7 +18,7 @@ def match(
 
     A version reaches charts that are not primary and hides those it does not have; an
     empty one is none, and a name's own one counts instead. Where several charts fit,
-    the one stored first is meant.
+    the first is meant (`listed_first`): a retired one only where no other fits.
     """
     question = Question(game, version or None, _catalogue(game, names))
     return [_answer(question, name) for name in names]

@@ -22,7 +22,7 @@ from imports.matching.titles import (
     titled_exactly,
 )
 from imports.matching.versions import in_order, not_in_version
-from scores.models import Chart
+from scores.models import Chart, listed_first
 from scores.rules.game import Game
 from scores.seeds.identifiers import as_hash
 
@@ -66,6 +66,25 @@ class Question:
         there = in_order(self.game.difficulties, {each.difficulty for each in ours})
         instead = f": there are {', '.join(there)}" if there else ""
         return not_found(f"Cannot find chart {called}{instead}.")
+
+    def of_listed_first(
+        self, songs: list[SongRow], decide: Callable[[list[SongRow]], "Outcome"]
+    ) -> "Outcome":
+        """What a rule decides of the songs of one name.
+
+        Songs of which all charts are retired do not make a name ambiguous, and are
+        asked only where the others do not have the chart.
+        """
+        if len(songs) < 2:
+            return decide(songs)
+        retired = [song for song in songs if self.catalogue.is_retired(song)]
+        if len(retired) in (0, len(songs)):
+            return decide(songs)
+        found = decide([song for song in songs if song not in retired])
+        if isinstance(found, Chart) or found.type != FailureType.NOT_FOUND:
+            return found
+        of_retired = decide(retired)
+        return of_retired if isinstance(of_retired, Chart) else found
 
     def _in_version(self, chart: Chart) -> bool:
         if self.version is None:
@@ -119,7 +138,9 @@ def _by_title(question: Question, name: Name) -> Outcome:
     songs = songs_titled(catalogue, name, WRITTEN, of_artist)
     if not songs:
         return no_song(catalogue, name, WRITTEN)
-    return the_song(question, name, titled_exactly(songs, name))
+    return question.of_listed_first(
+        songs, lambda some: the_song(question, name, titled_exactly(some, name))
+    )
 
 
 def _by_ddr_song_hash(question: Question, name: Name) -> Outcome:
@@ -133,7 +154,9 @@ def _by_ddr_song_hash(question: Question, name: Name) -> Outcome:
         )
     if not question.catalogue.charts_of(songs[0]):
         return NoMatch(FailureType.INTERNAL, INTERNAL_TEXT)
-    return chart_of_song(question, name, songs[0])
+    return question.of_listed_first(
+        songs, lambda some: chart_of_song(question, name, some[0])
+    )
 
 
 def the_song(question: Question, name: Name, songs: Sequence[SongRow]) -> Outcome:
@@ -194,7 +217,7 @@ def _by_hash(question: Question, name: Name) -> Outcome:
 
 
 def _charts(question: Question, name: Name) -> list[Chart]:
-    """All charts that carry the identifier, in storage order."""
+    """All charts that carry the identifier, `listed_first`."""
     match_type = MATCH_TYPES[name.match_type]
     value = match_type.value(name.identifier)
     if value is None:
@@ -204,11 +227,7 @@ def _charts(question: Question, name: Name) -> list[Chart]:
         for kind in match_type.kinds
         for chart in question.catalogue.charts(kind, value)
     ]
-    return found if len(match_type.kinds) == 1 else sorted(found, key=_pk)
-
-
-def _pk(chart: Chart) -> int:
-    return chart.pk
+    return found if len(match_type.kinds) == 1 else sorted(found, key=listed_first)
 
 
 def _first_of_playtype(question: Question, charts: list[Chart]) -> Chart | None:

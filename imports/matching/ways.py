@@ -21,7 +21,9 @@ def _by_file_title(question: Question, name: Name) -> Outcome:
     songs = songs_titled(question.catalogue, name, REWRITTEN, any_song)
     if not songs:
         return no_song(question.catalogue, name, REWRITTEN)
-    return the_song(question, name, _narrowed(songs, name))
+    return question.of_listed_first(
+        songs, lambda some: the_song(question, name, _narrowed(some, name))
+    )
 
 
 def _narrowed(songs: list[SongRow], name: Name) -> list[SongRow]:

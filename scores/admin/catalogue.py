@@ -8,7 +8,7 @@ from scores.admin.filters import GameFilter
 from scores.models import Chart, ChartIdentifier, Song
 from scores.seeds.identifiers import as_hash
 from tachi.admin.filters import ChoiceFilter, TextFilter
-from tachi.admin.formatting import format_json, list_link
+from tachi.admin.formatting import format_json, format_time, list_link
 from tachi.admin.read_only import ReadOnlyAdmin
 
 MAX_DIGITS = 9  # of a song id
@@ -38,6 +38,17 @@ class PrimaryFilter(ChoiceFilter):
     def narrowed(self, queryset: QuerySet[Chart], value: str) -> QuerySet[Chart]:
         found = {"yes": queryset.filter(is_primary=True)}
         found["no"] = queryset.filter(is_primary=False)
+        return found.get(value, queryset.none())
+
+
+class RetiredFilter(ChoiceFilter):
+    title = "retired"
+    parameter_name = "retired"
+    values = [("yes", "Yes"), ("no", "No")]
+
+    def narrowed(self, queryset: QuerySet[Chart], value: str) -> QuerySet[Chart]:
+        found = {"yes": queryset.filter(retired_at__isnull=False)}
+        found["no"] = queryset.filter(retired_at=None)
         return found.get(value, queryset.none())
 
 
@@ -86,9 +97,17 @@ class SongAdmin(ReadOnlyAdmin):
 
 @admin.register(Chart)
 class ChartAdmin(ReadOnlyAdmin):
-    list_display = ["song", "game", "playtype", "difficulty", "level", "is_primary"]
+    list_display = [
+        "song",
+        "game",
+        "playtype",
+        "difficulty",
+        "level",
+        "is_primary",
+        "retired",
+    ]
     list_select_related = ["song"]
-    list_filter = [GameFilter, PrimaryFilter, SongFilter]
+    list_filter = [GameFilter, PrimaryFilter, RetiredFilter, SongFilter]
     search_fields = ["song__title", "song__artist", "chart_id"]
     search_help_text = (
         "Part of a title or of an artist's name, or a chart id, in-game id or hash."
@@ -101,12 +120,13 @@ class ChartAdmin(ReadOnlyAdmin):
         "level",
         "level_num",
         "is_primary",
+        "retired",
         "chart_id",
         "versions_json",
         "data_json",
         "personal_bests",
     ]
-    readonly_fields = ["versions_json", "data_json", "personal_bests"]
+    readonly_fields = ["retired", "versions_json", "data_json", "personal_bests"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Chart], search_term: str
@@ -122,6 +142,10 @@ class ChartAdmin(ReadOnlyAdmin):
         )
         wanted = Q(song__in=songs) | Q(chart_id=text) | Q(pk__in=named.values("chart"))
         return queryset.filter(wanted), False
+
+    @admin.display(ordering="retired_at")
+    def retired(self, chart: Chart) -> str:
+        return format_time(chart.retired_at)
 
     @admin.display(description="versions")
     def versions_json(self, chart: Chart) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from scores.copy_rows import chunks
 from scores.derived.rerate import rerate_if_waiting
@@ -26,23 +26,27 @@ PATIENCE_SECONDS = 0.2  # for a player's lock: the job comes back to who is busy
 DESCRIPTION = "Rating players again."
 
 
-def wait_for_charts(charts: Iterable[int], since: datetime) -> None:
+def wait_for_charts(charts: Iterable[int], since: datetime) -> tuple[int, int]:
     """Those with scores on these charts wait from now on, and a job begins with them.
 
-    `since` is the charts version of the change, in whose transaction this is.
+    `since` is the charts version of the change, in whose transaction this is. Returns
+    how many scores there are on the charts, and how many players have them.
     """
-    players: set[tuple[int, str]] = set()
+    players: Counter[tuple[int, str]] = Counter()
     for pks in chunks(charts):
-        scores = Score.objects.filter(chart__in=pks)
-        players.update(scores.values_list("user", "gpt").distinct())
+        scores = Score.objects.filter(chart__in=pks).values_list("user", "gpt")
+        for user, gpt, count in scores.annotate(count=Count("pk")):
+            players[user, gpt] += count
     # Who waits already does so since an earlier version, which covers this one.
     PlayerToRerate.objects.bulk_create(
         (PlayerToRerate(user_id=user, gpt=gpt, since=since) for user, gpt in players),
         batch_size=1000,
         ignore_conflicts=True,
     )
-    for users in chunks({user for user, _ in players}):
-        PlayerToRerate.objects.filter(user__in=users).update(problem="")
+    users = {user for user, _ in players}
+    for some in chunks(users):
+        PlayerToRerate.objects.filter(user__in=some).update(problem="")
+    return players.total(), len(users)
 
 
 def wait_for_formulas(scores: QuerySet[Score]) -> None:

@@ -3,7 +3,7 @@
 Derived rows are written by `scores.derived` only. Those who wait for it are here too.
 """
 
-from scores.models.charts import Chart, ChartIdentifier, Course, Song
+from scores.models.charts import Chart, ChartIdentifier, Course, Song, listed_first
 from scores.models.derived import GameStats, PersonalBest, Session
 from scores.models.facts import (
     ClassClaim,
@@ -32,4 +32,5 @@ __all__ = [
     "Session",
     "SessionEdit",
     "Song",
+    "listed_first",
 ]

@@ -32,8 +32,17 @@ class ChartQuerySet(models.QuerySet["Chart"]):
         return self.filter(game=game).aggregate(last=models.Max("changed_at"))["last"]
 
 
+def listed_first(chart: "Chart") -> tuple[bool, int]:
+    """To sort charts by where several fit: retired ones come last, else as stored."""
+    return chart.retired_at is not None, chart.pk
+
+
 class Chart(models.Model):
-    """One difficulty of a song, as played: what a score is on."""
+    """One difficulty of a song, as played: what a score is on.
+
+    It is retired from when the seeds of its game do not list it any more: the scores on
+    it stay as they are, and it is meant by a name only where no listed chart is.
+    """
 
     song = models.ForeignKey(Song, models.PROTECT, related_name="charts")
     game = models.CharField(max_length=10)
@@ -46,6 +55,7 @@ class Chart(models.Model):
     versions = models.JSONField(default=list)
     data = models.JSONField(default=dict)
     changed_at = models.DateTimeField(default=timezone.now)
+    retired_at = models.DateTimeField("retired", null=True, blank=True)
 
     objects = ChartQuerySet.as_manager()
 

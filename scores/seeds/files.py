@@ -29,12 +29,16 @@ class SeedError(Exception):
 
 @dataclass(frozen=True)
 class Seeds:
-    """The songs, charts and courses of one game, as the files have them."""
+    """The songs, charts and courses of one game, as the files have them.
+
+    `all_charts`: there is a file of charts, which lists all that the game has.
+    """
 
     game: str
     songs: list[dict]
     charts: list[dict]
     courses: list[dict] = field(default_factory=list)
+    all_charts: bool = False
 
 
 def silent(description: str, done: int, total: int) -> None:
@@ -53,7 +57,9 @@ def read(
     for done, game in enumerate(wanted):
         progress(f"Reading {game}", done, len(wanted))
         songs, charts = (_records(directory, kind, game) for kind in KEYS)
-        seeds.append(Seeds(game, songs, charts, _courses(directory, game)))
+        all_charts = (directory / f"charts-{game}.json").exists()
+        its_courses = _courses(directory, game)
+        seeds.append(Seeds(game, songs, charts, its_courses, all_charts))
     return seeds
 
 

@@ -7,6 +7,7 @@ hexadecimal hashes in lower case.
 
 import re
 from collections.abc import Iterator
+from hashlib import sha1
 
 from scores.models import Chart, Song
 from scores.rules.javascript import text
@@ -26,6 +27,14 @@ HASH_KINDS = ("hashMD5", "hashSHA256", "hashGSv3", "hashSHA1")
 CHART_KINDS = ("inGameID", "inGameStrID", *HASH_KINDS)
 
 _HEXADECIMAL = re.compile("[0-9a-fA-F]+")
+
+MADE_BY = "hashSHA256"  # what a chart that players made is known by
+
+
+def made_chart_id(game: str, playtype: str, sha256: str) -> str:
+    """The chart id of a chart that players make; seeds have other ones."""
+    identity = f"{game}:{playtype}:{sha256}"
+    return sha1(identity.encode(), usedforsecurity=False).hexdigest()
 
 
 def song_identifiers(song: Song) -> list[tuple[str, str]]:

@@ -1,27 +1,34 @@
 """Loading seeds: songs and charts are created and updated from seed files.
 
-Songs and charts that are in no file stay, because there may be scores on them. A load
-happens entirely or not at all.
+Songs and charts that are in no file stay, because there may be scores on them; charts
+become retired (`listing`). A load happens entirely or not at all.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import models
 from django.utils import timezone
 
-from scores.copy_rows import chunks, insert
+from scores.copy_rows import chunks
 from scores.derived import waiting
 from scores.locks import only_change_of_charts
-from scores.models import Chart, ChartIdentifier, Song
+from scores.models import Chart, Song
+from scores.seeds.ambiguous import Ambiguous, ambiguous_names
+from scores.seeds.changes import Changes, compare, write
 from scores.seeds.courses import store_courses
 from scores.seeds.files import Progress, SeedError, Seeds, place, read, silent
 from scores.seeds.identifiers import chart_identifiers, song_identifiers
+from scores.seeds.listing import (
+    ChartName,
+    Listing,
+    compare_listing,
+    require_enough,
+    store_listing,
+)
 from tachi.jobs.enqueue import enqueue
 
 SONG_FIELDS = ("title", "artist", "search_terms", "alt_titles", "data")
@@ -37,95 +44,145 @@ CHART_FIELDS = (
 )
 
 
+class SongName(NamedTuple):
+    """A song as people know it, by its number in the game."""
+
+    id: int
+    title: str
+
+
 @dataclass(frozen=True)
-class Changes:
-    """The rows that a load wrote of one model and one game, with primary keys."""
+class Written:
+    """What became of the songs or charts of a file: names of those that were created,
+    and of those that were changed, with the fields; how many were the same already.
+    """
 
-    created: list
-    changed: list
+    created: list[Any]
+    changed: list[tuple[Any, list[str]]]
     unchanged: int
 
-
-class Counts(NamedTuple):
-    """How many songs or charts of a file were created, changed or the same already."""
-
-    created: int
-    changed: int
-    unchanged: int
+    @property
+    def touched(self) -> bool:
+        return bool(self.created or self.changed)
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a load changed in a game; scores on `affected` charts are rated again.
+    """What a load did in a game.
 
+    Scores on `affected` charts are rated again: so many `scores` of so many `players`.
     `version` is the charts version that it made.
     """
 
     game: str
-    songs: Counts
-    charts: Counts
+    songs: Written
+    charts: Written
+    listing: Listing
+    ambiguous: list[Ambiguous]
     affected: set[int]
     version: datetime
+    scores: int = 0
+    players: int = 0
+
+    @property
+    def changes_names(self) -> bool:
+        """Whether an orphan may mean a chart now, or another one than before."""
+        listing = self.listing
+        moved = listing.retired or listing.listed_again
+        return bool(self.charts.created or self.affected or moved)
 
 
 def load(
     directory: str | Path,
     games: Iterable[str] | None = None,
     progress: Progress = silent,
+    *,
+    allow_missing: bool = False,
 ) -> list[Loaded]:
     """Load the seed files of a directory, of these games or of all that it has.
 
     Who has scores on charts that changed waits to be rated again, which is a job
     (`scores.derived.waiting`); what else follows is asked for (JOBS_AFTER_CHARTS).
-    Raises SeedError and changes nothing if anything in the files is wrong.
+    Raises SeedError, if anything in the files is wrong, and TooManyMissing, unless
+    `allow_missing`; then nothing is changed.
     """
-    return store_all(read(Path(directory), games, progress), progress)
+    seeds = read(Path(directory), games, progress)
+    return store_all(seeds, progress, allow_missing=allow_missing)
 
 
-def store_all(seeds: Sequence[Seeds], progress: Progress = silent) -> list[Loaded]:
+def store_all(
+    seeds: Sequence[Seeds], progress: Progress = silent, *, allow_missing: bool = False
+) -> list[Loaded]:
     """The same with seeds that were read and are well-formed."""
     loaded = []
     with only_change_of_charts():
-        for done, each in enumerate(seeds):
+        listings = [compare_listing(each) for each in seeds]
+        if not allow_missing:
+            require_enough(listings)
+        for done, (each, listing) in enumerate(zip(seeds, listings, strict=True)):
             progress(f"Storing {each.game}", done, len(seeds))
-            loaded.append(store(each))
-        for each_loaded in loaded:
-            waiting.wait_for_charts(each_loaded.affected, each_loaded.version)
+            stored = store(each, listing)
+            counts = waiting.wait_for_charts(stored.affected, stored.version)
+            loaded.append(replace(stored, scores=counts[0], players=counts[1]))
         # Last, because it locks the jobs' rows.
         waiting.start(wake=not settings.IMPORT_INLINE)
-        if any(each.charts.created or each.affected for each in loaded):
+        if any(each.changes_names for each in loaded):
             for kind in settings.JOBS_AFTER_CHARTS:
                 enqueue(kind, wake=not settings.IMPORT_INLINE)
         progress("Loaded", len(seeds), len(seeds))
     return loaded
 
 
-def store(seeds: Seeds) -> Loaded:
-    """Create and update the songs, charts and identifiers of a game.
+def store(seeds: Seeds, listing: Listing | None = None) -> Loaded:
+    """Create and update the songs, charts and identifiers of a game, and retire charts.
 
     Inside the caller's transaction; the records are well-formed. Raises SeedError for a
     chart without a song, and for one with another playtype than before.
     """
-    charts_version = next_charts_version(seeds.game)
-    songs = _changes(
-        [_song(seeds.game, record) for record in seeds.songs],
-        Song.objects.filter(game=seeds.game),
+    game = seeds.game
+    listing = listing or Listing(game)
+    charts_version = next_charts_version(game)
+    songs = compare(
+        [_song(game, record) for record in seeds.songs],
+        Song.objects.filter(game=game),
         "song_id",
         SONG_FIELDS,
     )
-    _write(songs, "song_id", SONG_FIELDS, song_identifiers)
-    charts = _changes(
-        _charts(seeds, charts_version),
-        Chart.objects.filter(game=seeds.game),
+    write(songs, "song_id", SONG_FIELDS, song_identifiers)
+    its_songs = {
+        song_id: (pk, title)
+        for song_id, pk, title in Song.objects.filter(game=game).values_list(
+            "song_id", "pk", "title"
+        )
+    }
+    charts = compare(
+        _charts(seeds, its_songs, charts_version),
+        Chart.objects.filter(game=game),
         "chart_id",
         CHART_FIELDS,
     )
-    _write(charts, "chart_id", CHART_FIELDS, chart_identifiers)
-    store_courses(seeds.game, seeds.courses)
+    write(charts, "chart_id", CHART_FIELDS, chart_identifiers)
+    store_listing(listing, charts_version)
+    store_courses(game, seeds.courses)
     affected = _affected(songs.changed, charts.changed)
     for some in chunks(affected):
         Chart.objects.filter(pk__in=some).update(changed_at=charts_version)
-    return Loaded(seeds.game, _counts(songs), _counts(charts), affected, charts_version)
+    names = {pk: SongName(number, title) for number, (pk, title) in its_songs.items()}
+    return Loaded(
+        game,
+        _written(songs, [SongName(each.song_id, each.title) for each in songs.written]),
+        _written(charts, [_chart_name(each, names) for each in charts.written]),
+        listing,
+        ambiguous_names(
+            game,
+            {song.song_id for song in songs.written}
+            | {name.song_id for name in listing.listed_again.values()},
+            {chart.chart_id for chart in charts.written}
+            | {name.chart_id for name in listing.listed_again.values()},
+        ),
+        affected,
+        charts_version,
+    )
 
 
 def next_charts_version(game: str) -> datetime:
@@ -143,8 +200,18 @@ def _affected(songs: list[Song], charts: list[Chart]) -> set[int]:
     return affected
 
 
-def _counts(changes: Changes) -> Counts:
-    return Counts(len(changes.created), len(changes.changed), changes.unchanged)
+def _written(changes: Changes, names: list[Any]) -> Written:
+    """`names` are those of all rows that were written."""
+    created, changed = names[: len(changes.created)], names[len(changes.created) :]
+    with_fields = list(zip(changed, changes.fields, strict=True))
+    return Written(created, with_fields, changes.unchanged)
+
+
+def _chart_name(chart: Chart, songs: dict[int, SongName]) -> ChartName:
+    song = songs[chart.song_id]
+    return ChartName(
+        chart.chart_id, song.id, song.title, chart.playtype, chart.difficulty
+    )
 
 
 def _song(game: str, record: dict) -> Song:
@@ -159,8 +226,9 @@ def _song(game: str, record: dict) -> Song:
     )
 
 
-def _charts(seeds: Seeds, charts_version: datetime) -> list[Chart]:
-    songs = dict(Song.objects.filter(game=seeds.game).values_list("song_id", "pk"))
+def _charts(
+    seeds: Seeds, songs: dict[int, tuple[int, str]], charts_version: datetime
+) -> list[Chart]:
     playtypes = dict(
         Chart.objects.filter(game=seeds.game).values_list("chart_id", "playtype")
     )
@@ -172,7 +240,7 @@ def _charts(seeds: Seeds, charts_version: datetime) -> list[Chart]:
         had = playtypes.get(record["chartID"], record["playtype"])
         if had != record["playtype"]:
             raise SeedError(f"{place(*where)}: its playtype has been {had} until now.")
-        chart = _chart(seeds.game, songs[record["songID"]], record)
+        chart = _chart(seeds.game, songs[record["songID"]][0], record)
         chart.changed_at = charts_version
         charts.append(chart)
     return charts
@@ -190,54 +258,4 @@ def _chart(game: str, song: int, record: dict) -> Chart:
         is_primary=record["isPrimary"],
         versions=record["versions"],
         data=record["data"],
-    )
-
-
-def _changes(
-    wanted: Sequence[models.Model],
-    stored: models.QuerySet,
-    key: str,
-    fields: Sequence[str],
-) -> Changes:
-    """Compare the files with the database, field by field."""
-    columns = [stored.model._meta.get_field(name).attname for name in fields]
-    values = attrgetter(*columns)
-    known = {getattr(each, key): values(each) for each in stored}
-    created = [each for each in wanted if getattr(each, key) not in known]
-    changed = [
-        each
-        for each in wanted
-        if known.get(getattr(each, key), values(each)) != values(each)
-    ]
-    return Changes(created, changed, len(wanted) - len(created) - len(changed))
-
-
-def _write(
-    changes: Changes,
-    key: str,
-    fields: Sequence[str],
-    identifiers: Callable[[Any], list[tuple[str, str]]],
-) -> None:
-    """Insert or update rows by their key, and replace their identifiers."""
-    if not (rows := changes.created + changes.changed):
-        return
-    model = type(rows[0])
-    model.objects.bulk_create(
-        rows,
-        batch_size=1000,
-        update_conflicts=True,
-        unique_fields=["game", key],
-        update_fields=fields,
-    )
-    owner = model._meta.model_name
-    for some in chunks(changes.changed):
-        ChartIdentifier.objects.filter(**{f"{owner}__in": some}).delete()
-    insert(
-        ChartIdentifier,
-        ["game", "kind", "value", owner],
-        (
-            (row.game, kind, value, row.pk)
-            for row in rows
-            for kind, value in identifiers(row)
-        ),
     )

@@ -4,18 +4,22 @@ Their songs have numbers above those of seed files, which may go on counting. A 
 that is made is a fact and stays, whatever becomes of the scores on it.
 """
 
-from hashlib import sha1
 from typing import Any, NamedTuple
 
 from django.db.models import Max
 
 from scores.games import get_game
-from scores.models import Chart, ChartIdentifier, Song
-from scores.seeds.identifiers import as_hash, chart_identifiers, song_identifiers
+from scores.models import Chart, ChartIdentifier, Song, listed_first
+from scores.seeds.identifiers import (
+    MADE_BY,
+    as_hash,
+    chart_identifiers,
+    made_chart_id,
+    song_identifiers,
+)
 from scores.seeds.load import next_charts_version
 
 FIRST_SONG_ID = 1_000_000_000
-HASH = "hashSHA256"
 
 
 class ToldOfChart(NamedTuple):
@@ -34,11 +38,14 @@ class ToldOfChart(NamedTuple):
 
 
 def find(game: str, playtype: str | None, sha256: str) -> Chart | None:
-    """The chart of that hash, in any case, in a playtype or in any."""
-    names = ChartIdentifier.objects.filter(game=game, kind=HASH, value=as_hash(sha256))
+    """The chart of that hash, in any case, in a playtype or in any; retired only if all
+    are.
+    """
+    value = as_hash(sha256)
+    names = ChartIdentifier.objects.filter(game=game, kind=MADE_BY, value=value)
     names = names.filter(chart__playtype=playtype) if playtype else names
-    name = names.select_related("chart__song").order_by("chart").first()
-    return name.chart if name else None
+    charts = [name.chart for name in names.select_related("chart__song") if name.chart]
+    return min(charts, key=listed_first, default=None)
 
 
 def add_chart(told: ToldOfChart) -> Chart:
@@ -50,12 +57,11 @@ def add_chart(told: ToldOfChart) -> Chart:
         return known
     of_other_playtype = find(told.game, None, told.sha256)
     song = of_other_playtype.song if of_other_playtype else _add_song(told)
-    identity = f"{told.game}:{told.playtype}:{told.sha256}"
     chart = Chart.objects.create(
         song=song,
         game=told.game,
         playtype=told.playtype,
-        chart_id=sha1(identity.encode(), usedforsecurity=False).hexdigest(),
+        chart_id=made_chart_id(told.game, told.playtype, told.sha256),
         difficulty="CHART",
         level="?",
         level_num=0,

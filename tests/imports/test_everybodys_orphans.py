@@ -206,7 +206,7 @@ def test_where_there_is_no_worker_the_load_itself_tries_them(
     make_known()
     monkeypatch.setattr(
         "scores.management.commands.load_seeds.load",
-        lambda *args: load_changed(make_chart(), levelNum=2) or [],
+        lambda *args, **options: load_changed(make_chart(), levelNum=2) or [],
     )
     call("load_seeds", str(tmp_path))
     assert Score.objects.count() == 3

@@ -5,7 +5,7 @@ from django.urls import reverse
 from imports.models import Import
 from imports.undo.revert import revert_import
 from scores.locks import Busy
-from scores.models import ClassClaim, GameStats, Score, Session, Song
+from scores.models import Chart, ClassClaim, GameStats, Score, Session, Song
 from tachi.admin.read_only import CappedPaginator
 from tests.factories import NOON, OPERATOR, make_chart, make_import, make_user, play
 from tests.imports.admin.moderation import DAN, rows
@@ -186,6 +186,17 @@ def test_charts_are_found_by_song_by_chart_id_and_by_in_game_id(client):
     for text in (wanted.song.title, wanted.chart_id, "987654"):
         assert rows(client.get(url, {"q": text})) == [wanted]
     assert rows(client.get(url, {"song": wanted.song.song_id})) == [wanted]
+
+
+def test_retired_charts_are_told_apart(client):
+    listed, retired = make_chart(), make_chart()
+    Chart.objects.filter(pk=retired.pk).update(retired_at="2026-01-02T03:04:05Z")
+    url = LISTS["scores_chart"]
+
+    assert rows(client.get(url, {"retired": "yes"})) == [retired]
+    assert rows(client.get(url, {"retired": "no"})) == [listed]
+    page = client.get(f"/admin/scores/chart/{retired.pk}/change/").content.decode()
+    assert "2026-01-02 03:04:05 UTC" in page
 
 
 def test_a_long_list_is_counted_up_to_a_limit(client, monkeypatch):
