@@ -36,6 +36,8 @@ def test_every_row_is_accounted_for(user, chart):
     assert import_.counts == {
         "imported": 1,
         "held": 2,
+        "differing": 0,
+        "filled": 0,
         "orphaned": 2,
         "rejected": 1,
         "blocked": 0,

@@ -119,6 +119,8 @@ def test_every_row_of_the_input_is_counted(api, owner):
     assert document["counts"] == {
         "imported": 1,
         "held": 1,
+        "differing": 0,
+        "filled": 0,
         "orphaned": 1,
         "rejected": 1,
         "blocked": 0,
