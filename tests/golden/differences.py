@@ -34,7 +34,8 @@ DIFFERENCES = (
         ("s01", "s02", "s03", "s04", "s05", "s07", "s10", "s12", "s14", "s15", "s21"),
     ),
     Difference(
-        "added beside upstream's fields of an import: counts and appendedSessions",
+        "added beside upstream's fields of an import: counts, appendedSessions and the "
+        "places of errors",
         judges.added,
         ("s01", "s02", "s03", "s04", "s05", "s06", "s07", "s10", "s12", "s14", "s15"),
     ),

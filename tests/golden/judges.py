@@ -54,7 +54,12 @@ def leaked_id(m: Mismatch, case: Case) -> bool:
 
 
 def added(m: Mismatch, case: Case) -> bool:
-    return m.path[-1] in ("counts", "appendedSessions") and m.theirs is NOTHING
+    names = ("counts", "appendedSessions")
+    if "counts" in m.path:
+        names = ("differing", "filled")
+    elif "errors" in m.path:
+        names = ("position", "line")
+    return m.path[-1] in (*names, "counts") and m.theirs is NOTHING
 
 
 def all_problems(m: Mismatch, case: Case) -> bool:

@@ -119,12 +119,14 @@ def test_every_row_of_the_input_is_counted(api, owner):
     assert document["counts"] == {
         "imported": 1,
         "held": 1,
+        "differing": 0,
+        "filled": 0,
         "orphaned": 1,
         "rejected": 1,
         "blocked": 0,
         "total": 4,
     }
-    assert [set(error) for error in document["errors"]] == [{"type", "message"}] * 2
+    assert [error["position"] for error in document["errors"]] == [2, 3]
     assert {error["type"] for error in document["errors"]} == {
         "SongOrChartNotFound",
         "InvalidDatapoint",
