@@ -70,7 +70,8 @@ def test_the_examples_run(site, tmp_path, language, says):
 
 
 def test_every_block_of_code_is_run():
-    assert set(re.findall(r"^```(.+)$", text(), re.M)) == set(RUN)
+    shown = {"json"}  # answers
+    assert set(re.findall(r"^```(.+)$", text(), re.M)) - shown == set(RUN)
 
 
 def test_every_endpoint_of_the_guide_is_there():

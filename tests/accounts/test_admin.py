@@ -170,6 +170,7 @@ def test_what_is_kept_of_a_user_is_on_the_page(
     kept = re.findall(r"<td>([A-Z][a-z ]+)</td><td>(\d+)</td><td>about ([\d.]+)", shown)
     assert [(kind, int(rows)) for kind, rows, _ in kept] == [
         ("Inputs", 2),
+        ("Rows of imports", 2),
         ("Orphans", 2),
         ("Snapshots of reverts", 1),
         ("Scores", 1),

@@ -11,7 +11,7 @@ import pytest
 from rest_framework.schemas.generators import EndpointEnumerator
 
 from imports.models import Import
-from scores.models import Session
+from scores.models import ScoreBlock, Session
 from tachi.accounts.models import ApiToken, AuthLevel, Permission
 from tests.factories import (
     NOON,
@@ -32,6 +32,8 @@ endpoint                             body      missing guest  stranger other  po
 
 POST   {import}/revert               nothing   404     401    owner    owner  token     200    owner       200
 POST   {import}/revert               nonsense  404     401    owner    owner  token     200    owner       200
+POST   {import}/restore              nothing   404     401    owner    owner  token     409    owner       409
+POST   {import}/restore              nonsense  404     401    owner    owner  token     409    owner       409
 POST   {import}/cancel               nothing   404     401    owner    owner  token     409    owner       409
 POST   {import}/cancel               nonsense  404     401    owner    owner  token     409    owner       409
 POST   {import}/retry                nothing   404     401    owner    owner  token     409    owner       409
@@ -48,6 +50,10 @@ POST   {tokens}/create               good      404     401    key      key    ke
 POST   {tokens}/create               nonsense  404     401    key      key    key       400    key         owner
 DELETE {tokens}/{prefix}             nothing   404     401    key      key    key       200    key         owner
 DELETE {tokens}/unknown              nothing   404     401    key      key    key       404    key         owner
+GET    {user}/imports/reverted       nothing   404     401    owner    owner  200       200    owner       200
+GET    {user}/blocks                 nothing   404     401    owner    owner  200       200    owner       200
+DELETE {user}/blocks/{blocked}       nothing   404     401    owner    owner  token     200    owner       200
+DELETE {user}/blocks/unknown         nothing   404     404    404      404    404       404    404         404
 GET    {orphans}                     nothing   404     401    owner    owner  200       200    owner       200
 DELETE {orphans}/{orphan}            nothing   404     401    owner    owner  token     200    owner       200
 DELETE {orphans}/unknown             nothing   404     404    404      404    404       404    404         404
@@ -81,6 +87,8 @@ SAYS = {
 }
 NEEDED = {
     "{import}/revert": "delete_score",
+    "{import}/restore": "delete_score",
+    "{user}/blocks": "delete_score",
     "{orphans}": "delete_score",
     "{import}/": "submit_score",
     "PATCH {score}": "customise_score",
@@ -119,6 +127,9 @@ class World:
             self.owner, play(make_chart(), time=NOON), play(4444)
         )
         self.revoked = make_token(self.owner)
+        self.block = ScoreBlock.objects.create(
+            user=self.owner, score_id="T" + "0" * 64, score={}
+        )
 
     def path(self, path, missing):
         score, session = self.import_.scores.get(), Session.objects.get()
@@ -131,6 +142,8 @@ class World:
                 "hooks": f"/api/v1/users/{missing or 'owner'}/integrations",
                 "prefix": self.revoked[:8],
                 "orphans": f"/api/v1/users/{missing or 'owner'}/orphans",
+                "user": f"/api/v1/users/{missing or 'owner'}",
+                "blocked": self.block.score_id,
                 "orphan": self.import_.orphans.get().orphan_id,
             }
         )
@@ -187,6 +200,8 @@ def test_the_table_has_every_endpoint_with_permissions():
         "prefix": "{token}",
         "orphans": "/api/v1/users/{user}/orphans",
         "orphan": "{orphan_id}",
+        "user": "/api/v1/users/{user}",
+        "blocked": "{score_id}",
     }
     rows = {f"{method} {path.format_map(addresses)}" for method, path, *_ in ROWS}
     listed = set(endpoints_with_permissions())

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from imports.failures import FailureType
-from imports.formats.json_text import PIECE, read_json
 from imports.models import Import, Orphan
 from tachi.api.parsing import too_many_values
 from tests.factories import NOON, document, make_import, make_user, play
@@ -44,12 +43,6 @@ def test_the_number_of_rows_is_a_setting(player, settings):
 def test_a_file_full_of_scores_has_not_too_many_values():
     compact = json.dumps(FULL_ROW, separators=(",", ":"))
     assert too_many_values(rows(compact)(UPLOAD)) == ""
-
-
-def test_what_is_no_utf_8_is_read_as_if_it_were_one_piece():
-    for shift in range(4):
-        sent = b'["' + b" " * (PIECE - 4 + shift) + "é😀".encode() + b'\xff\xe2\x82"]'
-        assert read_json(sent) == json.loads(sent.decode("utf-8", "replace"))
 
 
 @pytest.mark.django_db

@@ -172,8 +172,8 @@ def test_a_document_of_another_shape_is_refused(site, send, text, reason):
         ({"optional": {"fast": 10**30}}, "optional.fast | Expected an integer. | Rec"),
         ({"optional": {"exScore": 1e300}}, "optional.exScore | Expected "),
         (
-            {"identifier": 5},
-            "identifier | Expected string. | Received 5 [type: number].",
+            {"identifier": True},
+            "identifier | Expected string. | Received true [type: boolean].",
         ),
         ({"matchType": "zzz"}, "matchType | Expected any of "),
         ({"scoreMeta": {"a": {"b": [{}]}}}, "scoreMeta | ["),

@@ -358,7 +358,7 @@ def test_a_course_that_was_not_cleared_changes_nothing(post, course, clear):
     }
 
 
-LN = "LN mode is the only supported mode for dans."
+LN = "LN mode is the only supported mode for dans: "
 CHARTS = "[course.charts] Expected an array of 4 objects with MD5 properties."
 
 
@@ -375,7 +375,7 @@ def with_course(**fields):
         (beatoraja_course(MD5S, constraint=["HCN"]), LN),
         (
             beatoraja_course(MD5S, constraint=["GAUGE_5KEYS"]),
-            "Dan GAUGE mode must be GAUGE_LR2.",
+            "Dan GAUGE mode must be GAUGE_LR2: ",
         ),
         (beatoraja_course(MD5S, {"option": 2}), "Dans have to be played without"),
         (with_course(charts=[]), CHARTS),

@@ -306,7 +306,7 @@ def test_a_gauge_that_cannot_be_is_told(post, charts):
     (error,) = body["errors"]
     assert (error["type"], error["message"]) == (
         "InvalidDatapoint",
-        "Invalid value of gauge 150.",
+        "Invalid value of gauge 150, the last one: expected at most 100.",
     )
 
 
