@@ -90,23 +90,6 @@ def test_a_refused_document_gets_the_words_of_the_original(name):
         assert text.startswith(said), step["name"]  # and what may help after it
 
 
-@needs_shared_data
-@pytest.mark.django_db
-def test_a_refused_score_gets_the_words_of_the_original():
-    store_seeds("seeds/collections", "sdvx")
-    for step in golden_steps("s03-sdvx-errors")[:5]:
-        said = step["response"]["body"]["body"]["errors"]
-        document = sent_document(step["request"])
-        if "nosuchversion" in json.dumps(document):  # of which we say it
-            continue
-        kept = [each for each in said if "in the future" not in each["message"]]
-        for message, error in zip(messages(document), kept, strict=True):
-            if error["type"] == "AmbiguousTitle":  # we say which songs they are
-                continue
-            begins = error["message"].rstrip(".")
-            assert message.replace('"', "").startswith(begins), step["name"]
-
-
 def messages(document):
     parsed = parse(document)
     outcomes = get_format("file/batch-manual").convert(parsed.entries, parsed.context)
