@@ -239,13 +239,21 @@ def _repeated(now: Score | ScoreRow, claim: Claim) -> Held:
 
 def _refused(import_: Import) -> set[str]:
     """The score ids that the player blocked, or deleted after this import."""
-    of_user = {"user": import_.user_id}
-    blocked = ScoreBlock.objects.filter(**of_user)
-    withdrawn = ScoreDeletion.objects.filter(
-        **of_user, up_to_sequence__gte=import_.sequence
-    )
+    blocked = ScoreBlock.objects.filter(user=import_.user_id)
     ids = blocked.values_list("score_id", flat=True)
-    return set(ids.union(withdrawn.values_list("score_id", flat=True)))
+    return set(ids.union(_withdrawn(import_)))
+
+
+def withdrawn(import_: Import) -> set[str]:
+    """The score ids that the player deleted after this import."""
+    return set(_withdrawn(import_))
+
+
+def _withdrawn(import_: Import) -> QuerySet[ScoreDeletion, str]:
+    deleted = ScoreDeletion.objects.filter(
+        user=import_.user_id, up_to_sequence__gte=import_.sequence
+    )
+    return deleted.values_list("score_id", flat=True)
 
 
 def _stored(score_ids: Iterable[str]) -> list[tuple[Score, int]]:

@@ -26,8 +26,8 @@ class NotRestorable(Exception):
 def restore_import(import_: Import, requested_by: RequestedBy) -> int | None:
     """Make a reverted import's claims again; returns how many scores it owns then.
 
-    It takes back what it owned, and what was imported since stays; the blocks that the
-    revert made are lifted. None, and nothing
+    It takes back what it owned, and what was imported since stays; blocks on its scores
+    are lifted where a revert made them, be it this one or another. None, and nothing
     changes, when it is not reverted (any more). Raises NotRestorable when it was
     reverted more than RESTORE_DAYS ago, and `scores.locks.Busy`.
     """
@@ -41,7 +41,7 @@ def restore_import(import_: Import, requested_by: RequestedBy) -> int | None:
         import_ = found
         revert = Revert.objects.get(of_import=import_, restored_at=None)
         snapshot = _snapshot(revert)
-        ScoreBlock.objects.filter(made_by=revert).delete()
+        _lift_blocks(import_, snapshot)
         touched = Touched(import_.user_id)
         claimed = claims.make(import_, _claims(import_, snapshot), touched)
         Orphan.objects.bulk_create(orphans_of(import_, snapshot), batch_size=500)
@@ -75,6 +75,19 @@ def _snapshot(revert: Revert) -> Snapshot:
             f"It was reverted more than {settings.RESTORE_DAYS} days ago, on {day}."
         )
     return Snapshot.unpacked(revert.snapshot)
+
+
+def _lift_blocks(import_: Import, snapshot: Snapshot) -> None:
+    """Lift the blocks of reverts on the scores that the import claims again.
+
+    So that all that was reverted comes back, in whatever order it is restored. What the
+    player has deleted since stays as it is.
+    """
+    made = ScoreBlock.objects.filter(user=import_.user_id, made_by__isnull=False)
+    kept = claims.withdrawn(import_)
+    ids = {claim["score_id"] for claim in snapshot.claims} - kept
+    for some in chunks(ids):
+        made.filter(score_id__in=some).delete()
 
 
 def _claims(import_: Import, snapshot: Snapshot) -> list[Claim]:

@@ -91,7 +91,8 @@ class ImportControlViewSet(ResourceViewSet):
     def restore(self, request: Request, import_id: str) -> JSONResponse:
         """Restore an import that was reverted: everything is as it was before that.
 
-        What was imported since stays. Blocks that its revert made are lifted.
+        What was imported since stays. Blocks on its scores are lifted where a revert
+        made them.
         """
         import_ = self.get_object()
         requested_by = RequestedBy(user_of(request), Revert.Origin.API)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from imports.models import Import, Revert, State
 from imports.undo.restore import restore_import
 from imports.undo.revert import revert_import
+from scores.edits import delete_score
 from scores.models import Score, ScoreBlock
 from tachi.accounts.models import AuthLevel
 from tachi.api.times import milliseconds
@@ -158,6 +159,37 @@ def test_a_restore_lifts_the_blocks_that_its_revert_made(api, user, owner, chart
     act(api, "restore", import_, owner)
     assert not ScoreBlock.objects.exists()
     assert state_of(user) == before
+
+
+def test_restored_in_any_order_all_comes_back_that_was_blocked_too(user, chart):
+    imports = [
+        make_import(user, play(chart), service="first"),
+        make_import(user, play(chart, time=NOON), service="second"),
+    ]
+    before = state_of(user)
+    for order in (imports, imports[::-1]):
+        for import_ in imports:
+            revert_import(import_, OPERATOR, block=True)
+        assert not Score.objects.exists()
+        for import_ in order:
+            restore_import(import_, OPERATOR)
+        assert state_of(user) == before
+        assert not ScoreBlock.objects.exists()
+
+
+def test_a_restore_lifts_no_block_of_what_was_deleted_since(user, chart):
+    first = make_import(user, play(chart), service="first")
+    revert_import(first, OPERATOR)
+    make_import(user, play(chart), service="second")
+    delete_score(Score.objects.get())
+    third = make_import(user, play(chart), service="third")
+    revert_import(third, OPERATOR, block=True)
+    restore_import(first, OPERATOR)
+    assert ScoreBlock.objects.exists()
+    assert not Score.objects.exists()
+    restore_import(third, OPERATOR)
+    assert not ScoreBlock.objects.exists()
+    assert Score.objects.get().source_import == third
 
 
 def test_what_its_player_blocked_stays_blocked(api, user, owner, chart):
