@@ -26,6 +26,16 @@ NAMES = {
     "gb18030": "GBK",
     "big5": "Big5",
 }
+#: What no text begins with: saved as a text it would be no better.
+FILES = {
+    b"PK\x03\x04": "a ZIP archive or a workbook of Excel (.xlsx)",
+    b"\xd0\xcf\x11\xe0": "a workbook of an older Excel (.xls)",
+    b"\x1f\x8b": "compressed by gzip",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"%PDF-": "a PDF",
+}
+UNPACKED = "Send the text itself (of a workbook: saved as CSV, in UTF-8)"
 WIDE = "UTF-16 without a byte-order mark"
 KNOWN = list(NAMES)
 JAPANESE = ("cp932", "euc_jp")
@@ -45,9 +55,9 @@ class NotUnicode(Exception):
     `offset` is the byte, counted from 0, where that shows; `text` is for its sender.
     """
 
-    def __init__(self, offset: int, why: str) -> None:
+    def __init__(self, offset: int, why: str, what_to_do: str = WHAT_TO_DO) -> None:
         self.offset = offset
-        self.text = f"{why} {WHAT_TO_DO}: {READ}."
+        self.text = f"{why} {what_to_do}: {READ}."
         super().__init__(self.text)
 
 
@@ -55,6 +65,9 @@ def as_utf8(payload: bytes) -> bytes:
     """The same text in UTF-8, without a mark. Raises NotUnicode, for a NUL too."""
     if payload.startswith(_UTF_32):
         raise NotUnicode(0, "It is UTF-32, by its first bytes (from byte 0 on).")
+    for start, kind in FILES.items():
+        if payload.startswith(start):
+            raise NotUnicode(0, f"It is {kind}, by its first bytes.", UNPACKED)
     if encoding := _UTF_16.get(payload[:2]):
         payload = _from_utf16(payload, encoding)
     elif (offset := _first_wrong(payload)) is not None:
@@ -135,15 +148,22 @@ def _not_utf8(payload: bytes, offset: int) -> str:
     why = f"It is not UTF-8: byte {offset:,} (0x{payload[offset]:02X}) is none."
     if _UTF_8.search(payload[max(offset - SAMPLE, 0) : offset]):
         return f"{why} What is before it is: was it cut, or put together of several?"
-    name = WIDE if _looks_wide(payload) else likely(payload, offset)
+    name = _wide(payload) or likely(payload, offset)
     return f"{why} It looks like {name}." if name else why
 
 
 def _with_nul(payload: bytes, offset: int) -> str:
     why = f"Byte {offset:,} is the NUL character."
-    return f"{why} It looks like {WIDE}." if _looks_wide(payload) else why
+    name = _wide(payload)
+    return f"{why} It looks like {name}." if name else why
 
 
-def _looks_wide(payload: bytes) -> bool:
-    """Whether so many bytes are 0 as where ASCII is written in two bytes each."""
-    return payload[:SAMPLE].count(b"\0") > len(payload[:SAMPLE]) // 4
+def _wide(payload: bytes) -> str:
+    """Which encoding it may be where so many bytes are 0 as where ASCII is written in
+    two bytes each, or four; else "".
+    """
+    sample = payload[:SAMPLE]
+    zeros = sample.count(b"\0")
+    if zeros > len(sample) * 5 // 8:
+        return "UTF-32"
+    return WIDE if zeros > len(sample) // 4 else ""

@@ -6,7 +6,7 @@ One malformed score refuses the whole document, since that is a fault of the sen
 a well-formed score that cannot be is a failure of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -39,6 +39,8 @@ from tachi.schema.javascript import beginning, type_name
 from tachi.schema.nearest import nearest
 
 FOREWORD = "Invalid BATCH-MANUAL"
+NOT_SAID = "Could not retrieve meta.{} - is this valid BATCH-MANUAL?"
+NO_GAME = NOT_SAID.format("game")
 NO_WORD = "There is no {} in it: how this play ended is not known."
 
 
@@ -131,18 +133,21 @@ def _game_of_body(body: Any) -> Game:
         raise ImportRefused(f"Invalid BATCH-MANUAL (Not an object, received {kind}.)")
     meta = body.get("meta") if isinstance(body, dict) else None
     meta = meta if isinstance(meta, dict) else {}
-    name = _known("game", _said(meta, "game"), tuple(PLAYTYPES))
+    name = _known("game", _said(meta, "game", PLAYTYPES), tuple(PLAYTYPES))
     playtypes = PLAYTYPES[name]
     if "playtype" not in meta and len(playtypes) == 1:
         return get_game(f"{name}:{playtypes[0]}")
-    playtype = _known("playtype", _said(meta, "playtype"), playtypes)
+    playtype = _known("playtype", _said(meta, "playtype", playtypes), playtypes)
     return get_game(f"{name}:{playtype}")
 
 
-def _said(meta: dict[str, Any], name: str) -> Any:
+def _said(meta: dict[str, Any], name: str, known: Iterable[str]) -> Any:
+    """A key of `meta`; where it is missing, what may stand there is told."""
     if name not in meta:
-        text = f"Could not retrieve meta.{name} - is this valid BATCH-MANUAL?"
-        problem = Problem(path=f"meta.{name}", message=text)
+        text = NOT_SAID.format(name)
+        hint = f'The key "meta" holds an object, whose "{name}" is any of'
+        message = f"{text} {hint} {', '.join(known)}."
+        problem = Problem(path=f"meta.{name}", message=message)
         raise ImportRefused(text, problems=[problem])
     return meta[name]
 

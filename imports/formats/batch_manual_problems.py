@@ -40,6 +40,9 @@ def _hint(game: Game, violation: Violation) -> str:
     match violation.place:
         case ("scores", int(), "timeAchieved"):
             return misread(violation.value)
+        case ("scores", int(), "identifier"):
+            is_number = type(violation.value) in (int, float)
+            return " A number of so many digits is sent as a text." * is_number
         case ("classes",):
             derived = [
                 name

@@ -18,7 +18,8 @@ MOST_TOLD = 50  # rows
 def as_object(import_: Import) -> dict[str, Any]:
     """For a script: `{importID, importType, state, counts, errors, …}`.
 
-    Of one that failed, `status` and `error`, in place of the last two.
+    Of one that failed, `status`, `error` and `errors`, the problems of its document, in
+    place of the last two.
     """
     said = {
         "importID": import_.import_id,
@@ -26,7 +27,12 @@ def as_object(import_: Import) -> dict[str, Any]:
         "state": import_.state,
     }
     if import_.state != State.COMPLETED:
-        return said | {"status": import_.error_status, "error": import_.error_text}
+        return {
+            **said,
+            "status": import_.error_status,
+            "error": import_.error_text,
+            "errors": import_.problems or [],
+        }
     return {
         **said,
         "description": sentence(import_.counts),

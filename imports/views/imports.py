@@ -22,11 +22,13 @@ from tachi.accounts.models import Permission, User
 from tachi.accounts.permissions import IsOwnerOrAdmin, TokenMay
 from tachi.accounts.users import UserResourceViewSet
 from tachi.api.conditional import CONDITIONAL, ETAG, conditional
-from tachi.api.envelope import success
+from tachi.api.envelope import Refused, success
 from tachi.api.openapi import answers
 from tachi.api.openapi.answers import Empty
 from tachi.api.paging import LINK, Next
+from tachi.api.parsing import unread
 from tachi.api.rendering import JSONResponse
+from tachi.api.requests import api_request
 from tachi.api.validation import boolean, optional, string, validate
 from tachi.api.viewsets import ResourceViewSet
 
@@ -105,6 +107,9 @@ class ImportViewSet(ResourceViewSet):
         user's scores take too long.
         """
         import_ = self.get_object()
+        is_form = request.content_type.startswith("multipart/")
+        if not is_form and (told := unread(api_request(request))):
+            raise Refused(400, f"{told} Nothing was reverted.")
         sent = validate(request.data, REVERT, extra_keys_ok=True)
         requested_by = RequestedBy(
             user_of(request), Revert.Origin.API, sent.get("reason", "")

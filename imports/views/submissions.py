@@ -11,6 +11,7 @@ from rest_framework.request import Request
 
 from imports.documents import ImportDocument
 from imports.formats import FORMATS, offered_files
+from imports.formats.batch_manual import NO_GAME
 from imports.formats.batch_manual_schema import MOST_VERSION
 from imports.formats.reference import form_fields
 from imports.orphans import retry
@@ -24,8 +25,9 @@ from tachi.accounts.models import Permission
 from tachi.accounts.permissions import TokenMay
 from tachi.api.envelope import Refused, success
 from tachi.api.openapi import answers
-from tachi.api.parsing import JSONParser
+from tachi.api.parsing import JSONParser, unread
 from tachi.api.rendering import JSONResponse
+from tachi.api.requests import api_request
 from tachi.api.throttles import Normal, ScoreImport
 from tachi.api.validation import one_of, optional, string, validate
 from tachi.api.viewsets import ResourceViewSet
@@ -37,6 +39,7 @@ from tachi.schema import Value, document
 FILES = [each for name, each in FORMATS.items() if name.startswith("file/")]
 ROOM_FOR_FIELDS = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 NO_FILE = "Expected a file for field scoreData."
+NO_FORM = "Send a form (multipart/form-data) with importType and the file."
 PREVIEWED = "This is what importing it would do. Nothing was stored."
 BAD_FILE = "File provided was too large, corrupt, or provided in the wrong field."
 PREVIEW = {
@@ -184,6 +187,9 @@ class DirectManualViewSet(ResourceViewSet):
         Answers like an upload of a file. With the header `X-Infer-Score-TimeAchieved`
         the time of a single score is that of the request.
         """
+        if told := unread(api_request(request)):
+            text = f"{NO_GAME} {told}"
+            raise Refused(400, text, errors=[{"path": "", "message": text}])
         infer = is_true(request, "X-Infer-Score-TimeAchieved")
         parameters = {"infer": True} if infer else {}
         payload = json_of(request, request.data)
@@ -216,7 +222,8 @@ def score_file(request: Request) -> UploadedFile:
         raise Refused(400, BAD_FILE) from None
     files = [(name, file) for name, of in sent for file in of]
     if not files:
-        raise Refused(400, NO_FILE)
+        is_form = request.content_type.startswith("multipart/form-data")
+        raise Refused(400, NO_FILE if is_form else f"{NO_FILE} {NO_FORM}")
     (name, file), *others = files
     if others or name != "scoreData" or file.size >= settings.MAX_UPLOAD_BYTES:
         raise Refused(400, BAD_FILE)

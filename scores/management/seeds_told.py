@@ -17,7 +17,9 @@ def summary(loaded: Loaded) -> Iterator[str]:
     yield f"{game}: songs {counted(loaded.songs)}, charts {counted(loaded.charts)}"
     if listing.retired:
         charts = count_of(len(listing.retired), "chart")
-        yield f"{game}: {charts} retired, not in the file any more: scores on it stay"
+        them = "it" if len(listing.retired) == 1 else "them"
+        told = "retired, not in the file any more: scores on"
+        yield f"{game}: {charts} {told} {them} stay"
     if listing.listed_again:
         yield f"{game}: {count_of(len(listing.listed_again), 'chart')} listed again"
     if new := sum(each.new for each in loaded.ambiguous):

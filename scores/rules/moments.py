@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 A_DAY = 24 * 60 * 60 * 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_AHEAD = 10_000_000  # days: beyond it their number says nothing
 _LATEST = 253_402_300_799_999  # the end of 9999
 #: Units by which a time of 2001 to 2100 is out, and what makes milliseconds of it.
 _UNITS = (
@@ -41,6 +42,8 @@ def misread(sent: object) -> str:
 
 def ahead(time: float, now: float) -> str:
     """How far a time is ahead of now: "3 days and 2 hours"."""
+    if time - now > _MOST_AHEAD * A_DAY:
+        return f"more than {_MOST_AHEAD:,} days"
     hours = int((time - now) // (60 * 60 * 1000))
     days, hours = divmod(hours, 24)
     told = [f"{days:,} day{'s' * (days != 1)}"] if days else []

@@ -28,6 +28,8 @@ OTHER_CHARSET = (
     " supported."
 )
 
+UNREAD = "The body was not read: send it with Content-Type: application/json."
+
 #: A body of more bytes is parsed when a view asks for it: whoever may not send it is
 #: refused before.
 MOST_AT_ONCE = 64 * 1024
@@ -74,6 +76,15 @@ def body_of(request: HttpRequest) -> dict | list:
         return {}
     text = api_request(request).json_text = in_utf8(raw, charset)
     return parse(text)
+
+
+def unread(request: HttpRequest) -> str:
+    """What to tell whoever sent a body that is not said to be JSON, and so counts as
+    `{}`; nothing where there is no body.
+    """
+    if request.content_type == "application/json":
+        return ""
+    return UNREAD if int(request.META.get("CONTENT_LENGTH") or 0) else ""
 
 
 def in_utf8(raw: bytes, charset: str) -> bytes:

@@ -59,3 +59,20 @@ def test_a_nul_is_told_with_its_place():
 def test_what_is_otherwise_utf8_is_not_taken_for_another_encoding():
     text = refusal("file/batch-manual", '{"a":"譜面'.encode()[:-1])
     assert "byte 9 (0xE9) is none. What is before it is" in text
+
+
+@pytest.mark.parametrize("import_type", FORMATS)
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [(b"PK\x03\x04\x14\0", "(.xlsx)"), (b"\x1f\x8b\x08\0", "by gzip")],
+)
+def test_what_is_no_text_is_told_so(import_type, start, kind):
+    text = refusal(import_type, start + bytes(range(256)))
+    assert f"{kind}, by its first bytes. Send the text itself" in text
+    assert "Save it as UTF-8" not in text
+
+
+@pytest.mark.parametrize("encoding", ["utf-32-le", "utf-32-be"])
+def test_utf32_without_a_mark_is_not_taken_for_utf16(encoding):
+    text = refusal("file/batch-manual", '{"a": "譜面がむずかしい"}'.encode(encoding))
+    assert "It looks like UTF-32." in text

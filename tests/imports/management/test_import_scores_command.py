@@ -105,6 +105,7 @@ def test_a_script_reads_one_object(user, file):
     out, _ = failure("import_scores", *arguments, "--import-type", TYPE)
     told = json.loads(out)
     assert (told["state"], told["status"]) == ("failed", 400)
+    assert [each["path"] for each in told["errors"]] == ["meta.game"]
     assert "BATCH-MANUAL" in told["error"]
 
 

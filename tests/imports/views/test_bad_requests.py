@@ -210,13 +210,19 @@ def test_a_length_that_is_no_number_is_refused(site, path, length):
     ],
 )
 def test_a_submission_that_is_not_said_to_be_json_is_empty(site, content_type):
-    site.refused(site.post(DIRECT, site.text().encode(), content_type), 400, NO_GAME)
+    answer = site.post(DIRECT, site.text().encode(), content_type)
+    site.refused(answer, 400, f"{NO_GAME} The body was not read: send it with Content-")
 
 
 def test_a_submission_that_is_a_form_is_empty(site):
     body = TYPE + file(site.text().encode()) + b"--edge--\r\n"
     answer = site.post(DIRECT, body, "multipart/form-data; boundary=edge")
-    site.refused(answer, 400, NO_GAME)
+    site.refused(answer, 400, f"{NO_GAME} The body was not read: send it with Content-")
+
+
+def test_json_where_a_form_belongs_is_told_so(site):
+    answer = site.post(FILE, site.text().encode(), "application/json")
+    site.refused(answer, 400, f"{NO_FILE} Send a form (multipart/form-data)")
 
 
 @pytest.mark.parametrize(

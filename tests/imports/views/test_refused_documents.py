@@ -201,7 +201,26 @@ def test_a_time_ahead_is_told_as_a_date(send, chart):
         "This looks like microseconds: divide by 1000, 1700000000000 is"
         " 2023-11-14T22:13:20Z."
     )
-    assert told[2].startswith(start)
+    assert told[2] == (
+        f"{start}1e+300, which is more than 10,000,000 days ahead: up to 24 hours are"
+        " allowed."
+    )
+
+
+def test_a_number_whose_digits_are_lost_is_to_be_sent_as_a_text(send, chart):
+    rows = [{**play(chart), "identifier": each} for each in (2**60, True)]
+    told = problems(send("body", document(*rows)))
+    assert told["scores[0].identifier"].endswith(" is sent as a text.")
+    assert told["scores[1].identifier"] == "Expected string. Received true."
+
+
+def test_what_may_stand_where_a_part_of_meta_is_missing_is_told(send):
+    told = problems(send("file", {"scores": []}))["meta.game"]
+    assert told.startswith("Could not retrieve meta.game - is this valid BATCH-MANUAL?")
+    assert 'whose "game" is any of iidx, museca, ' in told
+    sent = {"meta": {"game": "iidx", "service": "Test"}, "scores": []}
+    told = problems(send("file", sent))["meta.playtype"]
+    assert told.endswith('whose "playtype" is any of SP, DP.')
 
 
 @pytest.mark.parametrize(

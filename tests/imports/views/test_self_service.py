@@ -61,6 +61,22 @@ def test_an_owner_reverts_and_restores(api, user, owner, chart):
     assert act(api, "restore", import_, owner).status_code == 409
 
 
+@pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", ""])
+def test_a_body_that_would_not_be_read_reverts_nothing(api, user, owner, content_type):
+    import_ = make_import(user, play(make_chart()))
+    address = f"/api/v1/imports/{import_}/revert"
+    answer = api.client.post(
+        address,
+        b'{"block": true}',
+        content_type,
+        headers={"Authorization": f"Bearer {owner}"},
+    )
+    assert answer.status_code == 400
+    assert "Content-Type: application/json" in answer.json()["description"]
+    assert Score.objects.count() == 1
+    assert api.post(address, token=owner).status_code == 200
+
+
 def test_the_reverted_are_listed_for_their_owner(api, user, owner, chart):
     first = make_import(user, play(chart), service="first")
     second = make_import(user, play(make_chart()), service="second")
