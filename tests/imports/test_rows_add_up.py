@@ -48,7 +48,7 @@ def test_each_row_is_told_once_whatever_happens_later(sent, first, blocks):
     player = Player()
     charts = [make_chart() for _ in range(UNKNOWN)]
     songs = [each.song.song_id for each in charts]
-    songs += [10**7 * player.user.pk + n for n in range(2)]
+    songs += [1_500_000_000 + 2 * player.user.pk + n for n in range(2)]
     made = []
     for number, rows in enumerate(sent):
         answer = player.upload(
