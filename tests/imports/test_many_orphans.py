@@ -90,7 +90,7 @@ def test_a_worker_tries_thousands_of_orphans_again(start_cluster, settings):
     player, stranger = Player(make_user()), make_user()
     import_ = make_orphans(player.user, ORPHANS)
     make_known(import_, KNOWN)
-    cluster = start_cluster(workers=1)
+    cluster = start_cluster(workers=1, IMPORT_LEASE_SECONDS=10)
     answer = player.retry_orphans()
     assert answer.status_code == 202, answer.content[:300]
     body = answer.json()["body"]

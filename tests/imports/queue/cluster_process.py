@@ -22,6 +22,9 @@ django.setup()
 from django.db import connection  # noqa: E402
 
 from imports import pipeline  # noqa: E402
+from imports.queue import supervisor  # noqa: E402
+
+supervisor.NICENESS = 0  # as other tests run beside it, it would come last
 
 really_read, really_write = pipeline.read, pipeline.write
 
