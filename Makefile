@@ -38,11 +38,11 @@ run: .venv/requirements.txt ## web server and worker on HOST:PORT; Ctrl-C ends b
 	@$(BIN)/python manage.py run --host $(HOST) --port $(PORT)
 
 test: setup ## all tests, on SQLite unless DATABASE_URL names another database
-	$(SAY) "All tests on $(DATABASE): about 4 minutes on two cores (make test-fast: 1)"
+	$(SAY) "All tests on $(DATABASE): a quarter of an hour and more on two cores (make test-fast: 6 minutes)"
 	@$(PYTEST) $(ARGS)
 
 test-fast: setup ## the tests without real processes, kills and long histories
-	$(SAY) "Tests on $(DATABASE), without the slow ones: about a minute on two cores"
+	$(SAY) "Tests on $(DATABASE), without the slow ones: about 6 minutes on two cores"
 	@$(PYTEST) -m "not slow" $(ARGS)
 
 HISTORIES ?= 300
