@@ -241,15 +241,11 @@ def _refused(import_: Import) -> set[str]:
     """The score ids that the player blocked, or deleted after this import."""
     blocked = ScoreBlock.objects.filter(user=import_.user_id)
     ids = blocked.values_list("score_id", flat=True)
-    return set(ids.union(_withdrawn(import_)))
+    return set(ids.union(withdrawn(import_)))
 
 
-def withdrawn(import_: Import) -> set[str]:
+def withdrawn(import_: Import) -> QuerySet[ScoreDeletion, str]:
     """The score ids that the player deleted after this import."""
-    return set(_withdrawn(import_))
-
-
-def _withdrawn(import_: Import) -> QuerySet[ScoreDeletion, str]:
     deleted = ScoreDeletion.objects.filter(
         user=import_.user_id, up_to_sequence__gte=import_.sequence
     )

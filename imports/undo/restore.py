@@ -84,7 +84,7 @@ def _lift_blocks(import_: Import, snapshot: Snapshot) -> None:
     player has deleted since stays as it is.
     """
     made = ScoreBlock.objects.filter(user=import_.user_id, made_by__isnull=False)
-    kept = claims.withdrawn(import_)
+    kept = set(claims.withdrawn(import_))
     ids = {claim["score_id"] for claim in snapshot.claims} - kept
     for some in chunks(ids):
         made.filter(score_id__in=some).delete()

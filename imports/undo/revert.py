@@ -32,6 +32,7 @@ def revert_import(
     """Revert a completed import; returns how many scores it owned.
 
     With `block` the scores that go are kept from being imported again.
+
     None, and nothing changes, when it is not completed (any more), so a second revert
     does nothing. Waits up to REVERT_WAIT_SECONDS (a web request: REQUEST_WAIT_SECONDS)
     for imports and other changes of the same player's scores, and raises

@@ -90,6 +90,51 @@ def test_a_refused_document_gets_the_words_of_the_original(name):
         assert text.startswith(said), step["name"]  # and what may help after it
 
 
+DIFFICULTIES = "There are NOV, ADV, EXH, INF, GRV, HVN, VVD, XCD, MXM, ULT."
+NO_DIFFICULTY = "Missing 'difficulty' field, but was necessary for this lookup."
+#: What the original says of a row, and what we say, which names what there is instead;
+#: without the quotes that stand around what was received.
+SAID_OTHERWISE = {
+    (
+        "Multiple songs exist with the case-insensitive title Prayer. We cannot"
+        " resolve this. Please try adding an artist field."
+    ): (
+        "The title Prayer is that of 2 songs: Prayer by ぺのれり (songID 803), Prayer"
+        " by 溝口ゆうま feat. 大瀬良あい (songID 2129). Add the artist, or use matchType"
+        " tachiSongID with the songID of the one you mean."
+    ),
+    "Cannot find song with title prayer.": (
+        "Cannot find song with title prayer and artist nobody: that title is by"
+        " ぺのれり or 溝口ゆうま feat. 大瀬良あい."
+    ),
+    (
+        "Invalid Difficulty for sdvx Single - Expected any of NOV, ADV, EXH, INF, GRV,"
+        " HVN, VVD, XCD, MXM, ULT (Got NOTADIFF)"
+    ): f"Invalid difficulty NOTADIFF for SOUND VOLTEX. {DIFFICULTIES}",
+    NO_DIFFICULTY: f"{NO_DIFFICULTY} {DIFFICULTIES}",
+    "Cannot find SDVX chart with inGameID 424242, difficulty MXM and version null.": (
+        "Cannot find chart with inGameID 424242 (Single MXM)."
+    ),
+}
+
+
+@needs_shared_data
+@pytest.mark.django_db
+def test_a_refused_score_gets_the_words_of_the_original_or_better_ones():
+    store_seeds("seeds/collections", "sdvx")
+    for step in golden_steps("s03-sdvx-errors")[:5]:
+        said = step["response"]["body"]["body"]["errors"]
+        expected = [
+            SAID_OTHERWISE.get(error["message"], error["message"])
+            for error in said
+            if "in the future" not in error["message"]
+        ]
+        document = sent_document(step["request"])
+        if "nosuchversion" not in json.dumps(document):  # of which we say it
+            ours = [message.replace('"', "") for message in messages(document)]
+            assert ours == expected
+
+
 def messages(document):
     parsed = parse(document)
     outcomes = get_format("file/batch-manual").convert(parsed.entries, parsed.context)
