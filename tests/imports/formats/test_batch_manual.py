@@ -100,8 +100,8 @@ SAID_OTHERWISE = {
         " resolve this. Please try adding an artist field."
     ): (
         "The title Prayer is that of 2 songs: Prayer by ぺのれり (songID 803), Prayer"
-        " by 溝口ゆうま feat. 大瀬良あい (songID 2129). Add the artist, or use matchType"
-        " tachiSongID with the songID of the one you mean."
+        " by 溝口ゆうま feat. 大瀬良あい (songID 2129). Add the artist, or use"
+        " matchType tachiSongID with the songID of the one you mean."
     ),
     "Cannot find song with title prayer.": (
         "Cannot find song with title prayer and artist nobody: that title is by"
