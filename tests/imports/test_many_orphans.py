@@ -111,6 +111,7 @@ def test_a_worker_tries_thousands_of_orphans_again(start_cluster, settings):
     # With one worker only, who is in the middle of it, a stranger does not wait.
     sent = accept(stranger, document(play(make_chart(), 9_000_000, NOON)))
     assert wait_until(lambda: has_ended(sent), 30), cluster.log
+    assert not is_done()
     assert wait_until(is_done, 180), cluster.log
     assert seen[0] == {
         "processed": ORPHANS,
