@@ -1,5 +1,8 @@
-"""Tables of imports: import, input, rows, orphans, reverts; workers, hooks, charts."""
+"""Tables of imports: import, input, rows, orphans; reverts and their batches; workers,
+hooks, charts.
+"""
 
+from imports.models.batches import BatchImport, BatchPlayer, Origin, RevertBatch
 from imports.models.chart_queue import ChartQueuePlayer
 from imports.models.hooks import Hook, HookSettings
 from imports.models.imports import (
@@ -18,6 +21,8 @@ from imports.models.workers import Worker
 
 __all__ = [
     "UNFINISHED",
+    "BatchImport",
+    "BatchPlayer",
     "ChartQueuePlayer",
     "DailyIntake",
     "Hook",
@@ -26,10 +31,12 @@ __all__ = [
     "ImportInput",
     "ImportQuerySet",
     "ImportRows",
+    "Origin",
     "Orphan",
     "OrphanDiscard",
     "RequestedBy",
     "Revert",
+    "RevertBatch",
     "State",
     "Worker",
     "new_import_id",

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from imports.models.batches import Origin, RevertBatch
 from imports.models.imports import Import
 from tachi.accounts.models import User
 
@@ -15,16 +16,16 @@ USER = settings.AUTH_USER_MODEL
 class Revert(models.Model):
     """Who undid an import, when, from where and why; and, for a while, what it held."""
 
-    class Origin(models.TextChoices):
-        API = "api"
-        ADMIN = "admin"
-        COMMAND = "command"
+    Origin = Origin
 
     of_import = models.ForeignKey(Import, models.CASCADE, related_name="reverts")
     reverted_by = models.ForeignKey(
         USER, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     origin = models.CharField(max_length=10, choices=Origin)
+    batch = models.ForeignKey(
+        RevertBatch, models.SET_NULL, null=True, blank=True, related_name="reverts"
+    )
     reason = models.TextField(blank=True)
     reverted_at = models.DateTimeField(default=timezone.now)
     score_count = models.PositiveIntegerField(default=0)
@@ -58,3 +59,4 @@ class RequestedBy:
     user: User | None
     origin: str
     reason: str = ""
+    batch: RevertBatch | None = None
