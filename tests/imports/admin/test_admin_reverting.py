@@ -48,7 +48,7 @@ def test_a_revert_is_asked_about_first_and_tells_what_will_go(client):
     assert (told["orphans"], classes["staying"], told["players"]) == (1, 1, 1)
     page = response.content.decode()
     assert "<b>1</b> score of 1 player will go; <b>1</b> other will stay" in page
-    assert "<b>1</b> provided class will stay (LV.03 of user" in page
+    assert "<b>1</b> provided class will stay (LV.05 of user" in page
     assert "had never been made" not in page
     assert state_of(user) == before
 
@@ -276,7 +276,7 @@ def test_the_confirmation_costs_as_many_queries_for_many_imports_as_for_one(
     client, django_assert_num_queries, django_assert_max_num_queries
 ):
     user = make_user()
-    imports = [send_one(user) for _ in range(5)]
+    _, *imports = [send_one(user) for _ in range(6)]
 
     with django_assert_max_num_queries(45) as few:
         ask(client, "revert", imports[0])
