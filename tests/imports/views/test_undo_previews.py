@@ -1,4 +1,4 @@
-"""Previews of a revert and of a restore, and reverts that are held to what was shown."""
+"""Previews of a revert and of a restore; reverts that are held to what was shown."""
 
 from datetime import timedelta
 
