@@ -53,7 +53,7 @@ def revert(
         _report(model_admin, request, outcome, "Reverted", by)
         _mention_classes(model_admin, request, outcome)
         return None
-    context = {
+    context: dict[str, Any] = {
         "title": "Revert imports",
         "preview": _tried_out(imports),
         "review": _review(),

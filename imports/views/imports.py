@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from typing import NotRequired
 
 from django.http import HttpResponse
 from rest_framework.decorators import action
@@ -14,7 +15,7 @@ from imports.documents import (
     import_page,
 )
 from imports.models import Import, RequestedBy, Revert
-from imports.undo.preview import require_few_enough
+from imports.undo.preview import Preview, require_few_enough
 from imports.undo.revert import revert_import
 from imports.views import lists
 from tachi.accounts.authentication import user_of
@@ -23,7 +24,7 @@ from tachi.accounts.models import Permission, User
 from tachi.accounts.permissions import IsOwnerOrAdmin, TokenMay
 from tachi.accounts.users import UserResourceViewSet
 from tachi.api.conditional import CONDITIONAL, ETAG, conditional
-from tachi.api.envelope import Refused, success
+from tachi.api.envelope import Failure, Refused, success
 from tachi.api.openapi import answers
 from tachi.api.openapi.answers import Empty
 from tachi.api.paging import LINK, Next
@@ -59,6 +60,12 @@ class FailedImports(Next):
 
     failedImports: list[FailedImportDocument]
     users: list[UserDocument]
+
+
+class NotReverted(Failure):
+    """Why it was not reverted; where a preview is stale, with a fresh one."""
+
+    body: NotRequired[Preview]
 
 
 class ImportViewSet(ResourceViewSet):
@@ -103,9 +110,12 @@ class ImportViewSet(ResourceViewSet):
         Empty,
         sent=REVERT,
         refuses={
-            409: "Something else would come of it than the fingerprint is of: `body` is"
-            " a fresh preview; or it has more scores than a request tries out; with"
-            " Retry-After: other changes of the user's scores take too long."
+            409: (
+                "Something else would come of it than the fingerprint is of: `body` is"
+                " a fresh preview; or it has more scores than a request tries out; with"
+                " Retry-After: other changes of the user's scores take too long.",
+                NotReverted,
+            )
         },
     )
     def revert(self, request: Request, import_id: str) -> JSONResponse:
