@@ -98,7 +98,7 @@ def test_a_fingerprint_is_a_text(api, owner, import_, wrong):
     assert Import.objects.get().state == State.COMPLETED
 
 
-@pytest.mark.parametrize("stale", ["", "x", "\0", "é" * 64, "0" * 64])
+@pytest.mark.parametrize("stale", ["", "x", "é" * 64, "0" * 64])
 def test_any_other_text_is_stale(api, owner, import_, stale):
     assert revert(api, import_, owner, fingerprint=stale).status_code == 409
     assert Import.objects.get().state == State.COMPLETED
