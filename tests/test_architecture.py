@@ -72,6 +72,7 @@ ROOMS = (
     "imports.declared_classes",
     "imports.retry",
     "imports.undo",
+    "imports.batches",
     "imports.owned",
     "imports.documents",
     "imports.preview",
