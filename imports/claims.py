@@ -247,7 +247,7 @@ def _refused(import_: Import) -> set[str]:
 def withdrawn(import_: Import) -> QuerySet[ScoreDeletion, str]:
     """The score ids that the player deleted after this import."""
     deleted = ScoreDeletion.objects.filter(
-        user=import_.user_id, up_to_sequence__gte=import_.sequence
+        user=import_.user_id, up_to_sequence__gte=import_.sent_at
     )
     return deleted.values_list("score_id", flat=True)
 

@@ -35,6 +35,6 @@ def discard(orphan: Orphan) -> bool | None:
 def discarded(import_: Import) -> set[str]:
     """The orphans (ids) that its player has discarded since an import."""
     found = OrphanDiscard.objects.filter(
-        user=import_.user_id, up_to_sequence__gte=import_.sequence
+        user=import_.user_id, up_to_sequence__gte=import_.sent_at
     )
     return set(found.values_list("orphan_id", flat=True))
