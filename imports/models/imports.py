@@ -255,11 +255,6 @@ class Import(models.Model):
         return {name: self.counts[name] for name in COUNTS if name in self.counts}
 
     @property
-    def sent_at(self) -> int | None:
-        """The sequence since which deletions count for it."""
-        return self.sent_sequence or self.sequence
-
-    @property
     def failed_rows(self) -> int:
         """How many rows made no score; `errors` may have fewer."""
         return sum(self.counts.get(name, 0) for name in ("orphaned", "rejected"))

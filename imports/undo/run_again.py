@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from imports import chart_queue
-from imports.discards import discarded
+from imports.discards import discards_of
 from imports.failures import FailureType
 from imports.formats import FORMATS
 from imports.formats.base import Failure, ImportRefused, Input
@@ -25,7 +25,10 @@ from imports.once import hand_key
 from imports.pipeline import without_garbage_collection
 from imports.progress import silent
 from imports.read import ReadImport, read, received_at
-from imports.undo.revert import revert_import, wait_for_imports
+from imports.reports import sent_at
+from imports.undo import record
+from imports.undo.revert import revert_now
+from imports.undo.waiting import wait_for_imports
 from imports.write import (
     ChartsChanged,
     next_sequence,
@@ -34,6 +37,7 @@ from imports.write import (
 )
 from scores.copy_rows import chunks
 from scores.derived.change import change_of
+from scores.derived.recalculate import Touched
 from scores.games import PLAYTYPES
 from scores.models import Score
 from tachi.logs import request_id
@@ -85,7 +89,12 @@ def run_again(
             found = read_again(import_, playtype)
             seconds_left = wait_for_imports(import_.user_id)
             with suppress(ChartsChanged), change_of(import_.user_id, seconds_left):
-                return found.replace(requested_by)
+                # Read again under the lock: a revert may have come first.
+                old = Import.objects.completed().filter(pk=import_.pk).first()
+                if old is None:
+                    return None
+                require_same_charts(found.read.parsed.game, found.read.charts_version)
+                return found.take_place(old, requested_by, playtype)
 
 
 @dataclass(frozen=True)
@@ -97,34 +106,34 @@ class ReadAgain:
     sent: ImportInput
     read: ReadImport
 
-    def replace(self, requested_by: RequestedBy) -> RunAgain | None:
-        """Revert the old import and write the new one; None if the old one is gone.
-
-        Under the lock of `change_of`. Raises ChartsChanged.
-        """
-        require_same_charts(self.read.parsed.game, self.read.charts_version)
-        owned = Score.objects.filter(source_import=self.old)
+    def take_place(
+        self, old: Import, requested_by: RequestedBy, playtype: str | None
+    ) -> RunAgain:
+        """Revert the old import and write the new one. Under the player's lock."""
+        owned = Score.objects.filter(source_import=old)
         ids = list(owned.values_list("score_id", flat=True))
-        scores = revert_import(self.old, requested_by)
-        if scores is None:
-            return None
-        self.write()
-        there = (
-            Score.objects.filter(score_id__in=some).count() for some in chunks(ids)
-        )
-        return RunAgain(scores, sum(there), self.new)
+        undone = revert_now(old, requested_by)
+        self.write(Touched(old.user_id))
+        if requested_by.batch is None:
+            record.run_again(old, self.new, playtype)
+        stored = Score.objects.all()
+        there = (stored.filter(score_id__in=some).count() for some in chunks(ids))
+        return RunAgain(undone.scores, sum(there), self.new)
 
-    def write(self) -> None:
-        """Write the new import, when the old one is reverted. Under the lock."""
+    def write(self, touched: Touched) -> None:
+        """Write the new import, when the claims of the old one are withdrawn.
+
+        Under the player's lock, and with the charts with which it was read.
+        """
         new, old = self.new, self.old
         old.refresh_from_db(fields=READ_AGAIN)
         new.sequence = next_sequence(new.user_id)
-        new.sent_sequence = old.sent_at
+        new.sent_sequence = sent_at(old)
         hand_key(old, new)
         new.save()  # which its scores refer to
         self.sent.save(force_insert=True)
         discarded = self._discarded()
-        effect = take_effect(new, _without(self.read, discarded))
+        effect = take_effect(new, _without(self.read, discarded), touched)
         new.save()
         effect.rows_to_store(new).save(force_insert=True)
         for some in chunks(discarded):
@@ -138,7 +147,9 @@ class ReadAgain:
 
         As orphans of the old import, or of this one; a chart may be known by now.
         """
-        unwanted = discarded(self.new)
+        discards = discards_of(self.new.user_id)
+        since = sent_at(self.new)
+        unwanted = {each for each, up_to in discards.items() if up_to >= since}
         if not unwanted:
             return set()
         type_, user_id, parsed = (
