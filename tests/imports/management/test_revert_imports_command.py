@@ -216,7 +216,8 @@ def test_an_empty_filter_is_not_no_filter(imports, option):
     "time",
     [
         "",
-        "yesterday",
+        "tomorrow",
+        "2 months ago",
         "2026-13-01",
         "2026-02-30T00:00:00",
         "2026-01-01T25:00",
