@@ -12,14 +12,16 @@ from imports.batches import control, run
 from imports.batches.documents import (
     BatchDocument,
     BatchListing,
-    OutcomeDocument,
     batch_document,
     batch_listings,
+)
+from imports.batches.draft import draft
+from imports.batches.outcomes import (
+    OutcomeDocument,
     every_outcome,
     outcome_documents,
     outcomes_of,
 )
-from imports.batches.draft import draft
 from imports.batches.refusals import Stale
 from imports.filters import BadFilter
 from imports.models import Origin, RequestedBy, RevertBatch

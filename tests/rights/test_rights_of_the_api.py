@@ -15,6 +15,7 @@ from scores.models import Score, ScoreBlock, Session
 from tachi.accounts.models import ApiToken, AuthLevel, Permission
 from tests.conftest import Api
 from tests.factories import NOON, make_chart, make_import, make_token, make_user, play
+from tests.imports.batches.making import drafted
 from tests.rights.addresses import endpoints
 from tests.rights.people import make_administrator, make_moderator
 
@@ -33,6 +34,7 @@ player   403    403   403         ok    ok         403           403       403  
 self     401    403   403         ok    403        403           403       403           403   403         403       403    403          401
 private  401    403   403         ok    ok         ok            403       403           ok    403         403       403    403          401
 known    401    ok    ok          ok    ok         ok            ok        ok            ok    ok          ok        403    403          401
+bulk     401    403   403         403   403        403           ok        ok            ok    403         ok         403    403          401
 usc      ok     ok    ok          ok    ok         403           ok        ok            ok    ok          ok        ok     ok           ok
 """  # noqa: E501
 TABLE = """
@@ -117,6 +119,18 @@ self     -                  PUT /api/v1/users/{user}/integrations/kshook-sv6c/se
 self     -                  PATCH /api/v1/users/{user}/integrations/kshook-sv6c/settings
 self     -                  GET /api/v1/users/{user}/api-tokens
 self     -                  POST /api/v1/users/{user}/api-tokens/create
+bulk     -                  GET /api/v1/revert-batches
+bulk     -                  POST /api/v1/revert-batches
+bulk     -                  GET /api/v1/revert-batches/{batch_id}
+bulk     -                  GET /api/v1/revert-batches/{batch_id}/outcomes
+bulk     -                  GET /api/v1/revert-batches/{batch_id}/outcomes.csv
+bulk     -                  POST /api/v1/revert-batches/{batch_id}/confirm
+bulk     -                  POST /api/v1/revert-batches/{batch_id}/pause
+bulk     -                  POST /api/v1/revert-batches/{batch_id}/resume
+bulk     -                  POST /api/v1/revert-batches/{batch_id}/cancel
+bulk     -                  POST /api/v1/revert-batches/{batch_id}/restore
+bulk     -                  POST /api/v1/revert-batches/{batch_id}/retry-failed
+bulk     -                  POST /api/v1/revert-batches/{batch_id}/hold
 self     -                  DELETE /api/v1/users/{user}/api-tokens/{token}
 """  # noqa: E501
 NOT_FOUND = {"/api/v1", "/ir"}  # whatever is not there
@@ -150,6 +164,7 @@ class World:
             "game": "sdvx",
             "job_id": "0" * 40,
             "orphan_id": Orphan.objects.get().orphan_id,
+            "batch_id": drafted(import_).batch_id,
             "chart_hash": "0" * 40,
             "sha256": "0" * 64,
         }
