@@ -24,7 +24,7 @@ from scores.copy_rows import chunks
 from scores.derived import personal_bests
 from scores.documents import SessionDocument
 from scores.games import get_game
-from scores.models import Chart, ClassClaim, ScoreEdit
+from scores.models import Chart, ClassClaim, Score, ScoreEdit
 from scores.tried_out import (
     Change,
     Derived,
@@ -41,21 +41,37 @@ SAYS = [
 ]
 
 
+class Ends(NamedTuple):
+    """A score that stays, as it is at both ends."""
+
+    before: Score
+    after: Score
+
+
+Stays = Moved | Ends
+
+
 @dataclass
 class Selection:
     """Imports of a player, and what became of scores when they were tried out.
 
     `gone` are the scores that went, or came, by their ids: the import (primary key),
     the chart (primary key), the game and playtype. `kept` come with the import of the
-    selection and the other one (primary keys). `orphans` are ids.
+    selection and the other one (primary keys; 0 where that is not there yet). `orphans`
+    are ids. Where some scores go and others come, those are `also`, with what they are.
     """
 
     user_id: int
     imports: Sequence[Import]
     gone: dict[str, tuple[int, int, str]]
-    kept: list[tuple[Moved, int, int]]
-    changed: list[Moved]
+    kept: Sequence[tuple[Stays, int, int]]
+    changed: Sequence[Stays]
     orphans: list[str]
+    also: tuple[str, dict[str, tuple[int, int, str]]] | None = None
+
+    @property
+    def gone_or_come(self) -> dict[str, tuple[int, int, str]]:
+        return self.gone | (self.also[1] if self.also else {})
 
 
 def told(selection: Selection, what: str, before: Derived, after: Derived) -> Preview:
@@ -95,10 +111,11 @@ class Names(NamedTuple):
 
 
 def _names(selection: Selection, before: Derived, after: Derived) -> Names:
-    imports = {owner for owner, _, _ in selection.gone.values()}
+    moved_away = selection.gone_or_come
+    imports = {owner for owner, _, _ in moved_away.values()}
     imports |= {pk for _, ours, other in selection.kept for pk in (ours, other)}
     imports |= {moved.after.source_import_id for moved in selection.changed}
-    charts = {chart for _, chart, _ in selection.gone.values()}
+    charts = {chart for _, chart, _ in moved_away.values()}
     charts |= {moved.before.chart_id for moved in _staying_scores(selection)}
     charts |= before.bests.keys() | after.bests.keys()
     names = Names({}, {})
@@ -111,7 +128,7 @@ def _names(selection: Selection, before: Derived, after: Derived) -> Names:
     return names
 
 
-def _staying_scores(selection: Selection) -> list[Moved]:
+def _staying_scores(selection: Selection) -> list[Stays]:
     return [*(moved for moved, _, _ in selection.kept), *selection.changed]
 
 
@@ -136,17 +153,18 @@ def _scores(
             "differs": [],
         }
 
-    gone = [
-        change(what, score_id, *where)
-        for score_id, where in sorted(selection.gone.items())
-    ]
+    def changes(what: str, scores: dict[str, tuple[int, int, str]]) -> list[Any]:
+        return [change(what, score_id, *at) for score_id, at in sorted(scores.items())]
+
+    gone = changes(what, selection.gone)
+    also = changes(*selection.also) if selection.also else []
     kept: list[ScoreChange] = []
     changed: list[ScoreChange] = []
     said: list[list[Any]] = []
     for moved, ours, other in selection.kept:
         stored = moved.before
         of_it = change("kept", stored.score_id, ours, stored.chart_id, stored.gpt)
-        of_it["keptBy"] = names.imports[other]
+        of_it["keptBy"] = names.imports.get(other)
         kept.append(of_it)
     for moved in _staying_scores(selection):
         score, owner = moved.before, moved.after.source_import_id
@@ -159,16 +177,19 @@ def _scores(
     for each in (kept, changed):
         each.sort(key=itemgetter("scoreID"))
     counts = {what: len(gone), "kept": len(kept), "changed": len(changed)}
-    told: Any = {**counts, "list": listed(gone, kept, changed)}
+    if selection.also:
+        counts[selection.also[0]] = len(also)
+    told: Any = {**counts, "list": listed(gone, also, kept, changed)}
     keepers = [[each["scoreID"], each["keptBy"]] for each in kept]
-    return told, [[each["scoreID"] for each in gone], keepers, sorted(said, key=_first)]
+    moved_away = [each["scoreID"] for each in (*gone, *also)]
+    return told, [moved_away, keepers, sorted(said, key=_first)]
 
 
 def _first(pair: list[Any]) -> Any:
     return pair[0]
 
 
-def _says_otherwise(moved: Moved, commented: bool) -> dict[str, Any]:
+def _says_otherwise(moved: Stays, commented: bool) -> dict[str, Any]:
     """What the score's document says otherwise, apart from the marks of its owner."""
     before, after = moved
     pairs = {
