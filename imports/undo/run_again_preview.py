@@ -1,4 +1,4 @@
-"""A preview of running imports again: they are, one after the other, and rolled back."""
+"""A preview of running imports again: they are, one by one, and that is rolled back."""
 
 from collections.abc import Sequence
 
