@@ -9,9 +9,9 @@ from imports.hand_overs import Moved
 from imports.models import Import
 from imports.undo.documents import (
     MOST_LISTED,
+    ChangedScore,
+    ChangedScores,
     Preview,
-    ScoreChange,
-    ScoreChanges,
     StayingClass,
     fingerprint_of,
     listed,
@@ -120,10 +120,10 @@ def _staying_scores(selection: Selection) -> list[Stays]:
 
 def _scores(
     selection: Selection, what: str, names: Names
-) -> tuple[ScoreChanges, list[Any]]:
+) -> tuple[ChangedScores, list[Any]]:
     """What becomes of scores; and all of it in full, for the fingerprint."""
 
-    def change(what: str, score: str, owner: int, chart: int, gpt: str) -> ScoreChange:
+    def change(what: str, score: str, owner: int, chart: int, gpt: str) -> ChangedScore:
         game, playtype = gpt.split(":")
         return {
             "what": what,
@@ -142,14 +142,14 @@ def _scores(
 
     gone = changes(what, selection.gone)
     also = changes(*selection.also) if selection.also else []
-    kept: list[ScoreChange] = []
+    kept: list[ChangedScore] = []
     for moved, ours, other in selection.kept:
         stored = moved.before
         of_it = change("kept", stored.score_id, ours, stored.chart_id, stored.gpt)
         of_it["keptBy"] = names.imports.get(other)
         kept.append(of_it)
     said = _said_otherwise(selection)
-    changed: list[ScoreChange] = []
+    changed: list[ChangedScore] = []
     for moved, says in said:
         score, owner = moved.before, moved.after.source_import_id
         of_it = change("changed", score.score_id, owner, score.chart_id, score.gpt)
