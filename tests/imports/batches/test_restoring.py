@@ -252,3 +252,13 @@ def test_what_was_sent_is_gone_and_so_it_is_not_run_again(chart):
     assert state == "refused"
     assert "not kept" in why
     assert state_of_import(one) == State.COMPLETED
+
+
+def test_a_draft_that_nobody_confirms_is_deleted_after_a_month(chart):
+    _, (one, two, three) = make_player(chart, 1, 2, 3)
+    old, kept, fresh = drafted(one), ran(two), drafted(three)
+    age(old)
+    age(kept)
+    purge()
+    left = set(RevertBatch.objects.values_list("pk", flat=True))
+    assert left == {kept.pk, fresh.pk}
