@@ -234,9 +234,10 @@ class RevertBatchViewSet(ResourceViewSet):
 
         Oldest import first. What it leaves alone is an outcome with a `why`.
         """
-        by = self.requested_by(request)
         return self.act(
-            request, "Restoring the batch.", lambda batch: control.restore(batch, by)
+            request,
+            "Restoring the batch.",
+            lambda batch: control.restore(batch, self.requested_by(request)),
         )
 
     @action(detail=True, methods=["post"], url_path="retry-failed")
@@ -248,11 +249,10 @@ class RevertBatchViewSet(ResourceViewSet):
     )
     def retry_failed(self, request: Request, batch_id: str) -> JSONResponse:
         """Try again what has failed in a batch that is done or paused."""
-        by = self.requested_by(request)
         return self.act(
             request,
             "Trying again what has failed.",
-            lambda batch: control.retry_failed(batch, by),
+            lambda batch: control.retry_failed(batch, self.requested_by(request)),
         )
 
     @action(detail=True, methods=["post"])
