@@ -141,7 +141,7 @@ def test_another_players_import_completes_while_a_batch_runs(cluster):
     assert wait_until(lambda: reverted(batch), 60), cluster.log
     stranger = make_user()
     payload = json.dumps(document(play(charts[0], 8_000_000, NOON))).encode()
-    import_ = accept(Sent(stranger, "file/batch-manual", payload))
+    import_ = accept(Sent(stranger, "file/batch-manual", payload), inline=False)
     began = time.monotonic()
 
     def is_completed():
