@@ -198,6 +198,8 @@ REVERT_WAIT_SECONDS = number("REVERT_WAIT_SECONDS", 10)  # a command, for locks
 PREVIEW_SCORES = int(number("PREVIEW_SCORES", 1000 if ON_SQLITE else 5000))
 RESTORE_DAYS = number("RESTORE_DAYS", 30)  # how long a reverted import can come back
 INPUT_DAYS = number("INPUT_DAYS", 30)  # how long what was sent is kept
+# Scores of a batch of reverts: beyond, it needs a reason and the number of imports.
+BATCH_LARGE_SCORES = int(number("BATCH_LARGE_SCORES", 1000))
 # Builds of IIDX beside `imports.formats.fervidex_software`: 2026010100:A=33 ...
 FERVIDEX_VERSIONS = pairs("FERVIDEX_VERSIONS")
 
@@ -214,6 +216,7 @@ JOBS = {
     "orphans-of-changed-charts": "imports.everybodys_orphans.step",
     "all-orphans": "imports.everybodys_orphans.step",
     "rerate": "scores.derived.waiting.step",
+    "revert-batches": "imports.batches.step.step",
 }
 #: What finds the scores of a player that do not say what all imports claim together.
 CLAIMED = "imports.composing.uncomposed"

@@ -31,8 +31,18 @@ class ChangedScore(TypedDict):
 class ChangedScores(TypedDict):
     """What becomes of scores. One that is kept may be changed as well."""
 
-    removed: NotRequired[Annotated[int, "By reverts: those that go."]]
-    added: NotRequired[Annotated[int, "By restores: those that come back."]]
+    removed: NotRequired[
+        Annotated[
+            int,
+            "By reverts: those that go. By restores of what was run again: those of the"
+            " rerun that go with it.",
+        ]
+    ]
+    added: NotRequired[
+        Annotated[
+            int, "By restores: those that come back. By running again: those that come."
+        ]
+    ]
     kept: Annotated[
         int,
         "That the selection owns and that stay, because an import that is not selected"
@@ -194,11 +204,11 @@ def together(previews: Iterable[Preview]) -> Preview:
 
 def _summed(parts: Sequence[Any]) -> dict[str, Any]:
     """The numbers of a part, summed up, and the first of its lists."""
-    names = list(parts[0]) if parts else []
+    names = dict.fromkeys(chain.from_iterable(parts))
     return {
         name: _first(part[name] for part in parts)
         if name == "list"
-        else sum(part[name] for part in parts)
+        else sum(part.get(name, 0) for part in parts)
         for name in names
     }
 
