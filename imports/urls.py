@@ -12,6 +12,7 @@ from imports.views.orphans import UserOrphanViewSet
 from imports.views.poll import poll_status
 from imports.views.reverted import UserRevertedImportViewSet
 from imports.views.rows import ImportRowsViewSet
+from imports.views.rules import ImportRuleViewSet
 from imports.views.schemas import batch_manual
 from imports.views.submissions import DirectManualViewSet, SubmissionViewSet
 from imports.views.usc import USCViewSet
@@ -19,6 +20,7 @@ from tachi.api.routes import Router
 
 api_v1 = Router()
 api_v1.register("import", SubmissionViewSet)
+api_v1.register("import-rules", ImportRuleViewSet)
 api_v1.register("imports", ImportViewSet)
 api_v1.register("imports", ImportControlViewSet)
 api_v1.register("imports", ImportRowsViewSet)

@@ -47,6 +47,7 @@ ROOMS = (
     "imports.formats",
     "imports.filters",
     "imports.once",
+    "imports.rules",
     "imports.queue",
     "imports.progress",
     "imports.composition",

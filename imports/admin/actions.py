@@ -147,7 +147,7 @@ def _requested_by(request: HttpRequest, form: ReasonForm) -> RequestedBy:
 
 
 def _retry(import_: Import) -> int:
-    retry_import(import_)
+    retry_import(import_, past_rules=True)
     return 1
 
 
