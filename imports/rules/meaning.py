@@ -60,9 +60,10 @@ def _meant(name: str, value: object) -> list[str]:
     if name not in FILTERS:
         raise BadRule(name, f"This is no filter. There are: {', '.join(FILTERS)}.")
     values = value if isinstance(value, list) else [value]
-    if not values or not all(isinstance(each, str) for each in values):
+    texts = [each for each in values if isinstance(each, str)]
+    if not texts or len(texts) < len(values):
         raise BadRule(name, "Expected a text, or a list of texts.")
-    return [_one(name, each) for each in values]
+    return [_one(name, each) for each in texts]
 
 
 def _one(name: str, value: str) -> str:

@@ -15,6 +15,7 @@ from scores.models import Score, ScoreBlock, Session
 from tachi.accounts.models import ApiToken, AuthLevel, Permission
 from tests.conftest import Api
 from tests.factories import NOON, make_chart, make_import, make_token, make_user, play
+from tests.imports.rules.make import make_rule
 from tests.rights.addresses import endpoints
 from tests.rights.people import make_administrator, make_moderator
 
@@ -34,6 +35,7 @@ self     401    403   403         ok    403        403           403       403  
 private  401    403   403         ok    ok         ok            403       403           ok    403         403       403    403          401
 known    401    ok    ok          ok    ok         ok            ok        ok            ok    ok          ok        403    403          401
 usc      ok     ok    ok          ok    ok         403           ok        ok            ok    ok          ok        ok     ok           ok
+moderate 401    403   403         403   403        403           ok        ok            ok    403         ok        403    403          401
 """  # noqa: E501
 TABLE = """
 right    permission         endpoint
@@ -77,6 +79,9 @@ public   -                  GET /api/v1/imports/failed
 public   -                  GET /api/v1/imports/{import_id}
 public   -                  GET /api/v1/imports/{import_id}/rows
 public   -                  GET /api/v1/imports/{import_id}/rows.csv
+moderate -                  GET /api/v1/import-rules
+moderate -                  POST /api/v1/import-rules
+moderate -                  DELETE /api/v1/import-rules/{rule_id}
 owner    submit_score       POST /api/v1/imports/{import_id}/cancel
 owner    submit_score       POST /api/v1/imports/{import_id}/retry
 owner    delete_score       POST /api/v1/imports/{import_id}/restore
@@ -148,6 +153,7 @@ class World:
             "user": "owner_1",
             "token": make_token(self.owner)[:8],
             "game": "sdvx",
+            "rule_id": make_rule(game="iidx").rule_id,
             "job_id": "0" * 40,
             "orphan_id": Orphan.objects.get().orphan_id,
             "chart_hash": "0" * 40,
