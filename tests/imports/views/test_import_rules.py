@@ -9,6 +9,7 @@ from imports.models import Import, ImportRule
 from imports.once import Sent
 from imports.pipeline import accept, run_inline
 from tachi.api.times import milliseconds
+from tests.conftest import Api
 from tests.factories import document, make_chart, make_token, make_user, play
 from tests.imports.rules.make import TEXT, make_rule, soon
 from tests.rights.people import make_moderator, make_staff
@@ -28,7 +29,7 @@ def ask(api, moderator):
     return api
 
 
-def test_a_rule_is_made_refuses_and_is_lifted(ask, api, user, moderator):
+def test_a_rule_is_made_refuses_and_is_lifted(ask, user, moderator):
     until = milliseconds(soon(hours=2))
     sent = {
         "filters": {"user": user.username},
@@ -55,8 +56,9 @@ def test_a_rule_is_made_refuses_and_is_lifted(ask, api, user, moderator):
         "liftedBy": "",
     }
     assert abs(made["madeAt"] - time.time() * 1000) < 60_000
-    token, body = make_token(user, "submit_score"), document(play(make_chart()))
-    refused = api.post("/ir/direct-manual/import", body, token=token)
+    hook, token = Api(), make_token(user, "submit_score")
+    body = document(play(make_chart()))
+    refused = hook.post("/ir/direct-manual/import", body, token=token)
     assert (refused.status_code, refused.json()["description"]) == (403, TEXT)
     assert not Import.objects.exists()
 
@@ -74,7 +76,7 @@ def test_a_rule_is_made_refuses_and_is_lifted(ask, api, user, moderator):
         409,
         "This rule was lifted already, at 2",
     )
-    answer = api.post("/ir/direct-manual/import", body, token=token)
+    answer = hook.post("/ir/direct-manual/import", body, token=token)
     assert answer.status_code == 202
 
 
@@ -94,7 +96,7 @@ def test_a_rule_is_made_refuses_and_is_lifted(ask, api, user, moderator):
         ({"until": True}, "[until] Expected unix milliseconds"),
         ({"until": 10**18}, "[until] Expected unix milliseconds"),
         ({"until": 1_000}, "[until] This time is past"),
-        ({"user": "somebody"}, "[user]"),
+        ({"user": "somebody"}, "[null] Unexpected properties"),
     ],
 )
 def test_what_is_wrong_is_said(ask, change, says):
@@ -135,7 +137,7 @@ def test_who_may_only_revert_may_not_stop(api):
 
 
 def test_nobody_else_learns_of_a_rule(api, user):
-    """A refusal tells its sender the text; not the filters, the note, or who made it."""
+    """A refusal tells its sender the text; not the filters, nor who made the rule."""
     note, other = "a secret of the moderators", make_user("mod_of_rules")
     rule = make_rule(user=user.username, note=note)
     ImportRule.objects.update(made_by=other, made_by_name=other.username)
