@@ -17,7 +17,7 @@ from imports.models.intake import DailyIntake
 from imports.models.orphans import Orphan, OrphanDiscard
 from imports.models.reverts import RequestedBy, Revert
 from imports.models.rows import ImportRows
-from imports.models.rules import ImportRule
+from imports.models.rules import ImportRule, ImportRuleQuerySet
 from imports.models.workers import Worker
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "ImportQuerySet",
     "ImportRows",
     "ImportRule",
+    "ImportRuleQuerySet",
     "Origin",
     "Orphan",
     "OrphanDiscard",
