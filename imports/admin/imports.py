@@ -4,7 +4,7 @@ from itertools import islice
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
@@ -64,6 +64,7 @@ class ImportAdmin(ReadOnlyAdmin):
         "orphan_list",
         "class_claims",
         "revert_list",
+        "batch_list",
         "document",
     ]
     fieldsets = [
@@ -79,7 +80,7 @@ class ImportAdmin(ReadOnlyAdmin):
             "What it did",
             {"fields": ["counts_text", "error_list", "row_list", "class_changes"]},
         ),
-        ("Records", {"fields": ["revert_list", "document"]}),
+        ("Records", {"fields": ["revert_list", "batch_list", "document"]}),
         (
             "How it came",
             {"fields": ["service", "user_intent", "token", "user_agent"]},
@@ -136,7 +137,7 @@ class ImportAdmin(ReadOnlyAdmin):
     @admin.action(description="Revert selected imports", permissions=["revert"])
     def revert(
         self, request: HttpRequest, queryset: ImportQuerySet
-    ) -> TemplateResponse | None:
+    ) -> HttpResponse | None:
         return actions.revert(self, request, queryset)
 
     @admin.action(description="Restore selected imports", permissions=["restore"])
@@ -248,6 +249,12 @@ class ImportAdmin(ReadOnlyAdmin):
     @admin.display(description="reverts")
     def revert_list(self, import_: Import) -> str:
         return _rows_link(import_, import_.reverts.count(), "imports_revert")
+
+    @admin.display(description="batches")
+    def batch_list(self, import_: Import) -> str:
+        return _rows_link(
+            import_, import_.batch_outcomes.count(), "imports_revertbatch"
+        )
 
     @admin.display(description="API document")
     def document(self, import_: Import) -> str:

@@ -10,12 +10,12 @@ from imports.models import Import
 from imports.undo.documents import (
     MOST_LISTED,
     BestChange,
-    BestChanges,
+    UndoneBestChanges,
     Preview,
     ScoreChange,
     ScoreChanges,
     SessionChange,
-    SessionChanges,
+    UndoneSessionChanges,
     StayingClass,
     fingerprint_of,
     listed,
@@ -197,7 +197,7 @@ def _commented(selection: Selection) -> set[str]:
 
 def _bests(
     user_id: int, before: Derived, after: Derived, names: Names
-) -> tuple[BestChanges, list[Any]]:
+) -> tuple[UndoneBestChanges, list[Any]]:
     """What becomes of bests; and all of it in full, for the fingerprint."""
     old, new = before.bests, after.bests
     kinds: dict[str, list[BestChange]] = {"removed": [], "changed": [], "created": []}
@@ -240,7 +240,7 @@ def _says(best: tuple[Any, ...] | None) -> list[Any]:
     return [] if best is None else [best[at] for at in SAYS]
 
 
-def _sessions(before: Derived, after: Derived) -> SessionChanges:
+def _sessions(before: Derived, after: Derived) -> UndoneSessionChanges:
     old, new = before.sessions, after.sessions
     ids = {
         "removed": old.keys() - new.keys(),
