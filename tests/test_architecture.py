@@ -46,6 +46,7 @@ ROOMS = (
     "imports.failures",
     "imports.matching",
     "imports.formats",
+    "imports.playtypes",
     "imports.filters",
     "imports.once",
     "imports.rules",

@@ -277,7 +277,7 @@ def _restorable_until(batch: RevertBatch, outcomes: Counter[str]) -> int | None:
 
 def _progress(batch: RevertBatch, listing: BatchListing) -> BatchProgress | None:
     if batch.state == State.DRAFT and batch.needs_preview:
-        done = batch.players.exclude(preview=None).count()
+        done = batch.players.exclude(preview__isnull=True).count()
         return _of(done, listing["players"], "Trying out what would change.")
     if batch.state in ENDED or batch.state == State.DRAFT:
         return None

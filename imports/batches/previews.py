@@ -29,7 +29,7 @@ def is_small(batch: RevertBatch) -> bool:
 
 def next_player(batch: RevertBatch) -> BatchPlayer | None:
     """The next player of a draft who was not tried out yet, and may be now."""
-    waiting = batch.players.filter(preview=None, turn_at__lte=timezone.now())
+    waiting = batch.players.filter(preview__isnull=True, turn_at__lte=timezone.now())
     return waiting.order_by("position").first()
 
 
@@ -68,7 +68,7 @@ def save(player: BatchPlayer) -> None:
 def show(batch: RevertBatch, *states: str) -> None:
     """Make the previews of the players in these states the preview of the batch."""
     players = batch.players.filter(state__in=states).order_by("position")
-    found = players.exclude(preview=None).values_list("preview", flat=True)
+    found = players.exclude(preview__isnull=True).values_list("preview", flat=True)
     preview = together(cast("Iterator[Preview]", found.iterator(READ_AT_ONCE)))
     batch.preview, batch.fingerprint = preview, preview["fingerprint"]
     batch.needs_preview = False

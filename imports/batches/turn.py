@@ -96,9 +96,7 @@ def record(
     Ten failures in a row pause the batch, which says what the last one was.
     """
     outcome.state, outcome.why, outcome.done_at = state, why, timezone.now()
-    outcome.save(
-        update_fields=["state", "why", "scores", "kept", "new_import", "done_at"]
-    )
+    outcome.save(update_fields=["state", "why", "scores", "kept", "done_at"])
     in_a_row = turn.batch.failed_in_a_row + 1 if failed else 0
     more: dict[str, Any] = {}
     if in_a_row >= FAILURES_IN_A_ROW:

@@ -6,7 +6,7 @@ from typing import Any
 from imports.filters import BadFilter, ImportFilterSet
 from imports.models import Import
 from scores.games import PLAYTYPES
-from tachi.accounts.models import ApiToken, User
+from tachi.accounts.models import User
 
 #: The filters of imports that say where further ones come from, or what they are.
 FILTERS = (
@@ -49,37 +49,30 @@ def meaning(filters: object) -> Meant:
     """
     if not isinstance(filters, Mapping) or not filters:
         raise BadRule("filters", NONE)
-    meant = {name: _meant(name, value) for name, value in filters.items()}
+    for name in filters:
+        _require_fit(name)
+    try:
+        cleaned = ImportFilterSet(filters, Import.objects.none()).cleaned()
+    except BadFilter as error:
+        raise BadRule(error.name, error.worded("It")) from None
+    meant = {name: [_meant(each) for each in of] for name, of in cleaned.items()}
     _require_possible(meant)
     return meant
 
 
-def _meant(name: str, value: object) -> list[str]:
+def _require_fit(name: str) -> None:
     if name in UNFIT:
         raise BadRule(name, UNFIT[name])
     if name not in FILTERS:
         raise BadRule(name, f"This is no filter. There are: {', '.join(FILTERS)}.")
-    values = value if isinstance(value, list) else [value]
-    texts = [each for each in values if isinstance(each, str)]
-    if not texts or len(texts) < len(values):
-        raise BadRule(name, "Expected a text, or a list of texts.")
-    return [_one(name, each) for each in texts]
 
 
-def _one(name: str, value: str) -> str:
-    if "\0" in value:
-        raise BadRule(name, "This contains the NUL character.")
-    filters = ImportFilterSet({name: value}, Import.objects.none())
-    try:
-        filters.filter_queryset(Import.objects.none())
-    except BadFilter as error:
-        raise BadRule(name, error.worded("It")) from None
-    said = filters.form.cleaned_data[name]
-    if isinstance(said, User):
-        return str(said.pk)
-    if name == "token" and not ApiToken.objects.filter(prefix__startswith=said):
-        raise BadRule(name, f"There is no API token that begins with {said!r}.")
-    return value if name == "intent" else str(said)
+def _meant(value: object) -> str:
+    if isinstance(value, User):
+        return str(value.pk)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
 
 
 def _require_possible(meant: Meant) -> None:

@@ -56,7 +56,7 @@ class BestChange(TypedDict):
     new: float | None
 
 
-class UndoneBestChanges(TypedDict):
+class BestChanges(TypedDict):
     """Personal bests whose documents, apart from ranks, are others."""
 
     removed: int
@@ -78,7 +78,7 @@ class SessionChange(TypedDict):
     new: int | None
 
 
-class UndoneSessionChanges(TypedDict):
+class SessionChanges(TypedDict):
     """Sessions; one that goes on under another id is one removed and one created."""
 
     removed: int
@@ -135,8 +135,8 @@ class Preview(TypedDict):
     imports: Annotated[int, "Those of the selection that it would be done to."]
     players: int
     scores: ScoreChanges
-    personalBests: UndoneBestChanges
-    sessions: UndoneSessionChanges
+    personalBests: BestChanges
+    sessions: SessionChanges
     profiles: list[ProfileChange]
     classes: ClassChanges
     orphans: Annotated[int, "That go, or come back."]

@@ -12,7 +12,7 @@ from tachi.accounts.groups import MODERATORS, granted
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('imports', '0017_revert_batches'),
+        ('imports', '0018_run_again'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
