@@ -63,6 +63,8 @@ GET    /api/v1/imports/{import_id}/rows
 GET    /api/v1/imports/{import_id}/rows.csv
 POST   /api/v1/imports/{import_id}/cancel
 POST   /api/v1/imports/{import_id}/retry
+GET    /api/v1/imports/{import_id}/restore/preview
+GET    /api/v1/imports/{import_id}/revert/preview
 POST   /api/v1/imports/{import_id}/restore
 POST   /api/v1/imports/{import_id}/revert
 POST   /ir/barbatos/score/submit

@@ -9,9 +9,9 @@ from imports.hand_overs import Moved
 from imports.models import Import
 from imports.undo.documents import (
     MOST_LISTED,
+    ChangedScore,
+    ChangedScores,
     Preview,
-    ScoreChange,
-    ScoreChanges,
     StayingClass,
     fingerprint_of,
     listed,
@@ -103,12 +103,12 @@ def _staying_scores(selection: Selection) -> list[Moved]:
 
 def _scores(
     selection: Selection, what: str, names: Names
-) -> tuple[ScoreChanges, list[Any]]:
+) -> tuple[ChangedScores, list[Any]]:
     """What becomes of scores; and all of it in full, for the fingerprint."""
     user_id = selection.user_id
     edited = _commented(selection)
 
-    def change(what: str, score: str, owner: int, chart: int, gpt: str) -> ScoreChange:
+    def change(what: str, score: str, owner: int, chart: int, gpt: str) -> ChangedScore:
         game, playtype = gpt.split(":")
         return {
             "what": what,
@@ -126,8 +126,8 @@ def _scores(
         change(what, score_id, *where)
         for score_id, where in sorted(selection.gone.items())
     ]
-    kept: list[ScoreChange] = []
-    changed: list[ScoreChange] = []
+    kept: list[ChangedScore] = []
+    changed: list[ChangedScore] = []
     said: list[list[Any]] = []
     for moved, ours, other in selection.kept:
         stored = moved.before

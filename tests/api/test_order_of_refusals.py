@@ -35,6 +35,8 @@ POST   {import}/revert               nothing   404     401    owner    owner  to
 POST   {import}/revert               nonsense  404     401    owner    owner  token     200    owner       200
 POST   {import}/restore              nothing   404     401    owner    owner  token     409    owner       409
 POST   {import}/restore              nonsense  404     401    owner    owner  token     409    owner       409
+GET    {import}/revert/preview       nothing   404     401    owner    owner  token     200    owner       200
+GET    {import}/restore/preview      nothing   404     401    owner    owner  token     409    owner       409
 POST   {import}/cancel               nothing   404     401    owner    owner  token     409    owner       409
 POST   {import}/cancel               nonsense  404     401    owner    owner  token     409    owner       409
 POST   {import}/retry                nothing   404     401    owner    owner  token     409    owner       409

@@ -86,6 +86,8 @@ owner    submit_score       POST /api/v1/imports/{import_id}/cancel
 owner    submit_score       POST /api/v1/imports/{import_id}/retry
 owner    delete_score       POST /api/v1/imports/{import_id}/restore
 owner    delete_score       POST /api/v1/imports/{import_id}/revert
+owner    delete_score       GET /api/v1/imports/{import_id}/restore/preview
+owner    delete_score       GET /api/v1/imports/{import_id}/revert/preview
 owner    customise_score    PATCH /api/v1/scores/{score_id}
 owner    delete_score       DELETE /api/v1/scores/{score_id}
 player   customise_session  PATCH /api/v1/sessions/{session_id}
