@@ -87,7 +87,7 @@ def test_a_rule_is_made_refuses_and_is_lifted(ask, user, moderator):
         ({"filters": []}, "[filters] Expected an object"),
         ({"filters": {"since": "now"}}, "[since] A rule is for further imports"),
         ({"filters": {"user": "nobody_here"}}, "[user] There is no user"),
-        ({"filters": {"user": {"x": 1}}}, "[user] Expected a text"),
+        ({"filters": {"user": {"x": 1}}}, "[user] It has to be a text"),
         ({"text": ""}, "[text]"),
         ({"text": "  "}, "[text] Say why"),
         ({"text": None}, "[text]"),
