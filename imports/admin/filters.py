@@ -13,7 +13,7 @@ from tachi.admin.filters import ChoiceFilter, TextFilter
 #: Parameters of the list's address, where they are not called as the filter is.
 PARAMETERS = {"importType": "type", "userAgent": "agent"}
 #: The actions for which there is a command that takes filters.
-COMMANDS = {"revert", "cancel", "retry"}
+COMMANDS = {"cancel", "retry"}
 
 
 class StateFilter(ChoiceFilter):

@@ -60,6 +60,7 @@ MODELS = {
     "imports_importrule": {**READ_ONLY, "add": "row"},
     "imports_orphan": READ_ONLY,
     "imports_revert": READ_ONLY,
+    "imports_revertbatch": READ_ONLY,
     "jobs_job": READ_ONLY,
     "scores_chart": READ_ONLY,
     "scores_classclaim": READ_ONLY,
