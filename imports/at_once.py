@@ -21,7 +21,8 @@ from imports.once import Sent, to_store
 from imports.progress import silent
 from imports.queue import stops
 from imports.quotas import NoRoom, require_room
-from imports.read import match, parse
+from imports.read import ReadImport, match, parse
+from imports.rules.refusals import IS_ANY_LIVE, as_stored, refusal_of
 from imports.write import count_bytes, take_effect
 from scores.copy_rows import insert_together, next_id
 from scores.derived.change import WAITS, change_of
@@ -45,6 +46,7 @@ STANDING = f"""
     EXISTS (SELECT 1 FROM scores_scoreblock WHERE user_id = %s)
         OR EXISTS (SELECT 1 FROM scores_scoredeletion WHERE user_id = %s),
     (SELECT max(sequence) FROM imports_import WHERE user_id = %s),
+    {IS_ANY_LIVE},
 """
 
 
@@ -85,28 +87,39 @@ def _store(import_: Import, stored: ImportInput, parsed: Parsed) -> None:
     read = match(import_, parsed, None, silent)
     if read.told_of:  # a chart may have to be made first
         raise NotAtOnce
-    has_refused = _stand(import_, stored)
+    has_refused = _stand(import_, stored, read)
     effect = take_effect(import_, read, has_refused=has_refused)
     rows = effect.rows_to_store(import_)
     insert_together(stored, rows, import_)
     count_bytes(import_, effect.orphans, rows)
 
 
-def _stand(import_: Import, stored: ImportInput) -> bool:
+def _stand(import_: Import, stored: ImportInput, read: ReadImport) -> bool:
     """Give the import its primary key and sequence, if it may be stored now.
 
-    Returns whether its user has blocked or deleted any score. One statement.
+    Returns whether its user has blocked or deleted any score. One statement, and one
+    more where there are rules that stop a source.
     """
     user_id = import_.user_id
     columns = STANDING + next_id(Import)
-    values = [user_id, user_id, import_.token_id, *[user_id] * 5]
-    auth_level, is_active, revoked_at, unfinished, waits, has_refused, last, pk = (
-        require_room(import_, stored.size, columns, values)
-    )
+    values = [user_id, user_id, import_.token_id, *[user_id] * 5, as_stored()]
+    (
+        auth_level,
+        is_active,
+        revoked_at,
+        unfinished,
+        waits,
+        has_refused,
+        last,
+        ruled,
+        pk,
+    ) = require_room(import_, stored.size, columns, values)
     user = User(auth_level=auth_level, is_active=is_active)
     token = ApiToken(revoked_at=revoked_at) if import_.token_id else None
     # Who was deleted is not active; who waits to be rated again has to be so first.
     if unfinished or waits or stops.reason(user, token):
+        raise NotAtOnce
+    if ruled and refusal_of(import_, read.said):
         raise NotAtOnce
     import_.pk = stored.pk = pk
     import_.sequence = (last or 0) + 1

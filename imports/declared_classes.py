@@ -11,7 +11,7 @@ from typing import Any
 from imports import once
 from imports.formats.declared import DECLARED
 from imports.models import UNFINISHED, Import, State
-from imports.pipeline import Sent, submit
+from imports.pipeline import Sent, require_allowed, submit
 from scores.derived.game_stats import claimed_classes
 from scores.games import get_game
 from scores.models import ClassClaim
@@ -43,6 +43,7 @@ def declare(sent: Sent, gpt: str, class_set: str, value: str) -> bool:
     if import_ is None:
         unless = partial(_unless_it_stands, sent, gpt, class_set, value)
         try:
+            require_allowed(sent)
             unless()
             # Once more where it is accepted: one after the other, of many at once.
             import_ = submit(replace(declaration, decide=unless), here=True)

@@ -40,7 +40,8 @@ class Sent:
     `payload`, `filename` and `parameters` are for the format's parser, the rest is
     stored with the import. `key` is the sender's name for it, if there is one.
     `decide` gives further parameters in the transaction that accepts it, or raises
-    there: a switch that counts once goes off with it.
+    there: a switch that counts once goes off with it. Where an operator imports it, it
+    goes `past_rules` that stop a source (`imports.rules`).
     """
 
     user: User
@@ -53,6 +54,7 @@ class Sent:
     user_agent: str = ""
     key: str = ""
     decide: Decide | None = None
+    past_rules: bool = False
 
 
 class SentBefore(Exception):
@@ -113,6 +115,7 @@ def to_store(sent: Sent, *, counted: bool) -> tuple[Import, ImportInput]:
         idempotency_key=sent.key,
         digest=digest(sent),
         request_id=request_id(),
+        past_rules=sent.past_rules,
     )
     stored = ImportInput(
         of_import=import_,

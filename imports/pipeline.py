@@ -17,7 +17,8 @@ from imports.progress import Progress
 from imports.queue import leases, stops, wake_ups
 from imports.quotas import TooManyUnfinished, require_room
 from imports.read import Report, read
-from imports.write import ChartsChanged, write
+from imports.rules.refusals import RefusedByRule, count, refusal_of
+from imports.write import ChartsChanged, require_read_allowed, write
 from scores.locks import Busy
 from tachi.accounts.models import User
 
@@ -43,7 +44,7 @@ def submit(sent: Sent, *, here: bool = False) -> Import:
     With `here` it is run here anyhow: a hook's answer tells the result. What is not run
     here is returned queued, otherwise as it ended. What was sent before is that import
     again, as it is by now (`imports.once`). Raises `imports.quotas.NoRoom`,
-    `imports.once.KeyReused`, and AccountGone.
+    `imports.once.KeyReused`, RefusedByRule, and AccountGone.
     """
     inline = here or settings.IMPORT_INLINE
     if inline and (done := at_once.run_at_once(sent)):
@@ -86,12 +87,24 @@ def accept(sent: Sent, *, inline: bool, within_quotas: bool = False) -> Import:
     in one transaction.
 
     With `inline` no worker is woken: the caller runs it, with `run_inline`. Raises
-    AccountGone, `imports.once.SentBefore` and KeyReused and, where it has to be
-    `within_quotas`, `imports.quotas.NoRoom`.
+    AccountGone, RefusedByRule, `imports.once.SentBefore` and KeyReused and, where it
+    has to be `within_quotas`, `imports.quotas.NoRoom`.
     """
+    require_allowed(sent)
     import_ = _accept_once(sent, inline, within_quotas)
     journal.accepted(import_, len(sent.payload))
     return import_
+
+
+def require_allowed(sent: Sent) -> None:
+    """Raise RefusedByRule where a rule stops its source, and nothing is stored of it.
+
+    What was sent before is no further import: raises `once.SentBefore` and KeyReused.
+    """
+    if refused := refusal_of(sent):
+        once.refuse_what_was_sent(sent)
+        count(refused)
+        raise refused
 
 
 def _accept_once(sent: Sent, inline: bool, within_quotas: bool) -> Import:
@@ -124,9 +137,10 @@ def _accept(sent: Sent, inline: bool, within_quotas: bool) -> Import:
 def run(import_: Import, report: Report | None = None) -> None:
     """Run an import that was taken (`imports.queue.leases`) to its end.
 
-    Bad input fails the import, with a status and a text. A bug fails it too, with its
-    traceback for operators, and is raised again. When the database is gone, or busy for
-    too long, that is raised again and the import is given back for another attempt.
+    Bad input fails the import, with a status and a text, and so does a rule that stops
+    its source. A bug fails it too, with its traceback for operators, and is raised
+    again. When the database is gone, or busy for too long, that is raised again and
+    the import is given back for another attempt.
     Raises `leases.Superseded` when it is not this worker's any more: another has taken
     it, or it was cancelled, or its user deleted. What its user's ban or its token's end
     stops is cancelled.
@@ -140,9 +154,8 @@ def _run(import_: Import, report: Report, this: journal.Run) -> None:
         with leases.keep_renewing(import_), without_garbage_collection():
             _read_and_write(import_, report)
         this.outcome = "completed"
-    except ImportRefused as refusal:
-        problems = refusal.problems
-        leases.fail(import_, refusal.status, refusal.text, problems=problems)
+    except (ImportRefused, RefusedByRule) as refused:
+        _refuse(import_, refused)
         this.outcome = "refused"
     except stops.Stopped as stopped:
         stops.stop(leases.own(import_), import_, stopped.why)
@@ -160,6 +173,14 @@ def _run(import_: Import, report: Report, this: journal.Run) -> None:
             raise leases.Superseded(import_.import_id) from error
         this.outcome = "failed"
         raise
+
+
+def _refuse(import_: Import, refused: ImportRefused | RefusedByRule) -> None:
+    if isinstance(refused, RefusedByRule):
+        leases.refuse(import_, refused)
+    else:
+        problems = refused.problems
+        leases.fail(import_, refused.status, refused.text, problems=problems)
 
 
 @contextmanager
@@ -180,6 +201,8 @@ def without_garbage_collection() -> Iterator[None]:
 
 def _read_and_write(import_: Import, report: Report) -> None:
     read_import = read(import_, report)
+    if read_import.told_of:
+        require_read_allowed(import_, read_import)  # it may make charts
     if chart_queue.join(import_.user_id, read_import.told_of):
         read_import = read(import_, report)  # with the charts that were made
     while True:

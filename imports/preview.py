@@ -26,6 +26,7 @@ from imports.read import ReadImport, Report, read
 from imports.write import (
     ChartsChanged,
     next_sequence,
+    require_read_allowed,
     require_same_charts,
     settle,
     take_effect,
@@ -89,7 +90,7 @@ def preview(
     changes are those of the import alone. With `within_bounds`, as in a request, it is
     refused where it would never be accepted (`imports.quotas.TooLarge`), and of more
     than PREVIEW_ROWS rows only the outcomes are told: nothing is recalculated. Raises
-    `imports.formats.base.ImportRefused`, and `scores.locks.Busy`.
+    `imports.formats.base.ImportRefused`, RefusedByRule, and `scores.locks.Busy`.
     """
     # Under no key: another request may be storing it, which one would wait for.
     import_, stored = to_store(replace(sent, key=""), counted=within_bounds)
@@ -107,6 +108,7 @@ def _try_out(
     """Import it and undo that; afterwards the import has its counts and errors."""
     while True:
         found = read(import_, report)
+        require_read_allowed(import_, found)
         rows = len(found.parsed.entries)
         report("writing", f"Trying {len(found.scores)} scores out.")
         # Of seeds that were loaded meanwhile it knows nothing: then it is read again.

@@ -13,6 +13,7 @@ from imports.failures import FailureType
 from imports.formats import get_format
 from imports.formats.base import Draft, Failure, Input, Parsed, require_at_most
 from imports.models import Import
+from imports.rules.refusals import Said
 from scores.copy_rows import chunks
 from scores.games import get_game
 from scores.models import Chart
@@ -52,6 +53,21 @@ class ReadImport:
     def told_of(self) -> list[ToldOfChart]:
         """What is told of charts that nobody knows, and that may be made of that."""
         return [failure.told for failure in self.failures if failure.told]
+
+    @property
+    def said(self) -> Said:
+        """What only what was sent says of the import: its game, playtypes, services."""
+        gpts = {score.gpt for score in self.scores} | self.parsed.classes.keys()
+        playtypes = {gpt.partition(":")[2] for gpt in gpts}
+        # Whether or not a chart of it is known.
+        named = [self.parsed.context, *(orphan.data for orphan in self.orphans)]
+        playtypes |= {
+            each["playtype"]
+            for each in named
+            if isinstance(each, dict) and isinstance(each.get("playtype"), str)
+        }
+        services = {score.service for score in self.scores} | {self.parsed.service}
+        return Said(self.parsed.game, playtypes, services)
 
 
 def received_at(import_: Import) -> int:

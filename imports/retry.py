@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef
 from imports.models import Import, ImportInput, ImportQuerySet, State
 from imports.pipeline import AccountGone, run_inline
 from imports.queue import stops, wake_ups
+from imports.rules.refusals import refusal_of
 
 
 class NotRetried(Exception):
@@ -19,18 +20,24 @@ class NotRetried(Exception):
         super().__init__(self.text)
 
 
-def retry_import(import_: Import) -> Import:
+def retry_import(import_: Import, *, past_rules: bool = False) -> Import:
     """Run a failed import again, as `imports.pipeline.submit` runs what was sent.
 
     It has all its attempts again, and its old place: it is older than what its user has
-    sent since, so it takes the next turn. Raises NotRetried, and AccountGone.
+    sent since, so it takes the next turn. Rules that stop its source hold for its
+    owner; whom a moderator helps goes `past_rules`. Raises NotRetried, RefusedByRule,
+    and AccountGone.
     """
     if why := stops.reason(import_.user, import_.token):
         raise NotRetried(why)
+    import_.past_rules = past_rules
+    if refused := refusal_of(import_):
+        raise refused
     with transaction.atomic():
         failed = Import.objects.failed().filter(pk=import_.pk)
         if not failed.filter(has_input()).update(
             state=State.QUEUED,
+            past_rules=past_rules,
             attempts=0,
             delays=0,
             waiting_since=None,

@@ -14,6 +14,7 @@ from imports.views.previews import ImportPreviewViewSet
 from imports.views.revert_batches import RevertBatchViewSet
 from imports.views.reverted import UserRevertedImportViewSet
 from imports.views.rows import ImportRowsViewSet
+from imports.views.rules import ImportRuleViewSet
 from imports.views.schemas import batch_manual
 from imports.views.submissions import DirectManualViewSet, SubmissionViewSet
 from imports.views.usc import USCViewSet
@@ -21,6 +22,7 @@ from tachi.api.routes import Router
 
 api_v1 = Router()
 api_v1.register("import", SubmissionViewSet)
+api_v1.register("import-rules", ImportRuleViewSet)
 api_v1.register("imports", ImportViewSet)
 api_v1.register("imports", ImportControlViewSet)
 api_v1.register("imports", ImportPreviewViewSet)

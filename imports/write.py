@@ -17,6 +17,7 @@ from imports.queue import leases, wake_ups
 from imports.read import ReadImport
 from imports.rows.outcomes import counts_of, rows_of
 from imports.rows.packed import Row, pack
+from imports.rules.refusals import refusal_of
 from scores.copy_rows import chunks
 from scores.derived import game_stats
 from scores.derived.change import change_of
@@ -31,6 +32,12 @@ LEAST_COUNTED = 4096
 
 class ChartsChanged(Exception):
     """Charts of the game changed since the import was read: read it again."""
+
+
+def require_read_allowed(import_: Import, read: ReadImport) -> None:
+    """Raise RefusedByRule where a rule refuses what was read."""
+    if refused := refusal_of(import_, read.said):
+        raise refused
 
 
 class Effect(NamedTuple):
@@ -48,12 +55,14 @@ def write(import_: Import, read: ReadImport) -> None:
     """Store what was read and complete the import: entirely, or not at all.
 
     Having written nothing, raises `leases.Superseded` when the import is not this
-    worker's any more, `ChartsChanged`, and `scores.locks.Busy`.
+    worker's any more, `stops.Stopped`, `RefusedByRule`, `ChartsChanged`, and
+    `scores.locks.Busy`.
     """
     with change_of(import_.user_id):
         # Another worker may have taken the import while this one read it. From here on
         # the fence holds the import's row, so that `save` overwrites nobody's change.
         leases.fence(import_)
+        require_read_allowed(import_, read)
         require_same_charts(read.parsed.game, read.charts_version)
         import_.sequence = next_sequence(import_.user_id)
         effect = take_effect(import_, read)

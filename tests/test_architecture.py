@@ -49,6 +49,7 @@ ROOMS = (
     "imports.playtypes",
     "imports.filters",
     "imports.once",
+    "imports.rules",
     "imports.queue",
     "imports.progress",
     "imports.composition",

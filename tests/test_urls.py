@@ -51,6 +51,9 @@ PATCH  /api/v1/scores/{score_id}
 DELETE /api/v1/scores/{score_id}
 GET    /api/v1/sessions/{session_id}
 PATCH  /api/v1/sessions/{session_id}
+GET    /api/v1/import-rules
+POST   /api/v1/import-rules
+DELETE /api/v1/import-rules/{rule_id}
 POST   /api/v1/import/file
 POST   /api/v1/import/orphans
 GET    /api/v1/imports

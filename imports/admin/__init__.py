@@ -1,5 +1,7 @@
-"""Imports, their orphans and their reverts, and long work, for moderators."""
+"""Imports, their orphans, reverts and batches of reverts; rules that stop a source; and
+long work, for moderators.
+"""
 
-from imports.admin import imports, jobs, kept, orphans, queue, reverts
+from imports.admin import batches, imports, jobs, kept, orphans, queue, reverts, rules
 
-__all__ = ["imports", "jobs", "kept", "orphans", "queue", "reverts"]
+__all__ = ["batches", "imports", "jobs", "kept", "orphans", "queue", "reverts", "rules"]

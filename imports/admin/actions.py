@@ -8,11 +8,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q, Sum
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
-from imports.admin import run_again_form
+from imports.admin import drafting, run_again_form
 from imports.admin.filters import command_for
 from imports.models import Import, ImportQuerySet, RequestedBy, Revert
 from imports.queue.stops import NotCancelled, cancel_import
@@ -42,8 +42,13 @@ WITH_SCORES = {"Reverted", "Restored"}
 
 def revert(
     model_admin: ReadOnlyAdmin, request: HttpRequest, queryset: ImportQuerySet
-) -> TemplateResponse | None:
-    """Show a preview; once it is confirmed, revert the completed imports."""
+) -> HttpResponse | None:
+    """Show a preview; once it is confirmed, revert the completed imports.
+
+    Many, or all that the list's filters match, become the draft of a batch.
+    """
+    if drafting.is_wanted(request, queryset):
+        return drafting.draft_of(model_admin, request, queryset)
     why_none = "None of the selected imports is completed: nothing was reverted."
     imports = _selected(model_admin, request, queryset.completed(), why_none)
     if not imports:
@@ -205,7 +210,7 @@ def _run_again(import_: Import, by: RequestedBy, playtype: str | None) -> int | 
 
 
 def _retry(import_: Import) -> int:
-    retry_import(import_)
+    retry_import(import_, past_rules=True)
     return 1
 
 

@@ -13,7 +13,7 @@ from tachi.admin.filters import ChoiceFilter, TextFilter
 #: Parameters of the list's address, where they are not called as the filter is.
 PARAMETERS = {"importType": "type", "userAgent": "agent"}
 #: The actions for which there is a command that takes filters.
-COMMANDS = {"revert", "cancel", "retry"}
+COMMANDS = {"cancel", "retry"}
 
 
 class StateFilter(ChoiceFilter):
@@ -63,6 +63,15 @@ LIST_FILTERS: tuple[type[admin.ListFilter], ...] = (
 )
 
 
+def filters_of(parameters: Mapping[str, str]) -> dict[str, str]:
+    """The declared filters of a list's address, by name."""
+    return {
+        name: value
+        for name in ImportFilterSet.base_filters
+        if (value := parameters.get(parameter(name)))
+    }
+
+
 def command_for(action: str, parameters: Mapping[str, str]) -> str | None:
     """The command that does that to what a list with these filters shows, if any does.
 
@@ -73,8 +82,7 @@ def command_for(action: str, parameters: Mapping[str, str]) -> str | None:
         option(name)
         if ImportFilterSet.is_flag(name)
         else f"{option(name)}={shlex.quote(value)}"
-        for name in ImportFilterSet.base_filters
-        if (value := parameters.get(parameter(name)))
+        for name, value in filters_of(parameters).items()
     ]
     if action not in COMMANDS or not given or parameters.get(SEARCH_VAR):
         return None

@@ -4,7 +4,7 @@ from itertools import islice
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
@@ -66,6 +66,7 @@ class ImportAdmin(ReadOnlyAdmin):
         "class_claims",
         "revert_list",
         "run_again_as",
+        "batch_list",
         "document",
     ]
     fieldsets = [
@@ -83,7 +84,15 @@ class ImportAdmin(ReadOnlyAdmin):
         ),
         (
             "Records",
-            {"fields": ["revert_list", "rerun_of", "run_again_as", "document"]},
+            {
+                "fields": [
+                    "revert_list",
+                    "batch_list",
+                    "rerun_of",
+                    "run_again_as",
+                    "document",
+                ]
+            },
         ),
         (
             "How it came",
@@ -141,7 +150,7 @@ class ImportAdmin(ReadOnlyAdmin):
     @admin.action(description="Revert selected imports", permissions=["revert"])
     def revert(
         self, request: HttpRequest, queryset: ImportQuerySet
-    ) -> TemplateResponse | None:
+    ) -> HttpResponse | None:
         return actions.revert(self, request, queryset)
 
     @admin.action(description="Restore selected imports", permissions=["restore"])
@@ -265,6 +274,12 @@ class ImportAdmin(ReadOnlyAdmin):
         if rerun is None:
             return EMPTY
         return detail_link(shortened(rerun.import_id), "imports_import", rerun.pk)
+
+    @admin.display(description="batches")
+    def batch_list(self, import_: Import) -> str:
+        return _rows_link(
+            import_, import_.batch_outcomes.count(), "imports_revertbatch"
+        )
 
     @admin.display(description="API document")
     def document(self, import_: Import) -> str:

@@ -82,8 +82,9 @@ class RevertAdmin(ReadOnlyAdmin):
         "score_count",
         "orphan_count",
         "restored",
+        "batch_link",
     ]
-    list_select_related = ["reverted_by"]
+    list_select_related = ["reverted_by", "batch"]
     list_filter = [
         PlayerFilter,
         ModeratorFilter,
@@ -101,6 +102,7 @@ class RevertAdmin(ReadOnlyAdmin):
         "reverted",
         "reverted_by",
         "origin",
+        "batch",
         "reason",
         "score_count",
         "orphan_count",
@@ -110,7 +112,7 @@ class RevertAdmin(ReadOnlyAdmin):
     readonly_fields = ["reverted", "restored"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Revert]:
-        reverts = super().get_queryset(request).defer("snapshot")
+        reverts = super().get_queryset(request).defer("snapshot", "batch__preview")
         return reverts.annotate(
             import_id=F("of_import__import_id"),
             player_name=F("of_import__user__username"),
@@ -127,6 +129,12 @@ class RevertAdmin(ReadOnlyAdmin):
         return detail_link(
             shortened(revert.import_id), "imports_import", revert.of_import_id
         )
+
+    @admin.display(description="batch")
+    def batch_link(self, revert: Revert) -> str:
+        batch = revert.batch
+        label = shortened(batch.batch_id if batch else None)
+        return detail_link(label, "imports_revertbatch", revert.batch_id)
 
     def player(self, revert: "WithAnnotations[Revert, OfImport]") -> str:
         return revert.player_name

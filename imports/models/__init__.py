@@ -1,5 +1,5 @@
-"""Tables of imports: import, input, rows, orphans; reverts and their batches; workers,
-hooks, charts.
+"""Tables of imports: import, input, rows, orphans; reverts and their batches; rules
+that stop a source; workers, hooks, charts.
 """
 
 from imports.models.batches import BatchImport, BatchPlayer, Origin, RevertBatch
@@ -17,6 +17,7 @@ from imports.models.intake import DailyIntake
 from imports.models.orphans import Orphan, OrphanDiscard
 from imports.models.reverts import RequestedBy, Revert
 from imports.models.rows import ImportRows
+from imports.models.rules import ImportRule, ImportRuleQuerySet
 from imports.models.workers import Worker
 
 __all__ = [
@@ -31,6 +32,8 @@ __all__ = [
     "ImportInput",
     "ImportQuerySet",
     "ImportRows",
+    "ImportRule",
+    "ImportRuleQuerySet",
     "Origin",
     "Orphan",
     "OrphanDiscard",

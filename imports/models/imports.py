@@ -123,6 +123,8 @@ class Import(models.Model):
     brought it in the log.
     `later_claims` are its claims on scores that an earlier import owns: the score's
     primary key → position, or what it reported differently (`imports.reports`).
+    `past_rules`: a moderator or operator runs it, and no rule (`imports.rules`) stops
+    it.
     `idempotency_key` and `digest` tell what was sent before (`imports.once`).
     An import that was run again has `rerun_of`, the one whose place it took, and
     `sent_sequence`, the sequence of the one that was sent: what its player has deleted
@@ -144,6 +146,7 @@ class Import(models.Model):
     user_agent = models.CharField(max_length=200, blank=True)
     idempotency_key = models.CharField(max_length=255, blank=True, db_default="")
     digest = models.BinaryField(null=True, help_text="of what was sent")
+    past_rules = models.BooleanField(default=False, db_default=False, editable=False)
     rerun_of = models.ForeignKey(
         "self",
         models.SET_NULL,

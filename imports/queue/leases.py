@@ -23,6 +23,7 @@ from django.db.transaction import TransactionManagementError
 from imports.models import DailyIntake, Import, ImportInput, ImportQuerySet, State
 from imports.queue import stops, wake_ups
 from imports.queue.signs import Kind, tell
+from imports.rules.refusals import RefusedByRule, count, refusal_of
 from tachi.jobs.heartbeat import RETRY_SECONDS, lease_end, renewing
 
 logger = logging.getLogger(__name__)
@@ -43,7 +44,8 @@ def take(pk: int) -> Import | None:
 
     None when another worker holds it, when it is done, and when an earlier import of
     its user is unfinished. One whose workers died IMPORT_ATTEMPTS times fails instead,
-    and one whose user is banned, or whose token is revoked, is cancelled.
+    or that a rule refuses; one whose user is banned, or whose token is revoked, is
+    cancelled.
     """
     return _take(Import.objects.in_turn(), pk)
 
@@ -76,6 +78,9 @@ def _take(candidates: ImportQuerySet, pk: int) -> Import | None:
         import_ = Import.objects.select_related("user", "token").get(pk=pk)
         if why := stops.reason(import_.user, import_.token):
             stops.stop(own(import_), import_, why)
+            return None
+        if refused := refusal_of(import_):  # of those that were queued before the rule
+            refuse(import_, refused)
             return None
     tell(Kind.TOOK, import_.pk, import_.lease_number)
     return import_
@@ -155,7 +160,30 @@ def fail(
     )
 
 
-def _fail(rows: ImportQuerySet, import_: Import, **error: Any) -> bool:
+def refuse(import_: Import, refused: RefusedByRule) -> bool:
+    """End it as failed, because a rule refuses it, and count that.
+
+    What was sent is kept: it can be retried when the rule is lifted. So its key is
+    free. False, as `fail`.
+    """
+    with transaction.atomic():
+        failed = _fail(
+            own(import_),
+            import_,
+            keep=True,
+            error_status=refused.status,
+            error_text=refused.text,
+            error_detail=f"Rule {refused.rule_id} refuses it.",
+            idempotency_key="",
+        )
+        if failed:
+            count(refused)
+    return failed
+
+
+def _fail(
+    rows: ImportQuerySet, import_: Import, *, keep: bool = False, **error: Any
+) -> bool:
     with transaction.atomic():
         failed = rows.update(
             state=State.FAILED,
@@ -165,7 +193,7 @@ def _fail(rows: ImportQuerySet, import_: Import, **error: Any) -> bool:
             **error,
         )
         if failed:
-            if int(error["error_status"]) < 500:
+            if int(error["error_status"]) < 500 and not keep:
                 _drop_input(import_)
             wake_ups.wake_next(import_.user_id, after=import_.pk)
     return bool(failed)

@@ -139,7 +139,9 @@ def outcome(import_: Import, sent: Any) -> JSONResponse:
     if import_.state in (State.QUEUED, State.RUNNING):
         return success(LATER, {}, 202)
     if import_.state != State.COMPLETED:
-        return failure(400, refusal_of(import_)[1], **problems_of(import_))
+        status, text = refusal_of(import_)
+        # 403: a rule stops its source.
+        return failure(status if status == 403 else 400, text, **problems_of(import_))
     for error in import_.errors:
         return _not_imported(import_, error["type"], error["message"], sent)
     score = score_of(import_)

@@ -67,7 +67,8 @@ class ImportControlViewSet(OfAnyState):
         name="import_retry",
         response_headers={"Retry-After": "With 202: seconds to the first poll."},
         refuses={
-            "4XX": "It failed again, with its own status. 409 also: it has not failed,"
+            "4XX": "It failed again, with its own status. 403 also: a rule stops what"
+            " you send so. 409 also: it has not failed,"
             " or what was sent is not kept any more.",
             "5XX": "It failed again, by a bug of ours or of a third party.",
         },
@@ -78,7 +79,9 @@ class ImportControlViewSet(OfAnyState):
         It answers like the upload. A document that was refused is not kept: send
         another.
         """
-        return outcome(request, retry_import(self.get_object()))
+        import_ = self.get_object()
+        is_moderated = import_.user_id != user_of(request).pk
+        return outcome(request, retry_import(import_, past_rules=is_moderated))
 
     @action(
         detail=True,

@@ -29,6 +29,7 @@ from imports.views.usc_protocol import (
     UscRefused,
     UscViewSet,
     answer,
+    refusal_in_protocol,
 )
 from scores.documents.usc import ServerScore, Standing, leaderboard, record, standing
 from scores.models import Chart
@@ -242,8 +243,7 @@ def outcome(import_: Import) -> JSONResponse:
     if import_.state in (State.QUEUED, State.RUNNING):
         return answer("Your score is kept, and imported in a moment.", {}, ACCEPTED)
     if import_.state != State.COMPLETED:
-        status, text = refusal_of(import_)
-        raise UscRefused(SERVER_ERROR if status >= 500 else BAD_REQUEST, text)
+        raise UscRefused(*refusal_in_protocol(*refusal_of(import_)))
     for error in import_.errors:
         if error["type"] == FailureType.NOT_FOUND:
             text = "This chart is not tracked: your score is kept until it is."

@@ -12,6 +12,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from imports.formats import usc
+from imports.rules.refusals import RefusedByRule
 from imports.views.hooks import HookViewSet, require_offered
 from scores.games import PLAYTYPES
 from tachi.accounts.authentication import sent_token
@@ -85,6 +86,8 @@ class UscViewSet(HookViewSet):
         """Refusals in the form of the protocol, but for what comes before it."""
         if isinstance(error, UscRefused):
             return _refused(error.code, error.text)
+        if isinstance(error, RefusedByRule):
+            return _refused(*refusal_in_protocol(error.status, error.text))
         refused = refusal(error)
         if isinstance(error, OutOfProtocol):
             return refused
@@ -96,6 +99,16 @@ class UscViewSet(HookViewSet):
         is_ours = refused.status_code in (409, 503) or isinstance(error, DatabaseError)
         text = getattr(error, "text", "") or INTERNAL_ERROR
         return _refused(SERVER_ERROR if is_ours else BAD_REQUEST, text)
+
+
+def refusal_in_protocol(status: int, text: str) -> tuple[int, str]:
+    """What the game is told of an import that failed, with HTTP's status and a text.
+
+    403 is by a rule that stops its source: the player is known, and may not.
+    """
+    if status == 403:
+        return FORBIDDEN, text
+    return SERVER_ERROR if status >= 500 else BAD_REQUEST, text
 
 
 def _refused(code: int, text: str) -> JSONResponse:

@@ -24,6 +24,7 @@ from tests.factories import (
 from tests.imports.batches.making import drafted
 from tests.imports.boku_hooks import lr2_play
 from tests.imports.hooks import vivid_play
+from tests.imports.rules.make import make_rule
 from tests.state import state_of
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +61,12 @@ DELETE {user}/blocks/unknown         nothing   404     404    404      404    40
 GET    {orphans}                     nothing   404     401    owner    owner  200       200    owner       200
 DELETE {orphans}/{orphan}            nothing   404     401    owner    owner  token     200    owner       200
 DELETE {orphans}/unknown             nothing   404     404    404      404    404       404    404         404
+GET    /api/v1/import-rules          nothing   -       401    key      key    key       owner  key         200
+POST   /api/v1/import-rules          nothing   -       401    key      key    key       owner  key         400
+POST   /api/v1/import-rules          nonsense  -       401    key      key    key       owner  key         400
+POST   /api/v1/import-rules          good      -       401    key      key    key       owner  key         201
+DELETE /api/v1/import-rules/{rule}   nothing   -       401    key      key    key       owner  key         200
+DELETE /api/v1/import-rules/unknown  nothing   -       404    404      404    404       404    404         404
 POST   /api/v1/import/file           nothing   -       401    token    400    token     400    400         400
 POST   /api/v1/import/file           nonsense  -       401    token    400    token     400    400         400
 POST   /api/v1/import/orphans        nothing   -       401    token    200    token     200    200         200
@@ -121,6 +128,7 @@ GOOD = {
     "PATCH {score}": {"comment": "well played"},
     "PATCH {session}": {"name": "an evening"},
     "POST {tokens}/create": {"permissions": ["submit_score"]},
+    "POST /api/v1/import-rules": {"filters": {"game": "iidx"}, "text": "No."},
     "POST /ir/direct-manual/import": {"meta": {"game": "sdvx"}},
     "POST /ir/barbatos/score/submit": vivid_play(),
     "POST /ir/lr2hook/import": lr2_play(),
@@ -147,6 +155,7 @@ class World:
         )
         self.batch = drafted(self.import_)
         self.revoked = make_token(self.owner)
+        self.rule = make_rule(game="iidx")
         self.block = ScoreBlock.objects.create(
             user=self.owner, score_id="T" + "0" * 64, score={}
         )
@@ -164,6 +173,7 @@ class World:
                 "orphans": f"/api/v1/users/{missing or 'owner'}/orphans",
                 "user": f"/api/v1/users/{missing or 'owner'}",
                 "batch": f"/api/v1/revert-batches/{missing or self.batch.batch_id}",
+                "rule": self.rule.rule_id,
                 "blocked": self.block.score_id,
                 "orphan": self.import_.orphans.get().orphan_id,
             }
@@ -173,7 +183,7 @@ class World:
         method, path = endpoint.split()
         if who == "admin":
             self.api.login(self.admin)
-        elif who == "owner" and re.match("{tokens}|{hooks}", path):
+        elif who == "owner" and re.match("{tokens}|{hooks}|.*-rules", path):
             self.api.login(self.owner)
         token = self.token_of(who, endpoint)
         path = self.path(path, "nobody" if who == "missing" else "")
@@ -224,6 +234,7 @@ def test_the_table_has_every_endpoint_with_permissions():
         "user": "/api/v1/users/{user}",
         "blocked": "{score_id}",
         "batch": "/api/v1/revert-batches/{batch_id}",
+        "rule": "{rule_id}",
     }
     rows = {f"{method} {path.format_map(addresses)}" for method, path, *_ in ROWS}
     listed = set(endpoints_with_permissions())

@@ -30,6 +30,7 @@ from tests.factories import (
     send,
 )
 from tests.imports.hooks import make_sdvx_chart, vivid_play
+from tests.imports.rules.make import make_rule
 from tests.locking import held_elsewhere
 from tests.state import state_of
 
@@ -186,6 +187,16 @@ def test_a_single_play_takes_few_statements(user, submit):
     delete_score(Score.objects.filter(user=user).earliest("pk"))
     more = play(charts[0], 9_500_000, NOON + 9)
     assert statements_of(submit, more) <= MOST_OF_A_NEW_PLAY + 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rules_that_stop_others_cost_a_play_one_statement(user, submit):
+    chart = make_chart()
+    statements_of(submit, play(chart, 8_000_000, NOON))
+    without = statements_of(submit, play(chart, 8_000_001, NOON + 1))
+    for _ in range(3):
+        make_rule(user=make_user().username, game="sdvx")
+    assert statements_of(submit, play(chart, 8_000_002, NOON + 2)) == without + 1
 
 
 def statements_of(submit, sent):

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
-from imports.models import Import, Orphan, Revert, State
+from imports.models import Import, ImportRule, Orphan, Revert, RevertBatch, State
 from imports.undo.revert import revert_import
 from scores.models import ClassClaim, Score
 from tachi.accounts.models import ApiToken, AuthLevel, User
@@ -19,6 +19,7 @@ from tests.factories import (
     make_user,
     play,
 )
+from tests.imports.rules.make import make_rule
 from tests.rights.people import make_administrator, make_moderator, make_staff
 from tests.rights.test_rights_in_the_admin import ACTIONS, MODELS
 
@@ -49,6 +50,7 @@ class World:
         revert_import(self.reverted, OPERATOR)
         self.queued = make_row(self.player)
         self.job = Job.objects.create(kind="orphans", user=self.player)
+        make_rule(game="iidx")
 
     def state(self):
         users = User.objects.exclude(username="somebody").order_by("pk")
@@ -66,6 +68,8 @@ class World:
             list(Revert.objects.order_by("pk").values("pk", "restored_at", "reason")),
             list(Orphan.objects.order_by("pk").values("pk")),
             list(Score.objects.order_by("pk").values("pk")),
+            list(RevertBatch.objects.order_by("pk").values("pk", "state", "held")),
+            list(ImportRule.objects.order_by("pk").values()),
         ]
 
     def rows(self, name):
@@ -77,6 +81,7 @@ class World:
         if model in found:
             return found[model]
         models = {"import": Import, "job": Job, "apitoken": ApiToken}
+        models |= {"importrule": ImportRule, "revertbatch": RevertBatch}
         models |= {"classclaim": ClassClaim, "revert": Revert, "orphan": Orphan}
         return list(models.get(model, Score).objects.values_list("pk", flat=True))
 
@@ -130,7 +135,9 @@ def test_no_action_works_without_its_permission_on_whatever_list(client, world):
         ("accounts.ban_user", "accounts_user", {"ban"}),
         ("jobs.control_job", "jobs_job", {"pause", "cancel"}),
         ("imports.bulk_revert", "imports_import", set()),
+        ("imports.bulk_revert", "imports_revertbatch", set()),
         ("imports.stop_source", "imports_import", set()),
+        ("imports.stop_source", "imports_importrule", {"lift"}),
         ("scores.change_classclaim", "scores_classclaim", set()),
         ("accounts.change_apitoken", "accounts_apitoken", set()),
         ("imports.change_import", "imports_import", set()),

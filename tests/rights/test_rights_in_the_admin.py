@@ -21,6 +21,7 @@ from tests.factories import (
     make_user,
     play,
 )
+from tests.imports.rules.make import make_rule
 from tests.rights.people import make_administrator, make_moderator, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -56,8 +57,10 @@ MODELS = {
     "accounts_user": USERS,
     "auth_group": GROUPS,
     "imports_import": READ_ONLY,
+    "imports_importrule": {**READ_ONLY, "add": "row"},
     "imports_orphan": READ_ONLY,
     "imports_revert": READ_ONLY,
+    "imports_revertbatch": READ_ONLY,
     "jobs_job": READ_ONLY,
     "scores_chart": READ_ONLY,
     "scores_classclaim": READ_ONLY,
@@ -82,6 +85,7 @@ ACTIONS = {
         "retry": "imports.cancel_import",
         "run_again": "imports.revert_import",
     },
+    "imports_importrule": {"lift": "imports.stop_source"},
     "imports_orphan": {"discard": "imports.revert_import"},
     "jobs_job": dict.fromkeys(["pause", "resume", "cancel"], "jobs.control_job"),
     "scores_classclaim": {"withdraw": "imports.review_class"},
@@ -110,6 +114,7 @@ def rows():
     classes = {"dan": "DAN_5"}
     make_import(player, play(make_chart(), time=NOON), play(99_999), classes=classes)
     Job.objects.create(kind="orphans", user=player)
+    make_rule(game="iidx")
     make_staff().groups.create(name="Somebody's")
     assert Orphan.objects.exists()
     found = {}
@@ -217,6 +222,8 @@ def test_what_is_posted_to_a_page_is_refused_to_all_whom_it_is_not_for(rows):
             allowed = {"superusers": ["superuser"]}.get(of[page], [])
             if (name, page) == ("accounts_user", "change"):
                 allowed = ["superuser"]
+            if (name, page) == ("imports_importrule", "add"):
+                allowed = ["moderator", "administrator", "superuser"]
             for who, client in clients.items():
                 got = said(client.post(address(name, page, rows), {"username": "x"}))
                 login = who in {"nobody", "player"}

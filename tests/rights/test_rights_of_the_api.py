@@ -16,6 +16,7 @@ from tachi.accounts.models import ApiToken, AuthLevel, Permission
 from tests.conftest import Api
 from tests.factories import NOON, make_chart, make_import, make_token, make_user, play
 from tests.imports.batches.making import drafted
+from tests.imports.rules.make import make_rule
 from tests.rights.addresses import endpoints
 from tests.rights.people import make_administrator, make_moderator
 
@@ -79,6 +80,9 @@ public   -                  GET /api/v1/imports/failed
 public   -                  GET /api/v1/imports/{import_id}
 public   -                  GET /api/v1/imports/{import_id}/rows
 public   -                  GET /api/v1/imports/{import_id}/rows.csv
+moderate -                  GET /api/v1/import-rules
+moderate -                  POST /api/v1/import-rules
+moderate -                  DELETE /api/v1/import-rules/{rule_id}
 owner    submit_score       POST /api/v1/imports/{import_id}/cancel
 owner    submit_score       POST /api/v1/imports/{import_id}/retry
 owner    delete_score       POST /api/v1/imports/{import_id}/restore
@@ -164,6 +168,7 @@ class World:
             "user": "owner_1",
             "token": make_token(self.owner)[:8],
             "game": "sdvx",
+            "rule_id": make_rule(game="iidx").rule_id,
             "job_id": "0" * 40,
             "orphan_id": Orphan.objects.get().orphan_id,
             "batch_id": drafted(import_).batch_id,

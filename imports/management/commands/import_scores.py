@@ -120,6 +120,7 @@ class Command(BaseCommand):
             filename=file.name,
             parameters=dict(field),
             user_intent=True,
+            past_rules=True,
         )
 
     def _list_types(self) -> None:

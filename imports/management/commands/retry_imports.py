@@ -33,5 +33,5 @@ class Command(BaseCommand):
 
 
 def retry(import_: Import) -> int:
-    retry_import(import_)
+    retry_import(import_, past_rules=True)
     return 1

@@ -1,0 +1,68 @@
+"""Many imports of a list, or all that its filters match: the draft of a batch."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from imports.admin.batch_page import MAY, url_of
+from imports.admin.filters import filters_of
+from imports.batches.draft import draft
+from imports.batches.refusals import NotAllowed, NotDraftable
+from imports.filters import BadFilter
+from imports.models import ImportQuerySet, Origin, RequestedBy
+from tachi.accounts.authentication import user_of
+from tachi.admin.formatting import count_of
+from tachi.admin.log import log_each
+from tachi.admin.read_only import ReadOnlyAdmin, too_many
+
+NARROW = "Narrow the list down first: all imports there are make no batch."
+
+
+def is_wanted(request: HttpRequest, queryset: ImportQuerySet) -> bool:
+    """Whether a revert of these is a batch: there are many, or all of a list's."""
+    if "confirmed" in request.POST or not request.user.has_perm(MAY):
+        return False
+    return is_whole_list(request) or too_many(queryset.completed())
+
+
+def is_whole_list(request: HttpRequest) -> bool:
+    """Whether all rows of a list are selected, also those on its other pages."""
+    return request.POST.get("select_across") == "1"
+
+
+def draft_of(
+    model_admin: ReadOnlyAdmin, request: HttpRequest, queryset: ImportQuerySet
+) -> HttpResponse | None:
+    """Draft a batch and go to its page; None, and a message, where it cannot be."""
+    try:
+        batch = draft(
+            RequestedBy(user_of(request), Origin.ADMIN), **_selected(request, queryset)
+        )
+    except (NotDraftable, NotAllowed, BadFilter) as why:
+        model_admin.message_user(request, str(why), messages.ERROR)
+        return None
+    text = f"Drafted a batch of {count_of(batch.imports, 'import')}."
+    log_each(request, [(batch, text)])
+    model_admin.message_user(
+        request, f"{text} Nothing is reverted yet.", messages.SUCCESS
+    )
+    return HttpResponseRedirect(url_of(batch))
+
+
+def _selected(request: HttpRequest, queryset: ImportQuerySet) -> dict[str, Any]:
+    """What `draft` is to select: as filters, where they are all that narrows the list.
+
+    Raises NotDraftable for a list that nothing narrows down.
+    """
+    parameters = request.GET.dict()
+    filters = filters_of(parameters)
+    if is_whole_list(request):
+        if not filters and not parameters.get(SEARCH_VAR):
+            raise NotDraftable(NARROW)
+        if filters and not parameters.get(SEARCH_VAR):
+            return {"filters": filters}
+    return {
+        "import_ids": list(queryset.completed().values_list("import_id", flat=True))
+    }

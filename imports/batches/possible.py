@@ -1,0 +1,39 @@
+"""What a batch may be told to do in the state it is in, for pages that offer it.
+
+Only `control`, which asks under the batch's lock, decides.
+"""
+
+from imports.batches.control import ENDED
+from imports.batches.documents import BatchListing
+from imports.batches.rights import is_administrator, staff
+from imports.models import RevertBatch
+from tachi.accounts.models import User
+
+State = RevertBatch.State
+
+
+def possible(batch: RevertBatch, listing: BatchListing) -> set[str]:
+    """The verbs of `control` that are possible now, by name."""
+    state, ended = batch.state, batch.state in ENDED
+    may_be = {
+        "confirm": bool(listing["toConfirm"] and batch.fingerprint),
+        "pause": state in (State.QUEUED, State.RUNNING, State.RESTORING),
+        "resume": state in (State.PAUSED, State.PAUSING),
+        "cancel": not ended and state != State.CANCELLING,
+        "restore": ended and (batch.held or listing["restorableUntil"] is not None),
+        "retry_failed": bool(listing["failed"])
+        and state in (State.DONE, State.PAUSED)
+        and not batch.restoring,
+        "hold": True,
+    }
+    if not listing["reverted"]:
+        may_be["restore"] = False
+    return {verb for verb, is_so in may_be.items() if is_so}
+
+
+def needs_administrator(batch: RevertBatch, user: User) -> list[str]:
+    """The names of staff in it whose imports this user may not revert or restore."""
+    if is_administrator(user):
+        return []
+    ids = batch.players.exclude(user=None).values_list("user", flat=True)
+    return list(staff(ids).values_list("username", flat=True))
