@@ -121,7 +121,7 @@ def make(
     new = dict(wanted)
     taken_over: dict[Score, Claim] = {}
     known: list[Known] = []
-    for stored, owners_sequence in _stored(wanted):
+    for stored, owners_sequence in stored_now(wanted):
         claim = new.pop(stored.score_id)
         if owners_sequence > sequence:
             taken_over[stored] = claim
@@ -252,7 +252,7 @@ def withdrawn(import_: Import) -> QuerySet[ScoreDeletion, str]:
     return deleted.values_list("score_id", flat=True)
 
 
-def _stored(score_ids: Iterable[str]) -> list[tuple[Score, int]]:
+def stored_now(score_ids: Iterable[str]) -> list[tuple[Score, int]]:
     """The stored scores with these ids, each with the sequence of its owner."""
     return [
         (Score.from_db("default", SCORE, values), sequence)

@@ -15,6 +15,7 @@ from django_q.models import Schedule, Success
 from imports import everybodys_orphans, once, pipeline
 from imports.models import Import, ImportInput, ImportRows, Revert, State
 from imports.queue import leases
+from imports.undo.retention import is_over
 from scores.locks import Busy
 from tachi.jobs.enqueue import enqueue
 from tachi.jobs.models import Job
@@ -60,15 +61,13 @@ def purge() -> None:
     In small statements, so that no lock is held for long; cut off, it can be repeated.
     """
     now = timezone.now()
-    snapshots = Revert.objects.filter(
-        reverted_at__lt=now - timedelta(days=settings.RESTORE_DAYS)
-    ).exclude(snapshot=None)
+    over = Revert.objects.filter(is_over(now))
+    snapshots = over.exclude(snapshot=None)
     _in_batches(snapshots, lambda reverts: reverts.update(snapshot=None))
     # What cannot be restored any more is gone for good, rows and all.
     rows = ImportRows.objects.filter(
         of_import__state=State.REVERTED,
-        of_import__reverts__restored_at=None,
-        of_import__reverts__reverted_at__lt=now - timedelta(days=settings.RESTORE_DAYS),
+        of_import__reverts__in=over.filter(restored_at=None),
     )
     _in_batches(rows, lambda rows: rows.delete())
     inputs = ImportInput.objects.filter(

@@ -10,6 +10,7 @@ from imports.views.kshook import KsHookViewSet
 from imports.views.lr2hook import LR2HookViewSet
 from imports.views.orphans import UserOrphanViewSet
 from imports.views.poll import poll_status
+from imports.views.revert_batches import RevertBatchViewSet
 from imports.views.reverted import UserRevertedImportViewSet
 from imports.views.rows import ImportRowsViewSet
 from imports.views.schemas import batch_manual
@@ -23,6 +24,7 @@ api_v1.register("imports", ImportViewSet)
 api_v1.register("imports", ImportControlViewSet)
 api_v1.register("imports", ImportRowsViewSet)
 api_v1.route("imports/<import_id>/poll-status", poll_status)
+api_v1.register("revert-batches", RevertBatchViewSet)
 api_v1.route("schemas/batch-manual/<game>/<playtype>", batch_manual)
 api_v1.register("users/<user>", UserImportViewSet)
 api_v1.register("users/<user>", HookSettingsViewSet)

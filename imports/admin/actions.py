@@ -16,8 +16,9 @@ from imports.admin.filters import command_for
 from imports.models import Import, ImportQuerySet, RequestedBy, Revert
 from imports.queue.stops import NotCancelled, cancel_import
 from imports.retry import NotRetried, has_input, retry_import
-from imports.undo.preview import preview, staying_classes
-from imports.undo.restore import NotRestorable, restorable_since, restore_import
+from imports.undo.counted import counted, staying_classes
+from imports.undo.restore import restore_import
+from imports.undo.retention import NotRestorable, is_over
 from imports.undo.revert import revert_import
 from scores.apply_each import Outcome, apply_each
 from tachi.accounts.authentication import user_of
@@ -45,14 +46,14 @@ def revert(
     if form := _confirmed(request):
         by = _requested_by(request, form)
         outcome = apply_each(
-            imports, lambda each: revert_import(each, by), seconds=MAX_SECONDS
+            imports, lambda each: _revert(each, by), seconds=MAX_SECONDS
         )
         _report(model_admin, request, outcome, "Reverted", by)
         _mention_classes(model_admin, request, outcome)
         return None
     context = {
         "title": "Revert imports",
-        "preview": preview(imports),
+        "preview": counted(imports),
         "review": _review(),
     }
     return _ask(model_admin, request, imports, {"action": "revert", **context})
@@ -78,7 +79,7 @@ def restore(
         _report(model_admin, request, outcome, "Restored", by)
         return None
     reverts = Revert.objects.filter(of_import__in=imports, restored_at=None)
-    too_old = Q(snapshot=None) | Q(reverted_at__lt=restorable_since())
+    too_old = Q(snapshot=None) | is_over()
     context = {
         "title": "Restore imports",
         "totals": reverts.exclude(too_old).aggregate(
@@ -144,6 +145,11 @@ def _confirmed(request: HttpRequest) -> ReasonForm | None:
 def _requested_by(request: HttpRequest, form: ReasonForm) -> RequestedBy:
     reason = form.cleaned_data["reason"]
     return RequestedBy(user_of(request), Revert.Origin.ADMIN, reason)
+
+
+def _revert(import_: Import, by: RequestedBy) -> int | None:
+    undone = revert_import(import_, by)
+    return None if undone is None else undone.scores
 
 
 def _retry(import_: Import) -> int:

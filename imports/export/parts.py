@@ -81,12 +81,12 @@ def _completed(user: User) -> QuerySet[Import]:
 def _reverts(user: User) -> QuerySet[Revert]:
     of_imports = Revert.objects.filter(of_import__user=user, restored_at=None)
     rows = of_imports.filter(of_import__state=State.REVERTED).defer("snapshot")
-    return rows.select_related("of_import").order_by("-reverted_at", "-pk")
+    return rows.select_related("of_import", "batch").order_by("-reverted_at", "-pk")
 
 
 def _requests(user: User) -> QuerySet[Revert]:
     rows = Revert.objects.filter(Q(reverted_by=user) | Q(restored_by=user))
-    return rows.defer("snapshot").select_related("of_import").order_by("pk")
+    return rows.defer("snapshot").select_related("of_import", "batch").order_by("pk")
 
 
 PARTS = {

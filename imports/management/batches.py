@@ -95,7 +95,10 @@ def refuse_unfinished(batch: RevertBatch) -> None:
     if batch.state == State.PAUSED:
         problems.append(f"revert_imports --resume {batch} goes on.")
     done = "restored" if is_restore(batch) else "reverted"
-    refused = [f"{of.import_id}: {in_one_line(of.why or ASIDE)}" for of in left_alone(batch)]
+    refused = [
+        f"{each.import_id}: {in_one_line(each.why or ASIDE)}"
+        for each in left_alone(batch)
+    ]
     if refused:
         problems += [f"{len(refused)} were not {done}:", *refused]
     if problems:

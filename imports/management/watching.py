@@ -114,4 +114,3 @@ def watching(batch: RevertBatch, verbosity: int) -> Iterator[Watch]:
             yield watch
         finally:
             watch.look(batch)
-

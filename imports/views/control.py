@@ -7,7 +7,8 @@ from imports.documents import UNLISTED, ImportDocument
 from imports.models import Import, RequestedBy, Revert, State
 from imports.queue.stops import cancel_import
 from imports.retry import retry_import
-from imports.undo.restore import NotRestorable, restore_import
+from imports.undo.restore import restore_import
+from imports.undo.retention import NotRestorable
 from imports.views.answers import Queued, outcome
 from tachi.accounts.authentication import user_of
 from tachi.accounts.models import Permission

@@ -125,7 +125,8 @@ class Command(BaseCommand):
             elif batch.state not in control.AT_WORK:  # it may have lost its command
                 batch = control.resume(batch, wake=False)
         if move in ("pause", "cancel"):
-            batches.write(run.run_to_end(batch), self.stdout, as_json=options["as_json"])
+            batch = run.run_to_end(batch)  # until the import that runs is done
+            batches.write(batch, self.stdout, as_json=options["as_json"])
             return
         self.finish(batch, options)
 
