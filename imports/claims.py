@@ -29,6 +29,7 @@ from imports.reports import (
     processed_at,
     reported,
     reported_by_owner,
+    sent_at,
     sequence_of,
 )
 from scores.copy_rows import chunks
@@ -247,7 +248,7 @@ def _refused(import_: Import) -> set[str]:
 def withdrawn(import_: Import) -> QuerySet[ScoreDeletion, str]:
     """The score ids that the player deleted after this import."""
     deleted = ScoreDeletion.objects.filter(
-        user=import_.user_id, up_to_sequence__gte=import_.sequence
+        user=import_.user_id, up_to_sequence__gte=sent_at(import_)
     )
     return deleted.values_list("score_id", flat=True)
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
-from imports.batches.control import AT_WORK, ENDED, to_confirm
+from imports.batches.control import AT_WORK, ENDED
 from imports.models import BatchImport, BatchPlayer, RevertBatch
 from imports.undo.preview import Preview
 from tachi.api.openapi import Milliseconds
@@ -37,7 +37,7 @@ class BatchProgress(TypedDict):
 
 
 class BatchListing(TypedDict):
-    """A batch of reverts. Numbers are those of its imports unless they say otherwise."""
+    """A batch of reverts. Its numbers count imports unless they say otherwise."""
 
     batchID: str
     kind: Literal["revert", "rerun"]
@@ -122,36 +122,48 @@ def batch_document(batch: RevertBatch) -> BatchDocument:
 
 def batch_listings(batches: Sequence[RevertBatch]) -> list[BatchListing]:
     """Batches without previews; a constant number of statements, whatever they hold."""
-    outcomes: dict[int, Counter[str]] = defaultdict(Counter)
-    imports = BatchImport.objects.filter(batch__in=batches)
-    for row in imports.values("batch", "state").annotate(
-        count=Count("pk"),
-        owned=Sum("scores"),
-        stayed=Sum("kept"),
-        mixed=Count("pk", filter=Q(other_playtypes=True)),
-        ahead=Count("pk", filter=Q(done_at=None)),
-    ):
-        of_batch, state = outcomes[row["batch"]], row["state"]
-        of_batch[state] += row["count"]
-        of_batch["mixed"] += row["mixed"]
-        if state == Outcome.REVERTED:
-            of_batch["to restore"] += row["ahead"]
-        if state in (Outcome.REVERTED, Outcome.RESTORED, Outcome.REFUSED):
-            of_batch["scores"] += row["owned"]
-            of_batch["kept"] += row["stayed"]
-    players: dict[int, Counter[str]] = defaultdict(Counter)
-    everybody = BatchPlayer.objects.filter(batch__in=batches)
-    for row in everybody.values("batch").annotate(
-        all=Count("pk"),
-        aside=Count("pk", filter=Q(state=BatchPlayer.State.ASIDE)),
-        verified=Count("pk", filter=Q(verified=True)),
-    ):
-        players[row.pop("batch")].update(row)
+    outcomes, players = _counted_outcomes(batches), _counted_players(batches)
     overlapping = _overlapping(batches)
     return [
         _listing(each, outcomes[each.pk], players[each.pk], overlapping[each.pk])
         for each in batches
     ]
+
+
+def _counted_outcomes(batches: Sequence[RevertBatch]) -> dict[int, Counter[str]]:
+    """How many imports of each batch are in which state, and what they held."""
+    counted: dict[int, Counter[str]] = defaultdict(Counter)
+    rows = BatchImport.objects.filter(batch__in=batches).values_list("batch", "state")
+    for pk, state, count, scores, kept, mixed, ahead, aside in rows.annotate(
+        count=Count("pk"),
+        owned=Sum("scores"),
+        stayed=Sum("kept"),
+        mixed=Count("pk", filter=Q(other_playtypes=True)),
+        ahead=Count("pk", filter=Q(done_at=None)),
+        aside=Count("pk", filter=Q(player__state=BatchPlayer.State.ASIDE)),
+    ):
+        found = counted[pk]
+        found[state] += count
+        found["mixed"] += mixed
+        found["scores"] += scores
+        found["kept"] += kept
+        if state == Outcome.REVERTED:
+            found["to restore"] += ahead
+        if state == Outcome.WAITING:
+            found["aside"] += aside
+    return counted
+
+
+def _counted_players(batches: Sequence[RevertBatch]) -> dict[int, Counter[str]]:
+    counted: dict[int, Counter[str]] = defaultdict(Counter)
+    rows = BatchPlayer.objects.filter(batch__in=batches).values_list("batch")
+    for pk, everybody, aside, verified in rows.annotate(
+        everybody=Count("pk"),
+        aside=Count("pk", filter=Q(state=BatchPlayer.State.ASIDE)),
+        right=Count("pk", filter=Q(verified=True)),
+    ):
+        counted[pk].update(all=everybody, aside=aside, verified=verified)
+    return counted
 
 
 def outcome_documents(outcomes: Iterable[BatchImport]) -> list[OutcomeDocument]:
@@ -217,7 +229,7 @@ def _listing(
         "etaSeconds": _eta_seconds(batch, outcomes, pace),
         "perSecond": pace and round(pace, 1),
         "fingerprint": batch.fingerprint,
-        "toConfirm": to_confirm(batch),
+        "toConfirm": _to_confirm(batch, outcomes),
         "block": batch.block,
         "withdrawClasses": batch.withdraw_classes,
         "runAgain": batch.run_again,
@@ -229,6 +241,12 @@ def _listing(
         "whyPaused": batch.why_paused,
         "overlaps": overlaps,
     }
+
+
+def _to_confirm(batch: RevertBatch, outcomes: Counter[str]) -> int:
+    if batch.state == State.DRAFT:
+        return batch.imports
+    return outcomes["aside"] if batch.state == State.DONE else 0
 
 
 def _moment(moment: Any) -> int | None:
@@ -259,7 +277,7 @@ def _restorable_until(batch: RevertBatch, outcomes: Counter[str]) -> int | None:
 
 def _progress(batch: RevertBatch, listing: BatchListing) -> BatchProgress | None:
     if batch.state == State.DRAFT and batch.needs_preview:
-        done = batch.players.exclude(preview=None).count()
+        done = batch.players.exclude(preview__isnull=True).count()
         return _of(done, listing["players"], "Trying out what would change.")
     if batch.state in ENDED or batch.state == State.DRAFT:
         return None
@@ -302,7 +320,8 @@ def _overlapping(batches: Sequence[RevertBatch]) -> dict[int, list[str]]:
         "of_import__batch_outcomes__batch",
         "of_import__batch_outcomes__batch__batch_id",
     )
-    for batch, other, batch_id in sorted(shared.distinct()):
+    pairs: list[Any] = sorted(shared.distinct())
+    for batch, other, batch_id in pairs:
         if other != batch:
             found[batch].append(batch_id)
     return found

@@ -1,7 +1,7 @@
-"""Drafting a batch: its selection is frozen, and its preview made or left to a worker."""
+"""Drafting a batch: its selection is frozen, its preview made or left to a worker."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
@@ -17,30 +17,38 @@ from tachi.jobs.enqueue import enqueue
 KIND = "revert-batches"
 
 
+class Options(TypedDict, total=False):
+    """What else a draft says. `note` is for moderators. `run_again` is {} or
+    {"playtype": text}: each import is to run once more after its revert.
+    """
+
+    note: str
+    client_key: str
+    block: bool
+    withdraw_classes: bool
+    run_again: Mapping[str, Any] | None
+
+
 def draft(
     requested_by: RequestedBy,
     *,
     filters: Mapping[str, Any] | None = None,
     import_ids: Sequence[str] | None = None,
-    note: str = "",
-    client_key: str = "",
-    block: bool = False,
-    withdraw_classes: bool = False,
-    run_again: Mapping[str, Any] | None = None,
     preview: bool = True,
+    **options: Unpack[Options],
 ) -> RevertBatch:
     """A plan to revert what filters select, or these imports: state `draft`.
 
-    `filters` as of `imports.filters.ImportFilterSet`, by name. `run_again` is {} or
-    {"playtype": text}: each import is to run once more after its revert. The reason
-    that players read is that of `requested_by`, `note` is for moderators. The same
-    `client_key` of the same user is the same draft, whatever else is said.
+    `filters` as of `imports.filters.ImportFilterSet`, by name. The reason that players
+    read is that of `requested_by`. The same `client_key` of the same user is the same
+    draft, whatever else is said.
 
     A small draft has its preview (unless `preview` is false: then none is ever made);
     of a large one a worker makes it, as `needs_preview` says, or `run.preview_to_end`.
     Raises NotDraftable where nothing is selected, `imports.filters.BadFilter`, and
     NotAllowed for imports of staff, unless an administrator asks.
     """
+    client_key = options.get("client_key", "")
     if known := _known(requested_by, client_key):
         return known
     if (filters is None) == (import_ids is None):
@@ -51,20 +59,8 @@ def draft(
         else selection.by_ids(import_ids or ())
     )
     require_right(requested_by, {each.user for each in selected})
-    batch = RevertBatch(
-        kind=RevertBatch.Kind.REVERT if run_again is None else RevertBatch.Kind.RERUN,
-        created_by=requested_by.user,
-        created_by_name=requested_by.user.username if requested_by.user else "",
-        origin=requested_by.origin,
-        reason=requested_by.reason,
-        note=note,
-        filters=dict(filters or {}),
-        client_key=client_key,
-        block=block,
-        withdraw_classes=withdraw_classes,
-        run_again=None if run_again is None else _how(run_again),
-        imports=len(selected),
-    )
+    batch = _plan(requested_by, options)
+    batch.filters, batch.imports = dict(filters or {}), len(selected)
     if not _stored(batch, selected):
         known = _known(requested_by, client_key)
         assert known, "Only a draft of this key can be in the way."
@@ -82,8 +78,23 @@ def _known(requested_by: RequestedBy, client_key: str) -> RevertBatch | None:
     return of_user.filter(client_key=client_key).first()
 
 
-def _how(run_again: Mapping[str, Any]) -> dict[str, str | None]:
-    return {"playtype": run_again.get("playtype")}
+def _plan(requested_by: RequestedBy, options: Options) -> RevertBatch:
+    """A draft that selects nothing yet."""
+    by, again = requested_by.user, options.get("run_again")
+    batch = RevertBatch(
+        created_by=by,
+        created_by_name=by.username if by else "",
+        origin=requested_by.origin,
+        reason=requested_by.reason,
+        note=options.get("note", ""),
+        client_key=options.get("client_key", ""),
+        block=options.get("block", False),
+        withdraw_classes=options.get("withdraw_classes", False),
+    )
+    if again is not None:
+        batch.kind = RevertBatch.Kind.RERUN
+        batch.run_again = {"playtype": again.get("playtype")}
+    return batch
 
 
 def _stored(batch: RevertBatch, selected: Sequence[Selected]) -> bool:
@@ -100,7 +111,7 @@ def _stored(batch: RevertBatch, selected: Sequence[Selected]) -> bool:
 
 
 def _preview(batch: RevertBatch) -> None:
-    """Preview a small draft here, and leave a large one, or one that waits, to a job."""
+    """Preview a small draft here; leave a large one, or one that waits, to a job."""
     try:
         if settings.IMPORT_INLINE or previews.is_small(batch):
             while player := previews.next_player(batch):

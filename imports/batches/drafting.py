@@ -37,7 +37,7 @@ def step(turn: Turn) -> None:
 
 
 def _wait_or_show(turn: Turn) -> None:
-    left = turn.batch.players.filter(preview=None)
+    left = turn.batch.players.filter(preview__isnull=True)
     until = left.aggregate(at=Min("turn_at"))["at"]
     with transaction.atomic():
         if until is not None:

@@ -6,6 +6,7 @@ a player is kept with him, and the batch's preview is all of them together.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import cast
 
 from django.conf import settings
 from django.utils import timezone
@@ -28,7 +29,7 @@ def is_small(batch: RevertBatch) -> bool:
 
 def next_player(batch: RevertBatch) -> BatchPlayer | None:
     """The next player of a draft who was not tried out yet, and may be now."""
-    waiting = batch.players.filter(preview=None, turn_at__lte=timezone.now())
+    waiting = batch.players.filter(preview__isnull=True, turn_at__lte=timezone.now())
     return waiting.order_by("position").first()
 
 
@@ -67,8 +68,8 @@ def save(player: BatchPlayer) -> None:
 def show(batch: RevertBatch, *states: str) -> None:
     """Make the previews of the players in these states the preview of the batch."""
     players = batch.players.filter(state__in=states).order_by("position")
-    found = players.exclude(preview=None).values_list("preview", flat=True)
-    preview = together(found.iterator(READ_AT_ONCE))
+    found = players.exclude(preview__isnull=True).values_list("preview", flat=True)
+    preview = together(cast("Iterator[Preview]", found.iterator(READ_AT_ONCE)))
     batch.preview, batch.fingerprint = preview, preview["fingerprint"]
     batch.needs_preview = False
     batch.save(update_fields=["preview", "fingerprint", "needs_preview"])
@@ -78,7 +79,7 @@ def ahead(player: BatchPlayer) -> Iterator[Import]:
     """The player's completed imports of the batch that are still to be reverted."""
     waiting = player.outcomes.filter(state=BatchImport.State.WAITING)
     imports = Import.objects.completed().filter(pk__in=waiting.values("of_import"))
-    yield from imports.select_related("user").order_by("-sequence")
+    yield from imports.only("game", "sequence", "user").order_by("-sequence")
 
 
 def is_as_shown(player: BatchPlayer) -> bool:
@@ -89,7 +90,7 @@ def is_as_shown(player: BatchPlayer) -> bool:
 
 
 def change_number(player: BatchPlayer) -> int | None:
-    users = User.objects.filter(pk=player.user_id)
+    users = User.objects.filter(pk=player.user_id or 0)
     return users.values_list("change_number", flat=True).first()
 
 

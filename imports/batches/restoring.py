@@ -19,7 +19,8 @@ from imports.batches.reverting import (
 )
 from imports.batches.turn import Turn, end, put_off, record, wait_until
 from imports.models import BatchImport, BatchPlayer, RequestedBy, Revert, RevertBatch
-from imports.undo.restore import NotRestorable, restore_import
+from imports.undo.restore import restore_import
+from imports.undo.retention import NotRestorable
 from scores.derived.change import change_of
 from scores.locks import Busy, waiting_at_most
 
@@ -91,8 +92,7 @@ def _bring_back(batch: RevertBatch, outcome: BatchImport) -> None:
     if import_ is None:
         raise LeftAlone("It was deleted.")
     in_force = Revert.objects.filter(of_import=import_, restored_at=None)
-    by_batch = in_force.values_list("batch", flat=True).first()
-    if by_batch != batch.pk:
+    if not in_force.filter(batch=batch).exists():
         raise LeftAlone(ANOTHER if in_force.exists() else ALREADY)
     by = RequestedBy(batch.restored_by, batch.origin, batch.reason, batch)
     if restore_import(import_, by) is None:

@@ -6,6 +6,7 @@ command and a worker never do the same import twice.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from imports.batches import control
 from imports.batches.control import AT_WORK
@@ -85,7 +86,5 @@ def _took_a_turn(job: Job) -> bool:
 
 
 def _pause(batch: RevertBatch) -> None:
-    try:
+    with suppress(NotPossible):  # it has ended, or is paused already
         control.pause(batch)
-    except NotPossible:
-        pass  # it has ended, or is paused already

@@ -22,7 +22,6 @@ from imports.queue.status import (
     oldest_seconds,
     workers_seen,
 )
-from tachi.jobs import leases
 from tachi.jobs.leases import Superseded
 from tachi.jobs.models import Job
 from tachi.jobs.run import NotNow
@@ -121,9 +120,13 @@ def _stop(turn: Turn) -> None:
     try:
         with transaction.atomic():
             if turn.batch.state == State.DRAFT:
-                now = timezone.now()
-                more = {"state": State.CANCELLED, "finished_at": now}
-                end(turn, needs_preview=False, why_paused=INTERNAL_ERROR, **more)
+                end(
+                    turn,
+                    state=State.CANCELLED,
+                    finished_at=timezone.now(),
+                    needs_preview=False,
+                    why_paused=INTERNAL_ERROR,
+                )
             else:
                 end(turn, state=PAUSED_BY_US, why_paused=INTERNAL_ERROR)
     except Moved:

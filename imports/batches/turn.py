@@ -39,7 +39,7 @@ PAUSED_BY_US = Case(
 
 
 class Moved(Exception):
-    """The batch was paused, cancelled or deleted: nothing of the step may be written."""
+    """The batch was paused, cancelled or deleted: the step may write nothing."""
 
 
 @dataclass
@@ -65,7 +65,7 @@ def end(turn: Turn, *, next_one: bool = False, **fields: Any) -> None:
     batch, now = turn.batch, timezone.now()
     if next_one:
         fields.setdefault("turn_at", now)
-    open_now = {"state__in": OPEN}
+    open_now: dict[str, Any] = {"state__in": OPEN}
     if batch.state == State.DRAFT:
         open_now = {"state": State.DRAFT, "needs_preview": True}
     else:
@@ -96,9 +96,7 @@ def record(
     Ten failures in a row pause the batch, which says what the last one was.
     """
     outcome.state, outcome.why, outcome.done_at = state, why, timezone.now()
-    outcome.save(
-        update_fields=["state", "why", "scores", "kept", "new_import", "done_at"]
-    )
+    outcome.save(update_fields=["state", "why", "scores", "kept", "done_at"])
     in_a_row = turn.batch.failed_in_a_row + 1 if failed else 0
     more: dict[str, Any] = {}
     if in_a_row >= FAILURES_IN_A_ROW:

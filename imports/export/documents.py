@@ -17,6 +17,7 @@ from imports.models import (
     Orphan,
     OrphanDiscard,
     Revert,
+    RevertBatch,
 )
 from imports.undo.retention import kept_until
 from scores.json_columns import json_text
@@ -94,6 +95,22 @@ def requested_revert(revert: Revert) -> Document:
         "batchID": revert.batch.batch_id if revert.batch else None,
         "restoredBy": revert.restored_by_id,
         "restoredAt": _time(revert.restored_at),
+    }
+
+
+def requested_batch(batch: RevertBatch) -> Document:
+    """A batch of reverts that the user asked for, as it was asked for."""
+    return {
+        "batchID": batch.batch_id,
+        "kind": batch.kind,
+        "state": batch.state,
+        "origin": batch.origin,
+        "reason": batch.reason,
+        "note": batch.note,
+        "filters": batch.filters,
+        "imports": batch.imports,
+        "createdAt": milliseconds(batch.created_at),
+        "finishedAt": _time(batch.finished_at),
     }
 
 

@@ -13,6 +13,7 @@ from imports.documents import failed_import_documents, import_documents
 from imports.export import documents
 from imports.export.documents import Document, Documents
 from imports.models import (
+    BatchPlayer,
     ChartQueuePlayer,
     DailyIntake,
     HookSettings,
@@ -20,6 +21,7 @@ from imports.models import (
     Orphan,
     OrphanDiscard,
     Revert,
+    RevertBatch,
     State,
 )
 from scores.documents import (
@@ -89,6 +91,10 @@ def _requests(user: User) -> QuerySet[Revert]:
     return rows.defer("snapshot").select_related("of_import", "batch").order_by("pk")
 
 
+def _batches(user: User) -> QuerySet[RevertBatch]:
+    return RevertBatch.objects.filter(created_by=user).defer("preview").order_by("pk")
+
+
 PARTS = {
     "scores": Part(_of_user(Score, "score_id"), score_documents),
     "personalBests": Part(
@@ -124,6 +130,7 @@ PARTS = {
         _imports(State.QUEUED, State.RUNNING), _each(documents.unfinished_import), 100
     ),
     "requestedReverts": Part(_requests, _each(documents.requested_revert), 100),
+    "requestedBatches": Part(_batches, _each(documents.requested_batch), 100),
     "jobs": Part(_of_user(Job, "pk"), _each(documents.job_document)),
     "adminLog": Part(_of_user(LogEntry, "pk"), _each(documents.log_entry)),
     "waitsToBeRated": Part(
@@ -157,6 +164,8 @@ OF_MODELS = {
     (Replay, "user"): ("replays",),
     (Revert, "reverted_by"): ("requestedReverts",),
     (Revert, "restored_by"): ("requestedReverts",),
+    (RevertBatch, "created_by"): ("requestedBatches",),
+    (BatchPlayer, "user"): ("revertedImports",),
     (Job, "user"): ("jobs",),
     (LogEntry, "user"): ("adminLog",),
     (PlayerToRerate, "user"): ("waitsToBeRated",),

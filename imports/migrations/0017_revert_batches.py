@@ -84,7 +84,6 @@ class Migration(migrations.Migration):
                 ('kept', models.PositiveIntegerField(default=0)),
                 ('other_playtypes', models.BooleanField(default=False)),
                 ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('new_import', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='imports.import')),
                 ('of_import', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='batch_outcomes', to='imports.import')),
                 ('player', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outcomes', to='imports.batchplayer')),
                 ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outcomes', to='imports.revertbatch')),

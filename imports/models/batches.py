@@ -166,7 +166,7 @@ class BatchImport(models.Model):
     those it owned, `kept` those of them that stayed with another import. Without
     `done_at` it is still to be reverted, or in a restore, to be restored.
     `other_playtypes` says that it held scores of other playtypes, too, than the filter
-    by which it was selected. `new_import` is what it became, run again.
+    by which it was selected.
     """
 
     class State(models.TextChoices):
@@ -193,9 +193,6 @@ class BatchImport(models.Model):
     scores = models.PositiveIntegerField(default=0)
     kept = models.PositiveIntegerField(default=0)
     other_playtypes = models.BooleanField(default=False)
-    new_import = models.ForeignKey(
-        Import, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

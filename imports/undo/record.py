@@ -1,6 +1,6 @@
 """What is on record of reverts: each belongs to a batch, also where it is only one."""
 
-from imports.models import RequestedBy, Revert
+from imports.models import Import, RequestedBy, Revert
 from imports.models.batches import BatchImport, BatchPlayer, RevertBatch
 from tachi.accounts.models import User
 
@@ -44,6 +44,14 @@ def batch_of_one(
         done_at=at,
     )
     return batch
+
+
+def run_again(old: Import, new: Import, playtype: str | None) -> None:
+    """Note in the batch of one that reverted an import what it was run again as."""
+    batches = RevertBatch.objects.filter(
+        reverts__of_import=old, reverts__restored_at=None
+    )
+    batches.update(kind=RevertBatch.Kind.RERUN, run_again={"playtype": playtype})
 
 
 def restored(revert: Revert) -> None:

@@ -9,9 +9,10 @@ from django.utils import timezone
 from imports.discards import discards_of
 from imports.hand_overs import Moved
 from imports.models import Import, Orphan, RequestedBy, Revert, State
-from imports.reports import Claim, sequence_of
+from imports.reports import Claim, sent_at, sequence_of
 from imports.undo import record
 from imports.undo.reclaim import reclaim
+from imports.undo.reruns import require_reruns, take_back_reruns
 from imports.undo.retention import require_restorable
 from imports.undo.snapshot import Snapshot, orphans_of
 from imports.undo.waiting import wait_for_imports
@@ -39,9 +40,10 @@ def restore_import(import_: Import, requested_by: RequestedBy) -> int | None:
     """Make a reverted import's claims again; returns how many scores it owns then.
 
     It takes back what it owned, and what was imported since stays; blocks on its scores
-    are lifted where a revert made them, be it this one or another. None, and nothing
-    changes, when it is not reverted (any more). Raises NotRestorable when it was
-    reverted more than RESTORE_DAYS ago (`imports.undo.retention`), and
+    are lifted where a revert made them, be it this one or another. What it was run
+    again as goes without a trace. None, and nothing changes, when it is not reverted
+    (any more). Raises NotRestorable when it was reverted more than RESTORE_DAYS ago
+    (`imports.undo.retention`), or what it was run again as is not live; and
     `scores.locks.Busy`.
     """
     seconds_left = wait_for_imports(import_.user_id)
@@ -53,6 +55,7 @@ def restore_import(import_: Import, requested_by: RequestedBy) -> int | None:
             return None
         revert = in_force([found])[0]
         require_restorable(revert)
+        require_reruns([found])
         restored = bring_back({found: revert}, Touched(found.user_id))
         revert.snapshot = None
         revert.restored_at = timezone.now()
@@ -76,8 +79,10 @@ def bring_back(reverts: dict[Import, Revert], touched: Touched) -> Restored:
     """Make the claims of reverted imports of one player again, and recalculate.
 
     Under the player's lock; the imports come in the order of their sequence, each with
-    the revert that is in force and has its snapshot. They are completed then.
+    the revert that is in force and has its snapshot, and a rerun only if that is live.
+    They are completed then, and the reruns are gone.
     """
+    take_back_reruns(list(reverts), touched)
     snapshots = {
         import_: Snapshot.unpacked(revert.snapshot or b"")
         for import_, revert in reverts.items()
@@ -132,7 +137,7 @@ def _deleted(user_id: int) -> dict[str, int]:
 
 
 def _is_deleted(import_: Import, claim: dict, deleted: dict[str, int]) -> bool:
-    return deleted.get(claim["score_id"], -1) >= sequence_of(import_)
+    return deleted.get(claim["score_id"], -1) >= sent_at(import_)
 
 
 def _lift_blocks(snapshots: dict[Import, Snapshot], deleted: dict[str, int]) -> None:

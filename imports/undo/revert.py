@@ -72,10 +72,13 @@ def revert_import(
             told = told_of_reverts(found.user_id, [found])
             if told["fingerprint"] != fingerprint:
                 raise Stale(told)
-        return _revert(found, requested_by, block=block)
+        return revert_now(found, requested_by, block=block)
 
 
-def _revert(import_: Import, requested_by: RequestedBy, *, block: bool) -> Undone:
+def revert_now(
+    import_: Import, requested_by: RequestedBy, *, block: bool = False
+) -> Undone:
+    """Revert an import that is completed, under the player's lock."""
     held = holdings_of([import_])
     owned, claimed = held.owned[import_.pk], held.claimed[import_.pk]
     orphans = Orphan.objects.filter(source_import=import_)

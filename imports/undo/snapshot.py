@@ -13,7 +13,7 @@ import orjson
 from imports.composition import Reported
 from imports.hand_overs import Holder
 from imports.models import Import, Orphan
-from imports.reports import OF_SCORE_DATA, sequence_of, with_report
+from imports.reports import OF_SCORE_DATA, sent_at, with_report
 from scores.copy_rows import chunks
 from scores.json_columns import dump_json, json_text
 from scores.models import Score
@@ -139,5 +139,5 @@ def orphans_of(
             **{name: orphan[name] for name in ORPHAN_FIELDS},
         )
         for orphan in snapshot.orphans
-        if discards.get(orphan["orphan_id"], -1) < sequence_of(import_)
+        if discards.get(orphan["orphan_id"], -1) < sent_at(import_)
     ]

@@ -1,6 +1,6 @@
 """What a preview tells of a set of imports that was tried out, from both its ends."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -9,36 +9,22 @@ from imports.hand_overs import Moved
 from imports.models import Import
 from imports.undo.documents import (
     MOST_LISTED,
-    BestChange,
-    BestChanges,
     Preview,
     ScoreChange,
     ScoreChanges,
-    SessionChange,
-    SessionChanges,
     StayingClass,
     fingerprint_of,
     listed,
 )
+from imports.undo.follows import bests, profiles, sessions
 from scores.copy_rows import chunks
-from scores.derived import personal_bests
-from scores.documents import SessionDocument
 from scores.games import get_game
 from scores.models import Chart, ClassClaim, ScoreEdit
 from scores.tried_out import (
-    Change,
     Derived,
     class_changes,
-    differing,
     rating_changes,
 )
-
-GPT, SCORE_DATA = map(personal_bests.FIELDS.index, ("gpt", "score_data"))
-#: What is in a best's document of the plays themselves.
-SAYS = [
-    personal_bests.FIELDS.index(name)
-    for name in ("score_data", "composed_from", "time_achieved", "highlight")
-]
 
 
 @dataclass
@@ -63,7 +49,7 @@ def told(selection: Selection, what: str, before: Derived, after: Derived) -> Pr
     user_id = selection.user_id
     names = _names(selection, before, after)
     scores, of_scores = _scores(selection, what, names)
-    bests, of_bests = _bests(user_id, before, after, names)
+    of_bests, said_of_bests = bests(user_id, before, after, names.charts)
     staying = _staying(selection)
     import_ids = [import_.import_id for import_ in selection.imports]
     orphans = sorted(selection.orphans)
@@ -71,18 +57,18 @@ def told(selection: Selection, what: str, before: Derived, after: Derived) -> Pr
         "imports": len(selection.imports),
         "players": 1 if selection.imports else 0,
         "scores": scores,
-        "personalBests": bests,
-        "sessions": _sessions(before, after),
-        "profiles": _profiles(user_id, "rating", rating_changes(before, after)),
+        "personalBests": of_bests,
+        "sessions": sessions(before, after),
+        "profiles": profiles(user_id, "rating", rating_changes(before, after)),
         "classes": {
-            "changed": _profiles(user_id, "set", class_changes(before, after)),
+            "changed": profiles(user_id, "set", class_changes(before, after)),
             "staying": len(staying),
             "list": staying[:MOST_LISTED],
         },
         "orphans": len(orphans),
         # Sessions and profiles follow from these, and from what else is played.
         "fingerprint": fingerprint_of(
-            [sorted(import_ids), of_scores, of_bests, orphans, staying]
+            [sorted(import_ids), of_scores, said_of_bests, orphans, staying]
         ),
     }
 
@@ -161,11 +147,11 @@ def _scores(
     counts = {what: len(gone), "kept": len(kept), "changed": len(changed)}
     told: Any = {**counts, "list": listed(gone, kept, changed)}
     keepers = [[each["scoreID"], each["keptBy"]] for each in kept]
-    return told, [[each["scoreID"] for each in gone], keepers, sorted(said, key=_first)]
-
-
-def _first(pair: list[Any]) -> Any:
-    return pair[0]
+    return told, [
+        [each["scoreID"] for each in gone],
+        keepers,
+        sorted(said, key=itemgetter(0)),
+    ]
 
 
 def _says_otherwise(moved: Moved, commented: bool) -> dict[str, Any]:
@@ -192,84 +178,6 @@ def _commented(selection: Selection) -> set[str]:
         for score_id in edits.filter(score_id__in=some).values_list(
             "score_id", flat=True
         )
-    }
-
-
-def _bests(
-    user_id: int, before: Derived, after: Derived, names: Names
-) -> tuple[BestChanges, list[Any]]:
-    """What becomes of bests; and all of it in full, for the fingerprint."""
-    old, new = before.bests, after.bests
-    kinds: dict[str, list[BestChange]] = {"removed": [], "changed": [], "created": []}
-    full: list[list[Any]] = []
-    for chart in old.keys() | new.keys():
-        now, then = old.get(chart), new.get(chart)
-        if now == then:
-            continue
-        what = "created" if now is None else "removed" if then is None else "changed"
-        values = now or then
-        assert values is not None  # it is on one side
-        game, playtype = values[GPT].split(":")
-        kinds[what].append(
-            {
-                "what": what,
-                "userID": user_id,
-                "chartID": names.charts[chart],
-                "game": game,
-                "playtype": playtype,
-                "old": _default_metric(now),
-                "new": _default_metric(then),
-            }
-        )
-        full.append([names.charts[chart], what, _says(now), _says(then)])
-    for some in kinds.values():
-        some.sort(key=itemgetter("chartID"))
-    counts = {what: len(some) for what, some in kinds.items()}
-    told: Any = {**counts, "list": listed(*kinds.values())}
-    return told, sorted(full, key=_first)
-
-
-def _default_metric(best: tuple[Any, ...] | None) -> float | None:
-    if best is None:
-        return None
-    return best[SCORE_DATA][get_game(best[GPT]).default_metric]
-
-
-def _says(best: tuple[Any, ...] | None) -> list[Any]:
-    """What a best says of what was played; its ratings are the chart's, too."""
-    return [] if best is None else [best[at] for at in SAYS]
-
-
-def _sessions(before: Derived, after: Derived) -> SessionChanges:
-    old, new = before.sessions, after.sessions
-    ids = {
-        "removed": old.keys() - new.keys(),
-        "changed": differing(old, new),
-        "created": new.keys() - old.keys(),
-    }
-    kinds = [
-        [_session(what, old.get(each), new.get(each)) for each in sorted(some)]
-        for what, some in ids.items()
-    ]
-    counts = {what: len(some) for what, some in ids.items()}
-    told: Any = {**counts, "list": listed(*kinds)}
-    return told
-
-
-def _session(
-    what: str, old: SessionDocument | None, new: SessionDocument | None
-) -> SessionChange:
-    document = old or new
-    assert document is not None  # it is on one side
-    return {
-        "what": what,
-        "userID": document["userID"],
-        "sessionID": document["sessionID"],
-        "game": document["game"],
-        "playtype": document["playtype"],
-        "name": document["name"],
-        "old": len(old["scoreIDs"]) if old else None,
-        "new": len(new["scoreIDs"]) if new else None,
     }
 
 
@@ -304,21 +212,3 @@ def _class_name(claim: ClassClaim) -> str | None:
     classes = get_game(claim.gpt).classes.get(claim.class_set)
     at = classes.index(claim.value) if classes else None
     return None if classes is None or at is None else classes.rows[at].display
-
-
-def _profiles(user_id: int, name: str, changes: Iterable[Change]) -> list[Any]:
-    """The ratings or classes of profiles that change, under that name."""
-    told = []
-    for change in changes:
-        game, playtype = change.gpt.split(":")
-        told.append(
-            {
-                "userID": user_id,
-                "game": game,
-                "playtype": playtype,
-                name: change.name,
-                "old": change.old,
-                "new": change.new,
-            }
-        )
-    return told[:MOST_LISTED]

@@ -1,4 +1,4 @@
-"""Batches of reverts, for administrators and moderators: drafted, confirmed, watched."""
+"""Batches of reverts: drafted, confirmed, watched by those who moderate."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ from imports.batches.documents import (
 from imports.batches.draft import draft
 from imports.batches.refusals import Stale
 from imports.filters import BadFilter
-from imports.models import BatchImport, Origin, RequestedBy, RevertBatch
+from imports.models import Origin, RequestedBy, RevertBatch
 from imports.rows.spreadsheet import table
 from imports.views.revert_batch_bodies import CONFIRM, DRAFT, HOLD, OUTCOME, STATE
 from tachi.accounts.authentication import user_of

@@ -105,8 +105,9 @@ def fail(job: Job, text: str, detail: str) -> None:
 def put_off(job: Job, seconds: float | None = None) -> None:
     """Give it back, to be tried again after a delay that grows with each time.
 
-    Or after so many seconds: that is no trouble, and does not count as a delay. Waits for a database that does not answer, however long that takes: a worker has
-    nothing else to do without it, and a lease that runs out counts.
+    Or after so many seconds: that is no trouble, and does not count as a delay. Waits
+    for a database that does not answer, however long that takes: a worker has nothing
+    else to do without it, and a lease that runs out counts.
     """
     more = {"delays": F("delays") + 1} if seconds is None else {}
     if seconds is None:
