@@ -113,7 +113,8 @@ def interrupted(batch: RevertBatch, *, by_workers: bool) -> str:
             f"{to_go} workers go on with it. revert_imports --pause {batch} stops it, "
             f"--resume {batch} watches it to its end."
         )
-    return f"{to_go} revert_imports --resume {batch} goes on."
+    go_on = f"revert_imports --resume {batch} goes on"
+    return f"{to_go} {go_on}, or run it again for the rest."
 
 
 def ahead(batch: RevertBatch) -> int:

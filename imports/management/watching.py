@@ -15,6 +15,7 @@ from django.utils import timezone
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
+from imports.batches.busy import Patience
 from imports.models import BatchImport, RevertBatch
 from imports.queue.status import SEEN_WITHIN_SECONDS, database_time, workers_seen
 from tachi.admin.formatting import count_of, in_one_line
@@ -47,6 +48,7 @@ class Watch:
         self.seen: set[int] = set()
         self.last: datetime = timezone.now()
         self.warned_at = float("-inf")
+        self.patience = Patience()
 
     def look(self, batch: RevertBatch) -> None:
         """Tell what is new of the batch."""
@@ -67,6 +69,11 @@ class Watch:
         """The same where workers do it; once a minute it is said that none is alive."""
         self.look(batch)
         self._warn_if_nobody_works()
+
+    def look_and_give_up(self, batch: RevertBatch) -> None:
+        """The same where it is done here: who stays busy is left alone in the end."""
+        self.look(batch)
+        self.patience.look(batch)
 
     def _warn_if_nobody_works(self) -> None:
         now = time.monotonic()

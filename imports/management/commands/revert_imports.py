@@ -142,7 +142,7 @@ class Command(BaseCommand):
                 if by_workers:
                     batch = run.watch(batch, watch.look_and_warn)
                 else:
-                    batch = run.run_to_end(batch, watch.look)
+                    batch = run.run_to_end(batch, watch.look_and_give_up)
         except KeyboardInterrupt:
             batch.refresh_from_db()
             batches.write(batch, self.stdout, as_json=as_json)
