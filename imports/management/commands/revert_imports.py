@@ -6,14 +6,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from imports.batches import control, run
-from imports.management import batches, drafts, selection
+from imports.management import batches, drafts, running, selection
 from imports.management.drafts import WORDS, refusals
-from imports.management.watching import watching
 from imports.models import Origin, RequestedBy, RevertBatch
 from scores.games import PLAYTYPES
 from tachi.accounts.management.named import named_user
 from tachi.admin.formatting import count_of
-from tachi.commands import INTERRUPTED, WRONG_USE
+from tachi.commands import WRONG_USE
 
 State = RevertBatch.State
 MOVES = ("resume", "pause", "cancel", "restore")
@@ -108,50 +107,29 @@ class Command(BaseCommand):
             batch = control.confirm(
                 draft, requested_by, draft.fingerprint or None, wake=options["batch"]
             )
-        self.finish(batch, options, by_workers=options["batch"])
+        by_workers = options["batch"]
+        running.finish(batch, options, self.stdout, by_workers=by_workers)
 
     def move(
         self, move: str, requested_by: RequestedBy, options: dict[str, Any]
     ) -> None:
         """Resume, pause, cancel or restore a batch."""
         batch = batches.named_batch(options[move])
+        if move == "restore":
+            running.restore(batch, requested_by, options, self.stdout)
+            return
         with refusals():
-            if move == "restore":
-                batch = control.restore(batch, requested_by, wake=False)
-            elif move == "pause":
+            if move == "pause":
                 batch = control.pause(batch)
             elif move == "cancel":
                 batch = control.cancel(batch)
             elif batch.state not in control.AT_WORK:  # it may have lost its command
                 batch = control.resume(batch, wake=False)
-        if move in ("pause", "cancel"):
+        if move == "resume":
+            running.finish(batch, options, self.stdout)
+        else:
             batch = run.run_to_end(batch)  # until the import that runs is done
             batches.write(batch, self.stdout, as_json=options["as_json"])
-            return
-        self.finish(batch, options)
-
-    def finish(
-        self, batch: RevertBatch, options: dict[str, Any], *, by_workers: bool = False
-    ) -> None:
-        """Bring a batch to its end. Raises CommandError when it does not come to it,
-        when some of it was left alone, and when it is interrupted.
-        """
-        as_json = options["as_json"]
-        try:
-            with watching(batch, options["verbosity"]) as watch:
-                if by_workers:
-                    batch = run.watch(batch, watch.look_and_warn)
-                else:
-                    batch = run.run_to_end(batch, watch.look_and_give_up)
-        except KeyboardInterrupt:
-            batch.refresh_from_db()
-            batches.write(batch, self.stdout, as_json=as_json)
-            raise CommandError(
-                batches.interrupted(batch, by_workers=by_workers),
-                returncode=INTERRUPTED,
-            ) from None
-        batches.write(batch, self.stdout, as_json=as_json)
-        batches.refuse_unfinished(batch)
 
 
 def require_sense(options: dict[str, Any]) -> None:

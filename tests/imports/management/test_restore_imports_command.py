@@ -77,9 +77,9 @@ def test_it_is_on_record(imports):
 def test_the_oldest_comes_first(imports, monkeypatch):
     order = []
 
-    def note(import_, order_):
+    def note(import_, requested_by):
         order.append(import_)
-        return restore_import(import_, order_)
+        return restore_import(import_, requested_by)
 
     monkeypatch.setattr(restore_imports, "restore_import", note)
     call("restore_imports", *ids(imports[::-1]))
@@ -123,7 +123,7 @@ def test_those_that_cannot_come_back_are_listed_and_the_others_do(
 
 @pytest.mark.parametrize(
     ("place", "name"),
-    [(restore_module, "insert_and_recalculate"), (Import, "save"), (Revert, "save")],
+    [(restore_module, "insert_and_recalculate"), (Revert, "save")],
 )
 def test_it_may_be_interrupted_in_the_middle_and_run_again(
     imports, before, user, monkeypatch, place, name
