@@ -37,8 +37,8 @@ BY_COMMAND = RequestedBy(None, Origin.COMMAND)
 class Command(BaseCommand):
     help = (
         "Restore reverted imports, exactly as they were: those that ids and all "
-        "filters select. TIME is a date (its first moment) or a time, in UTC unless it has an "
-        "offset, or now, today, yesterday, 2 hours ago."
+        "filters select. TIME is a date (its first moment) or a time, in UTC unless it "
+        "has an offset, or now, today, yesterday, 2 hours ago."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
