@@ -10,6 +10,7 @@ from imports.batches import previews, selection
 from imports.batches.refusals import NotDraftable
 from imports.batches.rights import require_right
 from imports.batches.selection import Selected
+from imports.filters import settled
 from imports.models import RequestedBy, RevertBatch
 from scores.locks import Busy
 from tachi.jobs.enqueue import enqueue
@@ -60,7 +61,7 @@ def draft(
     )
     require_right(requested_by, {each.user for each in selected})
     batch = _plan(requested_by, options)
-    batch.filters, batch.imports = dict(filters or {}), len(selected)
+    batch.filters, batch.imports = settled(filters or {}), len(selected)
     if not _stored(batch, selected):
         known = _known(requested_by, client_key)
         assert known, "Only a draft of this key can be in the way."

@@ -37,7 +37,10 @@ class LeftAlone(Exception):
 
 def step(turn: Turn) -> None:
     """Restore the next import, or see to what comes after the last."""
-    player = next_player(turn, "-position")
+    # Oldest import first: what is run again is in that order already.
+    rerun = turn.batch.kind == RevertBatch.Kind.RERUN
+    oldest_first = "position" if rerun else "-position"
+    player = next_player(turn, oldest_first)
     if player is None:
         _wait_or_finish(turn)
         return
@@ -47,7 +50,7 @@ def step(turn: Turn) -> None:
             reverted.update(state=Outcome.GONE, why=NO_PLAYER, done_at=timezone.now())
             player_done(turn, player, None)
         return
-    outcome = reverted.select_related("of_import").order_by("-position").first()
+    outcome = reverted.select_related("of_import").order_by(oldest_first).first()
     if outcome is None:
         verify(turn, player)
     elif import_of_player_runs(player):

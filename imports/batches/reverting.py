@@ -13,7 +13,6 @@ from django.db.models import Min
 from django.utils import timezone
 
 from imports.batches import previews
-from imports.batches.refusals import NotPossible
 from imports.batches.turn import Moved, Turn, end, put_off, record, wait_until
 from imports.models import (
     BatchImport,
@@ -24,6 +23,7 @@ from imports.models import (
     State,
 )
 from imports.undo.revert import Undone, revert_import
+from imports.undo.run_again import NotRunAgain, RunAgain, run_again
 from scores.derived.change import change_of
 from scores.derived.integrity import check_user
 from scores.locks import Busy, waiting_at_most
@@ -101,7 +101,7 @@ def _revert(turn: Turn, player: BatchPlayer, outcome: BatchImport) -> None:
             put_off(turn, player)
     except THROUGH:
         raise
-    except NotPossible as refusal:
+    except NotRunAgain as refusal:
         with transaction.atomic():
             record(turn, outcome, Outcome.REFUSED, str(refusal))
     except Exception:
@@ -139,13 +139,21 @@ def _undo(batch: RevertBatch, outcome: BatchImport) -> Undone | Gone:
     if import_ is None:
         return Gone(Outcome.GONE, "It was deleted.")
     by = RequestedBy(batch.confirmed_by, batch.origin, batch.reason, batch)
-    undone = revert_import(import_, by, block=batch.block)
+    undone = _undo_or_run_again(import_, by, batch)
     if undone is not None:
-        return undone
+        return Undone(undone.scores, undone.kept)
     now = Import.objects.filter(pk=import_.pk).values_list("state", flat=True).first()
     if now in IS_WHAT:
         return Gone(Outcome.REFUSED, IS_WHAT[State(now)])
     return Gone(Outcome.GONE, "It was reverted before." if now else "It was deleted.")
+
+
+def _undo_or_run_again(
+    import_: Import, by: RequestedBy, batch: RevertBatch
+) -> Undone | RunAgain | None:
+    if batch.run_again is None:
+        return revert_import(import_, by, block=batch.block)
+    return run_again(import_, by, playtype=batch.run_again.get("playtype"))
 
 
 def next_player(turn: Turn, *order: str) -> BatchPlayer | None:

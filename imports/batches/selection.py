@@ -1,10 +1,10 @@
 """What a draft selects: frozen as rows, players one by one, newest import first."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from imports.batches.refusals import NotDraftable
-from imports.filters import ImportFilterSet
+from imports.filters import ImportFilterSet, mixed
 from imports.models import (
     BatchImport,
     BatchPlayer,
@@ -30,10 +30,11 @@ class Selected(NamedTuple):
     other_playtypes: bool = False
 
     @property
-    def place(self) -> tuple[int, float, int]:
-        """By player, and then those first that took effect last, or have not yet."""
-        last = float("inf") if self.sequence is None else self.sequence
-        return self.user, -last, -self.pk
+    def place(self) -> tuple[float, int]:
+        """Among those of its player: in the order in which they took effect, and those
+        last that have not yet.
+        """
+        return float("inf") if self.sequence is None else self.sequence, self.pk
 
 
 def by_filters(filters: Mapping[str, Any]) -> list[Selected]:
@@ -44,13 +45,13 @@ def by_filters(filters: Mapping[str, Any]) -> list[Selected]:
     if not filters:
         raise NotDraftable("Name imports or filters: nothing at all selects nothing.")
     found = ImportFilterSet(filters, Import.objects.completed()).qs
-    mixed = _of_other_playtypes(found, filters.get("playtype"))
+    others = _of_other_playtypes(found, filters.get("playtype"))
     selected = [
-        each._replace(other_playtypes=each.pk in mixed) for each in _read(found)
+        each._replace(other_playtypes=each.pk in others) for each in _read(found)
     ]
     if not selected:
         raise NotDraftable("No completed import matches.")
-    return sorted(selected, key=lambda each: each.place)
+    return selected
 
 
 def by_ids(import_ids: Iterable[str]) -> list[Selected]:
@@ -69,13 +70,25 @@ def by_ids(import_ids: Iterable[str]) -> list[Selected]:
         listed = ", ".join(unknown[:MOST_NAMED])
         more = f" and {len(unknown) - MOST_NAMED} more" if unknown[MOST_NAMED:] else ""
         raise NotDraftable(f"There is no import {listed}{more}.")
-    return sorted(found, key=lambda each: each.place)
+    return found
 
 
-def freeze(batch: RevertBatch, selected: Sequence[Selected]) -> None:
+def in_turn(selected: Iterable[Selected], kind: str) -> list[Selected]:
+    """Players one by one, and of each the newest import first.
+
+    What is run again comes oldest first, so that the new imports have the order of the
+    old ones.
+    """
+    newest_first = kind == RevertBatch.Kind.REVERT
+    in_order = sorted(selected, key=lambda each: each.place, reverse=newest_first)
+    return sorted(in_order, key=lambda each: each.user)
+
+
+def freeze(batch: RevertBatch, selected: Iterable[Selected]) -> None:
     """Store a selection as the rows of a batch; a constant number of statements, but
     for the size of each.
     """
+    selected = in_turn(selected, batch.kind)
     ids = dict.fromkeys(each.user for each in selected)
     names: dict[int, str] = {}
     for some in chunks(ids):
@@ -119,7 +132,4 @@ def _of_other_playtypes(found: ImportQuerySet, playtype: Any) -> set[int]:
     if playtype is None:
         return set()
     wanted = [playtype] if isinstance(playtype, str) else list(playtype)
-    scores = Score.objects.filter(source_import__in=found.values("pk"))
-    for each in wanted:
-        scores = scores.exclude(gpt__endswith=f":{each}")
-    return set(scores.values_list("source_import", flat=True).distinct())
+    return set(mixed(found, *wanted).values_list("pk", flat=True))

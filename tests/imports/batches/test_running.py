@@ -6,6 +6,7 @@ from imports.batches import control
 from imports.batches.documents import batch_document
 from imports.batches.refusals import NotPossible, Stale
 from imports.batches.run import run_to_end
+from imports.delete_user import delete_user
 from imports.models import Import, Revert, State
 from imports.undo.restore import restore_import
 from imports.undo.revert import revert_import
@@ -48,8 +49,8 @@ def test_a_batch_leaves_no_trace_of_its_imports(chart):
 
 
 def test_players_come_one_by_one_and_of_each_the_newest_first(chart):
-    one, ones = make_player(chart, 1, 2, 3)
-    other, others = make_player(chart, 1, 2)
+    _, ones = make_player(chart, 1, 2, 3)
+    _, others = make_player(chart, 1, 2)
     batch = ran(others[0], ones[1], others[1], ones[0], ones[2])
     in_order = [*reversed(ones), *reversed(others)]
     assert list(outcomes(batch)) == [each.import_id for each in in_order]
@@ -107,7 +108,7 @@ def test_a_player_to_whom_something_else_would_happen_is_set_aside_and_shown_ane
     chart,
 ):
     user, (wrong,) = make_player(chart, 9_000_000)
-    other, (also,) = make_player(chart, 9_000_000)
+    _, (also,) = make_player(chart, 9_000_000)
     batch = drafted(wrong, also)
     shown = batch.fingerprint
     make_import(user, play(chart, 9_000_000, NOON), service="sent it, too")
@@ -157,7 +158,8 @@ def test_without_a_preview_nothing_is_compared(chart):
 
 
 def test_what_is_gone_already_is_told_and_no_failure(chart):
-    _, (one, two) = make_player(chart, 9_000_000, 9_100_000)
+    user, (one,) = make_player(chart, 9_000_000)
+    two = make_import(user, play(99_999))
     batch = drafted(one, two, preview=False)
     revert_import(one, OPERATOR)
     Import.objects.filter(pk=two.pk).delete()
@@ -177,8 +179,6 @@ def test_an_import_that_is_not_completed_is_refused(chart):
 
 
 def test_a_deleted_player_is_no_obstacle(chart):
-    from imports.delete_user import delete_user
-
     user, (one,) = make_player(chart, 9_000_000)
     _, (two,) = make_player(chart, 9_000_000)
     batch = confirmed(drafted(one, two))
@@ -188,7 +188,7 @@ def test_a_deleted_player_is_no_obstacle(chart):
 
 
 def test_running_it_twice_is_harmless(chart):
-    user, (one,) = make_player(chart, 9_000_000)
+    _, (one,) = make_player(chart, 9_000_000)
     batch = confirmed(drafted(one))
     run_to_end(batch)
     before = outcomes(batch)
