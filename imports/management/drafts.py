@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from django.core.management.base import CommandError, OutputWrapper
 from django.db import transaction
+from django.db.models import QuerySet
 
 from imports.batches import run
 from imports.batches.draft import draft
@@ -90,35 +91,47 @@ def as_shown(
     any, they are those of the dry run. Raises CommandError where anything else would be
     done now.
     """
-    shown = RevertBatch.objects.filter(
-        fingerprint=fingerprint, state=RevertBatch.State.DRAFT, origin=Origin.COMMAND
-    ).last()
-    if options["import_ids"] or selection.filters_of(options):
-        batch = drafted(options, requested_by, preview=True)
-    elif shown is None:
+    shown = of_command(fingerprint).last()
+    if shown is None:
         raise CommandError(NEVER_SHOWN, returncode=WRONG_USE)
+    if options["import_ids"] or selection.filters_of(options):
+        now = drafted(options, requested_by, preview=True)
     else:
-        # Now, to be compared; it is what was shown that is confirmed.
-        options = {**options, "run_again": shown.run_again is not None}
         ids = sorted(_ids(shown))
-        now = _draft(options, requested_by, preview=True, import_ids=ids)
-        batch = shown if now.fingerprint == fingerprint else None
-        discard(now)
-    if batch is None or not _is_the_same(batch, fingerprint, shown):
-        if batch is not None:
-            discard(batch)
+        now = _draft(_with_its(shown, options), requested_by, import_ids=ids)
+    same = now is not None and _is_the_same(now, shown)
+    if now is not None:
+        discard(now)  # it is what was shown that is done
+    if not same:
         raise CommandError(NOT_SHOWN, returncode=WRONG_USE)
-    if shown is not None and shown != batch:
-        discard(shown)
-    return batch
+    return shown
 
 
-def _is_the_same(
-    batch: RevertBatch, fingerprint: str, shown: RevertBatch | None
-) -> bool:
-    if batch.fingerprint != fingerprint:
+def of_command(fingerprint: str) -> QuerySet[RevertBatch]:
+    """The drafts of dry runs that have shown this."""
+    drafts = RevertBatch.objects.filter(
+        state=RevertBatch.State.DRAFT, origin=Origin.COMMAND
+    )
+    return drafts.filter(fingerprint=fingerprint).exclude(fingerprint="").order_by("pk")
+
+
+def _with_its(shown: RevertBatch, options: dict[str, Any]) -> dict[str, Any]:
+    """The options, with what was said with the dry run and need not be said again."""
+    again = shown.run_again
+    return {
+        **options,
+        "withdraw_classes": options["withdraw_classes"] or shown.withdraw_classes,
+        "run_again": options["run_again"] or again is not None,
+        "as_playtype": options["as_playtype"] or (again and again["playtype"]),
+    }
+
+
+def _is_the_same(now: RevertBatch, shown: RevertBatch) -> bool:
+    """Whether the same would be done to the same imports, with the same outcome."""
+    what = [(each.withdraw_classes, each.run_again) for each in (now, shown)]
+    if now.fingerprint != shown.fingerprint or what[0] != what[1]:
         return False
-    return shown is None or _ids(shown) == _ids(batch)
+    return _ids(now) == _ids(shown)
 
 
 def _ids(batch: RevertBatch) -> set[str]:
@@ -143,8 +156,13 @@ def show(batch: RevertBatch, stdout: OutputWrapper, *, listed: int | None) -> No
 
 
 def show_as_json(batch: RevertBatch, stdout: OutputWrapper) -> None:
-    """Print a draft's preview, without its lists."""
+    """Print a draft's preview, without its lists.
+
+    The draft stays to be confirmed; those of earlier dry runs that showed the same go.
+    """
     assert batch.preview is not None
+    for earlier in of_command(batch.fingerprint).exclude(pk=batch.pk):
+        discard(earlier)
     stdout.write(orjson.dumps(without_lists(batch.preview)).decode())
 
 

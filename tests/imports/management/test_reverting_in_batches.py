@@ -440,3 +440,66 @@ def test_the_other_commands_have_the_same_filters(name, user, others):
         (["0" * 40], f"There is no import {'0' * 40}. Nothing was changed."),
     ):
         assert refusal(*wrong, name=name) == (2, reason)
+
+
+class TestWhatElse:
+    def test_dry_runs_that_show_the_same_leave_one_draft(self, imports, user):
+        for _ in range(3):
+            preview("--user", user.username)
+        assert RevertBatch.objects.count() == 1
+
+    def test_withdrawing_classes_is_said_of_the_batch(self, imports, user):
+        call("revert_imports", imports[0].import_id, "--withdraw-classes")
+        assert RevertBatch.objects.get().withdraw_classes
+
+    def test_imports_run_again(self, imports, user):
+        told, code = as_json(imports[2].import_id, "--run-again")
+        assert (code, told["reverted"]) == (0, 1)
+        batch = RevertBatch.objects.get()
+        assert (batch.kind, batch.run_again) == ("rerun", {"playtype": None})
+        assert Import.objects.filter(user=user).count() == 4
+        assert Score.objects.count() == 4
+
+    def test_imports_run_again_as_another_playtype(self, user):
+        chart = make_chart("usc", "Controller")
+        make_chart("usc", "Keyboard", song=chart.song)
+        wrong = make_import(user, play(chart), game="usc", playtype="Controller")
+        assert Score.objects.get().gpt == "usc:Controller"
+        args = [wrong.import_id, "--run-again", "--as-playtype", "Keyboard"]
+        assert as_json(*args)[1] == 0
+        assert Score.objects.get().gpt == "usc:Keyboard"
+        batch = RevertBatch.objects.get()
+        assert batch.run_again == {"playtype": "Keyboard"}
+
+    def test_what_was_not_said_with_the_dry_run_is_not_done(self, imports, user):
+        told = preview("--user", user.username)
+        for more in (["--withdraw-classes"], ["--run-again"]):
+            for args in (["--user", user.username], []):
+                code, _ = refusal(*args, *more, "--confirm", told["fingerprint"])
+                assert (code, reverted()) == (2, set())
+
+    def test_what_was_said_with_the_dry_run_need_not_be_said_again(self, imports, user):
+        told = preview(imports[0].import_id, "--withdraw-classes", "--run-again")
+        assert as_json("--confirm", told["fingerprint"])[1] == 0
+        batch = RevertBatch.objects.get()
+        assert batch.withdraw_classes
+        assert batch.kind == "rerun"
+
+    def test_a_player_who_changes_after_the_question_is_left_alone(
+        self, imports, user, chart, monkeypatch
+    ):
+        def yes(question):
+            make_import(user, play(chart, 9_100_002, NOON + 2 * HOUR))
+            return "yes"
+
+        monkeypatch.setattr("builtins.input", yes)
+        code, reason = refusal("--user", user.username)
+        assert (code, reverted()) == (1, set())
+        assert reason.startswith("3 were not reverted:")
+        assert "than was shown" in reason
+
+    def test_a_large_selection_is_tried_out_here_all_the_same(
+        self, imports, user, settings
+    ):
+        settings.BATCH_PREVIEW_SCORES = 1
+        assert preview("--user", user.username)["scores"]["removed"] == 4
