@@ -6,15 +6,30 @@ from typing import Any
 from tachi.admin.formatting import count_of, in_one_line
 
 MOST_SHOWN = 20  # rating and class changes
-LISTS = ("scores", "personalBests", "sessions", "classes")
+#: In this order, which PostgreSQL does not keep; lists of rows are left out.
+PARTS = (
+    "imports",
+    "players",
+    "scores",
+    "personalBests",
+    "sessions",
+    "profiles",
+    "classes",
+    "orphans",
+    "fingerprint",
+)
+NUMBERS = ("removed", "added", "kept", "changed", "created", "staying")
 
 
 def without_lists(preview: Mapping[str, Any]) -> dict[str, Any]:
     """The preview without its lists of rows: numbers, ratings and classes."""
-    short = dict(preview)
-    for name in LISTS:
-        short[name] = {key: of for key, of in preview[name].items() if key != "list"}
-    return short
+    return {name: _short(preview[name]) for name in PARTS}
+
+
+def _short(part: Any) -> Any:
+    if not isinstance(part, dict):
+        return part
+    return {name: part[name] for name in NUMBERS if name in part}
 
 
 def lines(preview: Mapping[str, Any]) -> Iterator[str]:
@@ -37,7 +52,7 @@ def lines(preview: Mapping[str, Any]) -> Iterator[str]:
 
 def _numbers(part: Mapping[str, Any]) -> str:
     """As in "12 removed, 3 kept"."""
-    return ", ".join(f"{of:,} {key}" for key, of in part.items() if key != "list")
+    return ", ".join(f"{part[name]:,} {name}" for name in NUMBERS if name in part)
 
 
 def _line(change: Mapping[str, Any], name: str) -> str:

@@ -16,7 +16,14 @@ from imports.management.preview_lines import lines, without_lists
 from imports.management.selection import LARGE, LISTED, Words, asks, describe
 from imports.management.selection import is_confirmed as confirmed
 from imports.management.terminal import apply_with_progress, write_outcome
-from imports.models import BatchImport, Import, Origin, RequestedBy, Revert
+from imports.models import (
+    BatchImport,
+    Import,
+    ImportQuerySet,
+    Origin,
+    RequestedBy,
+    Revert,
+)
 from imports.undo.documents import Preview, together
 from imports.undo.preview import preview_restores
 from imports.undo.restore import restore_import
@@ -114,7 +121,7 @@ def names_a_batch_alone(options: dict[str, Any]) -> bool:
     return options["batch"] is not None and not named
 
 
-def imports_of(found: QuerySet[Revert]) -> QuerySet[Import]:
+def imports_of(found: QuerySet[Revert]) -> ImportQuerySet:
     """The imports that were reverted, the oldest first."""
     imports = Import.objects.filter(pk__in=found.order_by().values("of_import"))
     ordered = imports.order_by("finished_at", "pk")
