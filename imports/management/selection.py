@@ -1,5 +1,6 @@
 """How a command that changes many imports is told which, and asks before it does."""
 
+import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Collection
 from typing import Any, NamedTuple
@@ -92,9 +93,8 @@ def selected(
     """The imports that the options of `add_selection` select among these, with little
     of each in memory.
 
-    They are listed. Where filters alone select them, somebody is asked, unless
-    --no-input says otherwise; who names each import has said what is meant. None with
-    --dry-run, and when all that match are done with. Raises CommandError for no ids and
+    They are listed, and somebody is asked where that is due. None with --dry-run, and
+    when all that match are done with. Raises CommandError for no ids and
     no filters, for bad ones, when nothing at all matches, and for a no.
     """
     found = matching(imports, options, words)
@@ -107,7 +107,8 @@ def selected(
     if dry_run:
         stdout.write(f"{count_of(total, 'import')} would be {words.done}.")
         return []
-    ask_first(total, options, words)
+    if asks(options) and not is_confirmed(total, words):
+        raise CommandError(f"Nothing was {words.done}.")
     return list(found.select_related("user", "token").defer(*LARGE))
 
 
@@ -165,20 +166,22 @@ def describe(
         stdout.write(f"… and {total - most} more.")
 
 
-def ask_first(total: int, options: dict[str, Any], words: Words) -> None:
-    """Ask for a confirmation where filters alone select. Raises CommandError for a no,
-    and where there is nobody to ask.
+def asks(options: dict[str, Any]) -> bool:
+    """Whether somebody is to be asked: where filters alone select, unless --no-input
+    says otherwise. Who names each import has said what is meant.
     """
-    if not options["ask"] or options["import_ids"]:
-        return
-    if not _confirmed(f"{words.do} {count_of(total, 'import')}?"):
-        raise CommandError(f"Nothing was {words.done}.")
+    return bool(options["ask"] and not options["import_ids"])
 
 
-def _confirmed(question: str) -> bool:
+def is_confirmed(total: int, words: Words, *, on_stderr: bool = False) -> bool:
     """Ask for a confirmation; False as well where there is nobody to ask."""
+    question = f"{words.do} {count_of(total, 'import')}? [yes/no] "
     try:
-        return input(f"{question} [yes/no] ") == "yes"
+        if on_stderr:  # stdout is for one JSON object
+            sys.stderr.write(question)
+            sys.stderr.flush()
+            return input() == "yes"
+        return input(question) == "yes"
     except (EOFError, KeyboardInterrupt):
         return False
 

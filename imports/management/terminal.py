@@ -32,17 +32,19 @@ def apply_with_progress(
 def write_outcome(
     outcome: Outcome[Import, int | None],
     done: str,
-    stdout: OutputWrapper,
+    stdout: OutputWrapper | None,
     *,
     with_scores: bool = True,
 ) -> None:
-    """Print how many imports were `done` ("Reverted"), and with how many scores.
+    """Print how many imports were `done` ("Restored"), and with how many scores.
 
+    Without `stdout` that is told already.
     Raises CommandError with a list when some were refused, or when interrupted.
     """
     scores = sum(moved or 0 for _, moved in outcome.changed)
     what = f" with {count_of(scores, 'score')}" if with_scores else ""
-    stdout.write(f"{done} {count_of(len(outcome.changed), 'import')}{what}.")
+    if stdout is not None:
+        stdout.write(f"{done} {count_of(len(outcome.changed), 'import')}{what}.")
     problems = []
     if outcome.left:
         left = len(outcome.left)

@@ -1,16 +1,16 @@
+import time
 from datetime import datetime, timedelta
 
 import pytest
 from django.core.management import CommandError
 from django.utils import timezone
 
-from imports.management.commands import revert_imports
-from imports.models import Import, Revert, State
+from imports.batches import reverting
+from imports.models import BatchImport, Import, Revert, RevertBatch, State
 from imports.pipeline import run_inline
-from imports.undo import revert as revert_module
+from imports.undo import withdraw
 from imports.undo.revert import revert_import
 from scores.derived.integrity import check_user
-from scores.locks import Busy
 from scores.models import Score
 from tachi.accounts.models import ApiToken
 from tests.commands import call, failure, interrupted, run
@@ -349,15 +349,9 @@ def test_reason_and_origin_are_kept(imports):
     assert (record.reverted_by, record.score_count) == (None, 2)
 
 
-def test_the_newest_goes_first(imports, user, monkeypatch):
-    order = []
-
-    def note(import_, order_):
-        order.append(import_)
-        return revert_import(import_, order_)
-
-    monkeypatch.setattr(revert_imports, "revert_import", note)
+def test_the_newest_goes_first(imports, user):
     revert("--user", user.username)
+    order = [each.of_import for each in Revert.objects.order_by("reverted_at")]
     assert order == imports[::-1]
     assert reverted() == set(imports)
     assert not Score.objects.exists()
@@ -374,26 +368,42 @@ def test_those_that_fail_are_listed_and_the_others_are_reverted(imports, setting
     assert reverted() == set(imports)
 
 
-def test_a_busy_player_is_waited_for_once(imports, user, monkeypatch):
-    asked = []
-
-    def busy(import_, requested_by):
-        asked.append(import_)
-        raise Busy("An import of this user is still running.")
-
-    monkeypatch.setattr(revert_imports, "revert_import", busy)
+def test_a_busy_player_is_waited_for_once(imports, user, settings):
+    settings.REVERT_WAIT_SECONDS = 0.4
+    make_busy(user)
+    began = time.monotonic()
     _, reason = refusal("--user", user.username)
-    assert len(asked) == 1
+    assert 0.4 <= time.monotonic() - began < 3 * 0.4 + 1
     assert reason.startswith("3 were not reverted:")
+    assert reverted() == set()
+
+
+def test_a_player_who_is_busy_for_a_moment_is_come_back_to(
+    imports, user, settings, monkeypatch
+):
+    settings.REVERT_WAIT_SECONDS = 30
+    busy, other = make_busy(user), make_import(make_user(), play(make_chart()))
+    really_sleep, slept = time.sleep, []
+
+    def sleep(seconds):
+        slept.append(seconds)
+        if len(slept) == 5:
+            busy.delete()
+        really_sleep(seconds)
+
+    monkeypatch.setattr("time.sleep", sleep)
+    assert "Reverted 4 imports" in revert("--game", "sdvx", "--until", "now")
+    assert reverted() == {*imports, other}
+    assert Revert.objects.order_by("reverted_at").first().of_import == other
 
 
 def test_a_bug_with_one_import_does_not_stop_the_others(imports, user, monkeypatch):
-    def fail_once(import_, requested_by):
+    def fail_once(import_, requested_by, **more):
         if import_ == imports[1]:
             raise ZeroDivisionError("secret")
-        return revert_import(import_, requested_by)
+        return revert_import(import_, requested_by, **more)
 
-    monkeypatch.setattr(revert_imports, "revert_import", fail_once)
+    monkeypatch.setattr(reverting, "revert_import", fail_once)
     _, reason = refusal("--user", user.username)
     assert reverted() == {imports[0], imports[2]}
     assert imports[1].import_id in reason
@@ -403,7 +413,7 @@ def test_a_bug_with_one_import_does_not_stop_the_others(imports, user, monkeypat
 
 @pytest.mark.parametrize(
     ("place", "name"),
-    [(revert_module, "insert_and_recalculate"), (Import, "save"), (Revert, "save")],
+    [(withdraw, "insert_and_recalculate"), (BatchImport, "save"), (Revert, "save")],
 )
 def test_it_may_be_interrupted_in_the_middle_and_run_again(
     imports, user, monkeypatch, place, name
@@ -411,7 +421,12 @@ def test_it_may_be_interrupted_in_the_middle_and_run_again(
     with interrupted(monkeypatch, place, name):
         out, reason = refusal("--user", user.username)
     assert "Reverted 1 import with 1 score." in out
-    assert reason == "Interrupted with 2 to go: run it again for the rest."
+    batch = RevertBatch.objects.get()
+    assert batch.state == "paused"
+    assert reason == (
+        f"Interrupted with 2 to go: revert_imports --resume {batch} goes on, or run it "
+        "again for the rest."
+    )
     assert reverted() == {imports[2]}
     assert Revert.objects.count() == 1
     assert check_user(user.pk) == []
