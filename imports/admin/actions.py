@@ -18,12 +18,14 @@ from imports.models import Import, ImportQuerySet, RequestedBy, Revert
 from imports.queue.stops import NotCancelled, cancel_import
 from imports.retry import NotRetried, has_input, retry_import
 from imports.undo.counted import counted, staying_classes
+from imports.undo.preview import Preview, preview_of_all, too_many_scores
 from imports.undo.restore import restore_import
 from imports.undo.retention import NotRestorable, is_over
 from imports.undo.revert import revert_import
 from imports.undo.run_again import NotRunAgain
 from imports.undo.run_again import run_again as run_import_again
 from scores.apply_each import Outcome, apply_each
+from scores.locks import Busy
 from tachi.accounts.authentication import user_of
 from tachi.admin.confirmation import confirmation, given_reason
 from tachi.admin.formatting import count_of, list_link
@@ -56,9 +58,11 @@ def revert(
         return None
     context = {
         "title": "Revert imports",
-        "preview": counted(imports),
+        "preview": _tried_out(imports),
         "review": _review(),
     }
+    if context["preview"] is None:
+        context["counted"] = counted(imports)
     return _ask(model_admin, request, imports, {"action": "revert", **context})
 
 
@@ -178,6 +182,16 @@ def _confirmed(request: HttpRequest) -> ReasonForm | None:
 def _requested_by(request: HttpRequest, form: ReasonForm) -> RequestedBy:
     reason = form.cleaned_data["reason"]
     return RequestedBy(user_of(request), Revert.Origin.ADMIN, reason)
+
+
+def _tried_out(imports: list[Import]) -> Preview | None:
+    """What it would do; None where that takes longer than a request may."""
+    if too_many_scores(imports):
+        return None
+    try:
+        return preview_of_all(imports)
+    except Busy:
+        return None
 
 
 def _revert(import_: Import, by: RequestedBy) -> int | None:

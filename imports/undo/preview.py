@@ -6,6 +6,7 @@ then. Nothing is stored, and nobody is woken. The number of statements grows wit
 batches that rows are read and written in, and not with the number of imports.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
@@ -29,6 +30,7 @@ from scores.tried_out import both_ends
 __all__ = [
     "Preview",
     "TooManyScores",
+    "preview_of_all",
     "preview_restores",
     "preview_reverts",
     "require_few_enough",
@@ -107,6 +109,17 @@ def told_of_reverts(
         orphans=orphans,
     )
     return told(selection, "removed", before, after)
+
+
+def preview_of_all(imports: Iterable[Import]) -> Preview:
+    """What reverting these imports of any players would do now, player by player.
+
+    Raises `scores.locks.Busy`.
+    """
+    by_player = defaultdict(list)
+    for import_ in imports:
+        by_player[import_.user_id].append(import_)
+    return together(preview_reverts(*of_player) for of_player in by_player.items())
 
 
 def preview_restores(user_id: int, imports: Sequence[Import]) -> Preview:

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import contextmanager, suppress
+from functools import partial
 
 import pytest
 from django.apps import apps
@@ -18,6 +19,7 @@ from imports.pipeline import Sent, accept, run, run_inline, submit
 from imports.queue import leases
 from imports.queue.stops import NotCancelled, cancel_import
 from imports.retry import retry_import
+from imports.undo.preview import preview_restores, preview_reverts
 from imports.undo.restore import restore_import
 from imports.undo.revert import revert_import
 from imports.undo.run_again import run_again
@@ -40,7 +42,7 @@ from tests.factories import (
 from tests.imports import hooks
 from tests.imports.files import make_console_chart, s3_song, s3_xml, sdvx_csv, sdvx_row
 from tests.imports.hooks import fervidex_play, make_iidx_chart, profile
-from tests.state import state_of
+from tests.state import all_rows, state_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 UNKNOWN_SONG = 7777
@@ -357,6 +359,38 @@ def test_a_run_is_undone_entirely_or_not_at_all(each_fault, mended):
 
     each_fault(act, act)
     assert not Import.objects.exclude(rerun_of=None).exists()
+
+
+@pytest.mark.parametrize("verb", ["revert", "restore"])
+def test_a_preview_that_fails_leaves_nothing_and_can_be_repeated(
+    monkeypatch, user, history, verb
+):
+    imports = list(Import.objects.order_by("pk"))
+    act = partial(preview_reverts, user.pk, imports)
+    if verb == "restore":
+        for service in ("second", "first"):
+            revert(service)
+        act = partial(preview_restores, user.pk, imports)
+    rows = all_rows()
+    with faults(monkeypatch) as statements:
+        told = act()
+    assert told["scores"]["list"]
+    for dying in (False, True):
+        for failing in statements.all_that_differ(dying):
+            with faults(monkeypatch, failing, dying):
+                fail(act)
+            assert all_rows() == rows, f"statement {failing}"
+    assert act() == told
+
+
+def test_a_revert_as_shown_happens_entirely_or_not_at_all(each_fault, user, history):
+    import_ = Import.objects.get(service="second")
+    shown = preview_reverts(user.pk, [import_])["fingerprint"]
+
+    def act():
+        revert_import(import_, OPERATOR, fingerprint=shown)
+
+    each_fault(act, act)
 
 
 def test_a_deletion_happens_entirely_or_not_at_all(each_fault, charts, history):
