@@ -26,6 +26,7 @@ from imports.retry import retry_import
 from imports.undo.preview import preview_restores, preview_reverts
 from imports.undo.restore import restore_import
 from imports.undo.revert import revert_import
+from imports.undo.run_again import run_again
 from scores.derived.integrity import check_user
 from scores.edits import delete_score, edit_score
 from scores.models import Score
@@ -366,6 +367,31 @@ def test_a_revert_happens_entirely_or_not_at_all(each_fault, history, service):
 def test_a_restore_happens_entirely_or_not_at_all(each_fault, history, service):
     revert(service)
     each_fault(lambda: restore(service), lambda: restore(service))
+
+
+@pytest.fixture
+def mended(history):
+    """The song of an orphan of the first import is known by now."""
+    make_chart(song=make_song(song_id=9999))
+    return Import.objects.get(service="first")
+
+
+def test_an_import_is_run_again_entirely_or_not_at_all(each_fault, mended):
+    def act():
+        run_again(mended, OPERATOR)
+
+    each_fault(act, act)
+    assert Import.objects.get(rerun_of=mended).counts["orphaned"] == 0
+
+
+def test_a_run_is_undone_entirely_or_not_at_all(each_fault, mended):
+    run_again(mended, OPERATOR)
+
+    def act():
+        restore_import(mended, OPERATOR)
+
+    each_fault(act, act)
+    assert not Import.objects.exclude(rerun_of=None).exists()
 
 
 @pytest.mark.parametrize("verb", ["revert", "restore"])

@@ -3,6 +3,7 @@
 import json
 import zlib
 from datetime import timedelta
+from functools import partial
 from io import StringIO
 
 import pytest
@@ -15,6 +16,7 @@ from imports.discards import discard
 from imports.formats import FORMATS
 from imports.formats.base import Draft
 from imports.models import (
+    ChartQueuePlayer,
     Import,
     ImportInput,
     Orphan,
@@ -30,6 +32,7 @@ from imports.undo.restore import restore_import
 from imports.undo.retention import NotRestorable
 from imports.undo.revert import revert_import
 from imports.undo.run_again import NotRunAgain, run_again
+from imports.undo.waiting import wait_for_imports
 from scores.derived.integrity import check_user
 from scores.edits import delete_score, edit_score, withdraw_claim
 from scores.models import ClassClaim, PersonalBest, Score, ScoreDeletion, Session, Song
@@ -48,6 +51,7 @@ from tests.factories import (
     play,
     send,
 )
+from tests.seeds import load_changed
 from tests.state import state_of
 
 pytestmark = pytest.mark.django_db
@@ -594,3 +598,48 @@ def statements(act):
     with CaptureQueriesContext(connection) as captured:
         act()
     return len(captured)
+
+
+def test_charts_that_change_meanwhile_are_those_it_is_read_with(
+    user, chart, monkeypatch
+):
+    import_ = make_import(user, play(chart, 9_900_000, NOON))
+    waits = iter([partial(load_changed, chart, levelNum=20)])
+
+    def wait_while_seeds_are_loaded(user_id):
+        next(waits, lambda: None)()
+        return wait_for_imports(user_id)
+
+    monkeypatch.setattr(
+        "imports.undo.run_again.wait_for_imports", wait_while_seeds_are_loaded
+    )
+
+    run_again(import_, OPERATOR)
+
+    assert check_user(user.pk) == []
+    other = make_user()
+    make_import(other, play(chart, 9_900_000, NOON))
+    ratings = Score.objects.values_list("rating_1", flat=True)
+    assert len(set(ratings)) == 1
+
+
+def test_who_played_an_unknown_chart_otherwise_waits_for_the_other_one(
+    user, django_capture_on_commit_callbacks, settings
+):
+    body = json.loads(FORMATS["ir/beatoraja"].about.sample)
+    body["chart"]["mode"], body["client"] = "POPN_9K", "beatoraja 0.8"
+    body["score"]["deviceType"] = "BM_CONTROLLER"
+    body["chart"]["lntype"] = 0
+    import_ = submit(Sent(user, "ir/beatoraja", json.dumps(body).encode()), here=True)
+    assert import_.counts["orphaned"] == 1, import_.errors
+
+    with django_capture_on_commit_callbacks(execute=True):
+        again = run_again(import_, OPERATOR, playtype="Keyboard").import_
+
+    waits = ChartQueuePlayer.objects.values_list("playtype", flat=True)
+    assert set(waits) == {"Controller", "Keyboard"}
+    settings.BEATORAJA_QUEUE_SIZE, settings.IMPORT_INLINE = 1, True
+    with django_capture_on_commit_callbacks(execute=True):
+        once_more = run_again(again, OPERATOR).import_
+    assert Score.objects.get().source_import == once_more
+    assert Score.objects.get().gpt == "pms:Keyboard"
