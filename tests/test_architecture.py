@@ -71,6 +71,7 @@ ROOMS = (
     "imports.pipeline",
     "imports.declared_classes",
     "imports.retry",
+    "imports.class_review",
     "imports.undo",
     "imports.owned",
     "imports.documents",

@@ -1,5 +1,5 @@
-"""Imports, their orphans and their reverts, and long work, for moderators."""
+"""Imports, their orphans, reverts and classes, and long work, for moderators."""
 
-from imports.admin import imports, jobs, kept, orphans, queue, reverts
+from imports.admin import class_review, imports, jobs, kept, orphans, queue, reverts
 
-__all__ = ["imports", "jobs", "kept", "orphans", "queue", "reverts"]
+__all__ = ["class_review", "imports", "jobs", "kept", "orphans", "queue", "reverts"]

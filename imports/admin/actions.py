@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
 from imports.admin.filters import command_for
+from imports.class_review.sentences import classes_after_restore
 from imports.models import Import, ImportQuerySet, RequestedBy, Revert
 from imports.queue.stops import NotCancelled, cancel_import
 from imports.retry import NotRetried, has_input, retry_import
@@ -76,6 +77,7 @@ def restore(
             seconds=MAX_SECONDS,
         )
         _report(model_admin, request, outcome, "Restored", by)
+        _tell_classes(model_admin, request, outcome)
         return None
     reverts = Revert.objects.filter(of_import__in=imports, restored_at=None)
     too_old = Q(snapshot=None) | Q(reverted_at__lt=restorable_since())
@@ -221,6 +223,15 @@ def _mention_classes(
         classes = count_of(staying, "provided class", "es")
         message = format_html("{} to look at in the {}.", classes, _review())
         model_admin.message_user(request, message, messages.WARNING)
+
+
+def _tell_classes(
+    model_admin: ReadOnlyAdmin, request: HttpRequest, outcome: Outcome
+) -> None:
+    """What became of the classes of imports that are restored."""
+    text = classes_after_restore([each for each, _ in outcome.changed])
+    if text:
+        model_admin.message_user(request, text, messages.INFO)
 
 
 def _review() -> str:

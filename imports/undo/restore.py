@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from imports import claims
+from imports.class_review.with_reverts import bring_back_classes
 from imports.models import Import, Orphan, RequestedBy, Revert, State
 from imports.reports import Claim
 from imports.undo.revert import wait_for_imports
@@ -27,7 +28,8 @@ def restore_import(import_: Import, requested_by: RequestedBy) -> int | None:
     """Make a reverted import's claims again; returns how many scores it owns then.
 
     It takes back what it owned, and what was imported since stays; blocks on its scores
-    are lifted where a revert made them, be it this one or another. None, and nothing
+    are lifted where a revert made them, be it this one or another. A class comes back
+    that the revert withdrew; one that a moderator withdrew does not. None, and nothing
     changes, when it is not reverted (any more). Raises NotRestorable when it was
     reverted more than RESTORE_DAYS ago, and `scores.locks.Busy`.
     """
@@ -45,6 +47,7 @@ def restore_import(import_: Import, requested_by: RequestedBy) -> int | None:
         touched = Touched(import_.user_id)
         claimed = claims.make(import_, _claims(import_, snapshot), touched)
         Orphan.objects.bulk_create(orphans_of(import_, snapshot), batch_size=500)
+        bring_back_classes([import_], requested_by, touched)
         insert_and_recalculate(touched, claimed.rows)
         import_.state = State.COMPLETED
         for orphan in snapshot.orphans[:1]:

@@ -1,7 +1,8 @@
 """Reverting an import: its claims are withdrawn, and what follows is recalculated.
 
 Everything becomes as if the import had never been made, except for the classes that it
-provided: they stay as claims for moderators to review, by Tachi's documented contract.
+provided: they stay as claims for moderators to review, by Tachi's documented contract
+(`imports.class_review`), unless they are withdrawn with it.
 `imports.undo.restore` is the inverse.
 """
 
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from imports import hand_overs, reports
+from imports.class_review.with_reverts import classes_left
 from imports.hand_overs import Holder
 from imports.models import Import, Orphan, RequestedBy, Revert, State
 from imports.undo.snapshot import Owned, Snapshot, owned_by, take_snapshot
@@ -57,16 +59,22 @@ def revert_import(
             edits.block(import_.user_id, sorted(going), made_by=revert)
         Score.objects.filter(source_import=import_).delete()
         orphans.delete()
-        touched = Touched(import_.user_id)
-        for score in owned:
-            touched.score(score.gpt, score.chart, score.time_shown)
+        touched = _touched(import_, owned)
         claimed = ((score, holder.reported) for score, holder in later_claims)
         unfilled = hand_overs.take_back(import_, claimed, touched)
+        classes_left([import_], requested_by, touched)
         insert_and_recalculate(touched, [*handed_on, *unfilled])
         import_.state = State.REVERTED
         import_.later_claims = {}
         import_.save(update_fields=["state", "later_claims"])
     return len(owned)
+
+
+def _touched(import_: Import, owned: list[Owned]) -> Touched:
+    touched = Touched(import_.user_id)
+    for score in owned:
+        touched.score(score.gpt, score.chart, score.time_shown)
+    return touched
 
 
 def _record(

@@ -100,11 +100,11 @@ class ImportViewSet(ResourceViewSet):
         refuses={409: "Other changes of the user's scores take too long."},
     )
     def revert(self, request: Request, import_id: str) -> JSONResponse:
-        """Revert an import: everything is as if it had never been made.
+        """Revert an import: its scores go, and all that followed from them.
 
-        Except for the classes that it provided, which stay. With `block` the scores
-        that go are kept from being imported again. 409 while other changes of the same
-        user's scores take too long.
+        The classes that it provided stay, for moderators to review. With `block` the
+        scores that go are kept from being imported again. 409 while other changes of
+        the same user's scores take too long.
         """
         import_ = self.get_object()
         is_form = request.content_type.startswith("multipart/")
