@@ -2,6 +2,7 @@
 
 import json
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 import pytest
 from django.apps import apps
@@ -9,10 +10,18 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+from imports.class_review.decide import keep, reinstate, withdraw
 from imports.delete_user import delete_user
 from imports.discards import discard
 from imports.export.parts import OF_MODELS
-from imports.models import HookSettings, Import, ImportInput, Orphan, State
+from imports.models import (
+    HookSettings,
+    Import,
+    ImportInput,
+    Orphan,
+    RevertBatch,
+    State,
+)
 from imports.orphans import reprocess
 from imports.pipeline import Sent, accept, run, run_inline, submit
 from imports.queue import leases
@@ -22,7 +31,7 @@ from imports.undo.restore import restore_import
 from imports.undo.revert import revert_import
 from scores.derived.integrity import check_user
 from scores.edits import delete_score, edit_score
-from scores.models import Score
+from scores.models import ClassClaim, ClassReview, Score
 from tachi.accounts.models import ApiToken, User
 from tests.factories import (
     HOUR,
@@ -134,7 +143,11 @@ def each_fault(monkeypatch, user):
 
 def state(user):
     completed = Import.objects.completed().values_list("service", flat=True)
-    return state_of(user), sorted(completed)
+    claims = ClassClaim.objects.filter(user=user).order_by("pk")
+    became = [(each.withdrawn_at is None, each.kept_at is None) for each in claims]
+    decided = ClassReview.objects.filter(user=user).order_by("pk")
+    decisions = list(decided.values_list("decision", flat=True))
+    return state_of(user), sorted(completed), became, decisions
 
 
 def fail(act):
@@ -314,8 +327,8 @@ def test_a_retry_happens_entirely_or_not_at_all(
     each_fault(act, retry)
 
 
-def revert(service):
-    revert_import(Import.objects.get(service=service), OPERATOR)
+def revert(service, by=OPERATOR):
+    revert_import(Import.objects.get(service=service), by)
 
 
 def restore(service):
@@ -331,6 +344,46 @@ def test_a_revert_happens_entirely_or_not_at_all(each_fault, history, service):
 def test_a_restore_happens_entirely_or_not_at_all(each_fault, history, service):
     revert(service)
     each_fault(lambda: restore(service), lambda: restore(service))
+
+
+@pytest.fixture
+def with_classes():
+    batch = RevertBatch.objects.create(origin="command", withdraw_classes=True)
+    return replace(OPERATOR, batch=batch)
+
+
+def test_a_revert_and_its_classes_happen_entirely_or_not_at_all(
+    each_fault, history, with_classes
+):
+    each_fault(
+        lambda: revert("first", with_classes), lambda: revert("first", with_classes)
+    )
+    assert ClassReview.objects.count() == 1
+
+
+def test_a_restore_and_its_classes_happen_entirely_or_not_at_all(
+    each_fault, history, with_classes
+):
+    revert("first", with_classes)
+    each_fault(lambda: restore("first"), lambda: restore("first"))
+    assert ClassReview.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("decide", "before"), [(withdraw, []), (keep, []), (reinstate, [withdraw])]
+)
+def test_a_decision_on_a_class_happens_entirely_or_not_at_all(
+    each_fault, history, decide, before
+):
+    revert("first")
+    for each in before:
+        each(ClassClaim.objects.get(), OPERATOR)
+
+    def act():
+        decide(ClassClaim.objects.get(), OPERATOR)
+
+    each_fault(act, act)
+    assert ClassReview.objects.count() == len(before) + 1
 
 
 def test_a_deletion_happens_entirely_or_not_at_all(each_fault, charts, history):
