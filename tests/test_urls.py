@@ -51,6 +51,10 @@ PATCH  /api/v1/scores/{score_id}
 DELETE /api/v1/scores/{score_id}
 GET    /api/v1/sessions/{session_id}
 PATCH  /api/v1/sessions/{session_id}
+GET    /api/v1/class-reviews
+POST   /api/v1/class-reviews/{review_id}/withdraw
+POST   /api/v1/class-reviews/{review_id}/keep
+POST   /api/v1/class-reviews/{review_id}/reinstate
 POST   /api/v1/import/file
 POST   /api/v1/import/orphans
 GET    /api/v1/imports

@@ -48,7 +48,7 @@ def withdraw_classes_of(
         withdrawn_at=timezone.now(), withdrawn_with=Subquery(own[:1]), kept_at=None
     )
     for claim in claims:
-        claim.withdrawn_with_id = by_import[claim.source_import_id]
+        claim.withdrawn_with_id = by_import.get(claim.source_import_id)
     record(claims, Decision.WITHDRAWN, requested_by)
     touched.profiles.update(claim.gpt for claim in claims)
     return len(claims)

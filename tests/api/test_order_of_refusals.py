@@ -11,7 +11,7 @@ import pytest
 from rest_framework.schemas.generators import EndpointEnumerator
 
 from imports.models import Import
-from scores.models import ScoreBlock, Session
+from scores.models import ClassClaim, ScoreBlock, Session
 from tachi.accounts.models import ApiToken, AuthLevel, Permission
 from tests.factories import (
     NOON,
@@ -57,6 +57,12 @@ DELETE {user}/blocks/unknown         nothing   404     404    404      404    40
 GET    {orphans}                     nothing   404     401    owner    owner  200       200    owner       200
 DELETE {orphans}/{orphan}            nothing   404     401    owner    owner  token     200    owner       200
 DELETE {orphans}/unknown             nothing   404     404    404      404    404       404    404         404
+GET    /api/v1/class-reviews         nothing   -       401    key      key    key       owner  key         200
+POST   {class}/withdraw              nothing   -       401    key      key    key       owner  key         200
+POST   {class}/withdraw              nonsense  -       401    key      key    key       owner  key         400
+POST   {class}/keep                  nothing   -       401    key      key    key       owner  key         409
+POST   {class}/reinstate             nothing   -       401    key      key    key       owner  key         409
+POST   /api/v1/class-reviews/x/keep  nothing   404     404    404      404    404       404    404         404
 POST   /api/v1/import/file           nothing   -       401    token    400    token     400    400         400
 POST   /api/v1/import/file           nonsense  -       401    token    400    token     400    400         400
 POST   /api/v1/import/orphans        nothing   -       401    token    200    token     200    200         200
@@ -123,9 +129,8 @@ class World:
     def __init__(self, api):
         self.api, self.owner = api, make_user("owner")
         self.admin = make_user("admin", auth_level=AuthLevel.ADMIN)
-        self.import_ = make_import(
-            self.owner, play(make_chart(), time=NOON), play(4444)
-        )
+        plays = play(make_chart(), time=NOON), play(4444)
+        self.import_ = make_import(self.owner, *plays, classes={"dan": "DAN_5"})
         self.revoked = make_token(self.owner)
         self.block = ScoreBlock.objects.create(
             user=self.owner, score_id="T" + "0" * 64, score={}
@@ -141,6 +146,7 @@ class World:
                 "tokens": f"/api/v1/users/{missing or 'owner'}/api-tokens",
                 "hooks": f"/api/v1/users/{missing or 'owner'}/integrations",
                 "prefix": self.revoked[:8],
+                "class": f"/api/v1/class-reviews/{ClassClaim.objects.get().pk}",
                 "orphans": f"/api/v1/users/{missing or 'owner'}/orphans",
                 "user": f"/api/v1/users/{missing or 'owner'}",
                 "blocked": self.block.score_id,
@@ -152,7 +158,7 @@ class World:
         method, path = endpoint.split()
         if who == "admin":
             self.api.login(self.admin)
-        elif who == "owner" and re.match("{tokens}|{hooks}", path):
+        elif who == "owner" and re.match("{tokens}|{hooks}|{class}|.*-reviews", path):
             self.api.login(self.owner)
         token = self.token_of(who, endpoint)
         path = self.path(path, "nobody" if who == "missing" else "")
@@ -200,6 +206,7 @@ def test_the_table_has_every_endpoint_with_permissions():
         "prefix": "{token}",
         "orphans": "/api/v1/users/{user}/orphans",
         "orphan": "{orphan_id}",
+        "class": "/api/v1/class-reviews/{review_id}",
         "user": "/api/v1/users/{user}",
         "blocked": "{score_id}",
     }

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from imports.models import Orphan
-from scores.models import Score, ScoreBlock, Session
+from scores.models import ClassClaim, Score, ScoreBlock, Session
 from tachi.accounts.models import ApiToken, AuthLevel, Permission
 from tests.conftest import Api
 from tests.factories import NOON, make_chart, make_import, make_token, make_user, play
@@ -34,6 +34,7 @@ self     401    403   403         ok    403        403           403       403  
 private  401    403   403         ok    ok         ok            403       403           ok    403         403       403    403          401
 known    401    ok    ok          ok    ok         ok            ok        ok            ok    ok          ok        403    403          401
 usc      ok     ok    ok          ok    ok         403           ok        ok            ok    ok          ok        ok     ok           ok
+moderate 401    403   403         403   403        403           ok        ok            ok    403         ok        403    403          401
 """  # noqa: E501
 TABLE = """
 right    permission         endpoint
@@ -77,6 +78,10 @@ public   -                  GET /api/v1/imports/failed
 public   -                  GET /api/v1/imports/{import_id}
 public   -                  GET /api/v1/imports/{import_id}/rows
 public   -                  GET /api/v1/imports/{import_id}/rows.csv
+moderate -                  GET /api/v1/class-reviews
+moderate -                  POST /api/v1/class-reviews/{review_id}/withdraw
+moderate -                  POST /api/v1/class-reviews/{review_id}/keep
+moderate -                  POST /api/v1/class-reviews/{review_id}/reinstate
 owner    submit_score       POST /api/v1/imports/{import_id}/cancel
 owner    submit_score       POST /api/v1/imports/{import_id}/retry
 owner    delete_score       POST /api/v1/imports/{import_id}/restore
@@ -134,7 +139,8 @@ class World:
 
     def __init__(self):
         self.owner = make_user("owner_1", is_staff=False)
-        import_ = make_import(self.owner, play(make_chart(), time=NOON), play(4444))
+        plays = play(make_chart(), time=NOON), play(4444)
+        import_ = make_import(self.owner, *plays, classes={"dan": "DAN_5"})
         score, session = Score.objects.get(), Session.objects.get()
         ScoreBlock.objects.create(
             user=self.owner, score_id=score.score_id, score=score.score_data
@@ -146,6 +152,7 @@ class World:
             "chart_id": score.chart.chart_id,
             "song_id": score.chart.song.song_id,
             "user": "owner_1",
+            "review_id": ClassClaim.objects.get().pk,
             "token": make_token(self.owner)[:8],
             "game": "sdvx",
             "job_id": "0" * 40,
@@ -234,7 +241,7 @@ def test_a_cookie_from_another_origin_changes_nothing(settings):
     world = World()
     for right, permission, endpoint in ROWS:
         is_safe = endpoint.split()[0] in SAFE or USC in endpoint
-        expected = "ok" if is_safe else "403"
+        expected = EXPECTED[right]["owner"] if is_safe else "403"
         got = said(world.ask("owner", permission, endpoint, FOREIGN))
         assert got == expected, (endpoint, right)
 

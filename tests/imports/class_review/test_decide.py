@@ -192,6 +192,7 @@ def test_what_was_withdrawn_by_hand_stays_so_and_the_restore_says_so(user, by):
     restore_import(claim.source_import, OPERATOR)
 
     assert (state(claim), dan_of(user)) == ("withdrawn", None)
+    assert ClassReview.objects.count() == 1
     text = "1 provided class stays withdrawn: 7th Dan (dan, sdvx Single)."
     assert classes_after_restore([claim.source_import]) == text
 
@@ -235,6 +236,18 @@ def test_a_batch_withdraws_what_it_leaves_and_its_restore_brings_it_back(
         ("reinstated", revert),
     ]
     assert [each.reason for each in told] == ["all of it", "a test"]
+
+
+def test_a_class_without_a_score_goes_and_comes_back_too(user, with_classes):
+    make_import(user, classes={"dan": "DAN_7"})
+    claim = ClassClaim.objects.get()
+
+    revert_import(claim.source_import, with_classes)
+    assert (state(claim), dan_of(user)) == ("withdrawn", None)
+
+    restore_import(claim.source_import, OPERATOR)
+    assert (state(claim), dan_of(user)) == ("live", "DAN_7")
+    assert check_user(user.pk) == []
 
 
 def test_a_batch_that_does_not_say_so_withdraws_nothing(user, moderator):
