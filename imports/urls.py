@@ -2,6 +2,7 @@
 
 from imports.views.barbatos import BarbatosViewSet
 from imports.views.beatoraja import BeatorajaViewSet
+from imports.views.class_reviews import ClassReviewViewSet
 from imports.views.control import ImportControlViewSet
 from imports.views.fervidex import FervidexViewSet
 from imports.views.hook_settings import HookSettingsViewSet
@@ -21,6 +22,7 @@ from imports.views.usc import USCViewSet
 from tachi.api.routes import Router
 
 api_v1 = Router()
+api_v1.register("class-reviews", ClassReviewViewSet)
 api_v1.register("import", SubmissionViewSet)
 api_v1.register("import-rules", ImportRuleViewSet)
 api_v1.register("imports", ImportViewSet)

@@ -1,4 +1,4 @@
-"""Changes by hand: edits and deletions by players, class claims that are withdrawn.
+"""Changes by hand: edits and deletions by players.
 
 Each verb edits facts under the player's lock and recalculates what follows from them.
 """
@@ -8,14 +8,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Max
-from django.utils import timezone
 
 from scores.copy_rows import chunks
 from scores.derived.change import change_of
 from scores.derived.recalculate import Touched, recalculate
 from scores.documents import plain, score_documents
 from scores.models import (
-    ClassClaim,
     Score,
     ScoreBlock,
     ScoreDeletion,
@@ -147,16 +145,3 @@ def unblock(block: ScoreBlock) -> bool:
     with change_of(block.user_id, settings.REVERT_WAIT_SECONDS):
         lifted, _ = ScoreBlock.objects.filter(pk=block.pk).delete()
     return bool(lifted)
-
-
-def withdraw_claim(claim: ClassClaim) -> bool:
-    """Withdraw a claim on a class; False if it was withdrawn already. Raises Busy."""
-    with change_of(claim.user_id, settings.REVERT_WAIT_SECONDS):
-        withdrawn = ClassClaim.objects.filter(pk=claim.pk, withdrawn_at=None).update(
-            withdrawn_at=timezone.now()
-        )
-        if withdrawn:
-            touched = Touched(claim.user_id)
-            touched.profiles.add(claim.gpt)
-            recalculate(touched)
-    return bool(withdrawn)

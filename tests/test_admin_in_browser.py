@@ -146,9 +146,11 @@ def test_a_moderator_finds_an_import_reverts_it_restores_it_and_reviews_its_clas
     browser.act_on(import_, "revert")
     browser.press("input[value='Yes, revert']")
     browser.follow("class review")
-    assert browser.column("import_state") == ["reverted"]
+    assert browser.column("state") == ["to review"]
+    assert "5th Dan" in browser.text
     browser.act_on(ClassClaim.objects.get(), "withdraw")
-    assert "Withdrew 1 class claim." in browser.text
+    browser.press("input[value='Yes, withdraw']")
+    assert "Withdrew 1 class." in browser.text
     assert browser.column("user") == []
     assert ClassClaim.objects.get().withdrawn_at is not None
 

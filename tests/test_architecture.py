@@ -74,6 +74,7 @@ ROOMS = (
     "imports.pipeline",
     "imports.declared_classes",
     "imports.retry",
+    "imports.class_review",
     "imports.undo",
     "imports.batches",
     "imports.owned",

@@ -54,6 +54,10 @@ PATCH  /api/v1/sessions/{session_id}
 GET    /api/v1/import-rules
 POST   /api/v1/import-rules
 DELETE /api/v1/import-rules/{rule_id}
+GET    /api/v1/class-reviews
+POST   /api/v1/class-reviews/{review_id}/withdraw
+POST   /api/v1/class-reviews/{review_id}/keep
+POST   /api/v1/class-reviews/{review_id}/reinstate
 POST   /api/v1/import/file
 POST   /api/v1/import/orphans
 GET    /api/v1/imports

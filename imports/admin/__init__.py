@@ -1,7 +1,27 @@
-"""Imports, their orphans, reverts and batches of reverts; rules that stop a source; and
-long work, for moderators.
+"""Imports, their orphans, reverts, batches of reverts and classes; rules that stop a
+source; and long work, for moderators.
 """
 
-from imports.admin import batches, imports, jobs, kept, orphans, queue, reverts, rules
+from imports.admin import (
+    batches,
+    class_review,
+    imports,
+    jobs,
+    kept,
+    orphans,
+    queue,
+    reverts,
+    rules,
+)
 
-__all__ = ["batches", "imports", "jobs", "kept", "orphans", "queue", "reverts", "rules"]
+__all__ = [
+    "batches",
+    "class_review",
+    "imports",
+    "jobs",
+    "kept",
+    "orphans",
+    "queue",
+    "reverts",
+    "rules",
+]

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 
 from imports.admin import drafting, run_again_form
 from imports.admin.filters import command_for
+from imports.class_review.sentences import classes_after_restore
 from imports.models import Import, ImportQuerySet, RequestedBy, Revert
 from imports.queue.stops import NotCancelled, cancel_import
 from imports.retry import NotRetried, has_input, retry_import
@@ -89,6 +90,7 @@ def restore(
             seconds=MAX_SECONDS,
         )
         _report(model_admin, request, outcome, "Restored", by)
+        _tell_classes(model_admin, request, outcome)
         return None
     reverts = Revert.objects.filter(of_import__in=imports, restored_at=None)
     too_old = Q(snapshot=None) | is_over()
@@ -285,6 +287,15 @@ def _mention_classes(
         classes = count_of(staying, "provided class", "es")
         message = format_html("{} to look at in the {}.", classes, _review())
         model_admin.message_user(request, message, messages.WARNING)
+
+
+def _tell_classes(
+    model_admin: ReadOnlyAdmin, request: HttpRequest, outcome: Outcome
+) -> None:
+    """What became of the classes of imports that are restored."""
+    text = classes_after_restore([each for each, _ in outcome.changed])
+    if text:
+        model_admin.message_user(request, text, messages.INFO)
 
 
 def _review() -> str:

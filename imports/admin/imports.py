@@ -263,7 +263,8 @@ class ImportAdmin(ReadOnlyAdmin):
         return _rows_link(import_, import_.orphans.count(), "imports_orphan")
 
     def class_claims(self, import_: Import) -> str:
-        return _rows_link(import_, import_.classes.count(), "scores_classclaim")
+        count = import_.classes.count()
+        return _rows_link(import_, count, "scores_classclaim", state="all")
 
     @admin.display(description="reverts")
     def revert_list(self, import_: Import) -> str:
@@ -289,6 +290,6 @@ class ImportAdmin(ReadOnlyAdmin):
         return link(url, url)
 
 
-def _rows_link(import_: Import, count: int, model: str) -> str:
+def _rows_link(import_: Import, count: int, model: str, **more: str) -> str:
     """A count of an import's rows, as a link to their list."""
-    return list_link(count, model, **{"import": import_.import_id})
+    return list_link(count, model, **{"import": import_.import_id}, **more)

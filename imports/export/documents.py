@@ -1,6 +1,7 @@
 """Documents of what the API does not show, or not like this; times are milliseconds."""
 
 from base64 import b64encode
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,7 @@ from imports.undo.retention import kept_until
 from scores.json_columns import json_text
 from scores.models import (
     ClassClaim,
+    ClassReview,
     PlayerToRerate,
     Replay,
     ScoreDeletion,
@@ -142,17 +144,42 @@ def discard(discard: OrphanDiscard) -> Document:
 
 
 def class_claim_documents(claims: QuerySet[ClassClaim]) -> Documents:
-    """Class claims with their imports, withdrawn ones too; two statements."""
+    """Class claims with their imports and decisions, withdrawn ones too.
+
+    Three statements.
+    """
     import_ids = dict(claims.values_list("pk", "source_import__import_id"))
+    decided = defaultdict(list)
+    for review in ClassReview.objects.filter(claim__in=list(import_ids)).order_by("pk"):
+        decided[review.claim_id].append(_decision(review))
     for claim in claims:
         yield {
             **_gpt(claim.gpt),
             "set": claim.class_set,
             "value": claim.value,
+            "name": claim.name,
             "importID": import_ids[claim.pk],
             "createdAt": milliseconds(claim.created_at),
             "withdrawnAt": _time(claim.withdrawn_at),
+            "keptAt": _time(claim.kept_at),
+            "decisions": decided[claim.pk],
         }
+
+
+def _decision(review: ClassReview) -> dict[str, Any]:
+    return {
+        "decision": review.decision,
+        "decidedAt": milliseconds(review.decided_at),
+        "origin": review.origin,
+        "reason": review.reason,
+    }
+
+
+def class_decision(review: ClassReview) -> Document:
+    """What the user decided of somebody's class."""
+    claim = review.claim
+    of_class = {**_gpt(claim.gpt), "set": claim.class_set, "value": claim.value}
+    return {**of_class, "userID": review.user_id, **_decision(review)}
 
 
 def deletion(deletion: ScoreDeletion) -> Document:

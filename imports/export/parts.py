@@ -33,6 +33,7 @@ from scores.documents import (
 from scores.documents.blocks import block_documents
 from scores.models import (
     ClassClaim,
+    ClassReview,
     GameStats,
     PersonalBest,
     PlayerToRerate,
@@ -96,6 +97,11 @@ def _batches(user: User) -> QuerySet[RevertBatch]:
     return RevertBatch.objects.filter(asked).defer("preview").order_by("pk")
 
 
+def _decisions(user: User) -> QuerySet[ClassReview]:
+    rows = ClassReview.objects.filter(decided_by=user).select_related("claim")
+    return rows.order_by("pk")
+
+
 PARTS = {
     "scores": Part(_of_user(Score, "score_id"), score_documents),
     "personalBests": Part(
@@ -132,6 +138,7 @@ PARTS = {
     ),
     "requestedReverts": Part(_requests, _each(documents.requested_revert), 100),
     "requestedBatches": Part(_batches, _each(documents.requested_batch), 100),
+    "classDecisions": Part(_decisions, _each(documents.class_decision), 100),
     "jobs": Part(_of_user(Job, "pk"), _each(documents.job_document)),
     "adminLog": Part(_of_user(LogEntry, "pk"), _each(documents.log_entry)),
     "waitsToBeRated": Part(
@@ -155,6 +162,8 @@ OF_MODELS = {
     (Orphan, "user"): ("orphans",),
     (OrphanDiscard, "user"): ("orphanDiscards",),
     (ClassClaim, "user"): ("classClaims",),
+    (ClassReview, "user"): ("classClaims",),
+    (ClassReview, "decided_by"): ("classDecisions",),
     (ScoreBlock, "user"): ("blocks",),
     (ScoreDeletion, "user"): ("deletions",),
     (ScoreEdit, "user"): ("scoreEdits",),

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from imports.class_review.with_reverts import bring_back_classes
 from imports.discards import discards_of
 from imports.hand_overs import Moved
 from imports.models import Import, Orphan, RequestedBy, Revert, State
@@ -40,7 +41,8 @@ def restore_import(import_: Import, requested_by: RequestedBy) -> int | None:
     """Make a reverted import's claims again; returns how many scores it owns then.
 
     It takes back what it owned, and what was imported since stays; blocks on its scores
-    are lifted where a revert made them, be it this one or another. What it was run
+    are lifted where a revert made them, be it this one or another. A class comes back
+    that the revert withdrew; one that a moderator withdrew does not. What it was run
     again as goes without a trace. None, and nothing changes, when it is not reverted
     (any more). Raises NotRestorable when it was reverted more than RESTORE_DAYS ago
     (`imports.undo.retention`), or what it was run again as is not live; and
@@ -56,7 +58,9 @@ def restore_import(import_: Import, requested_by: RequestedBy) -> int | None:
         revert = in_force([found])[0]
         require_restorable(revert)
         require_reruns([found])
-        restored = bring_back({found: revert}, Touched(found.user_id))
+        touched = Touched(found.user_id)
+        bring_back_classes([found], requested_by, touched)
+        restored = bring_back({found: revert}, touched)
         revert.snapshot = None
         revert.restored_at = timezone.now()
         revert.restored_by = requested_by.user

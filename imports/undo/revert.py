@@ -1,7 +1,8 @@
 """Reverting an import: its claims are withdrawn, and what follows is recalculated.
 
 Everything becomes as if the import had never been made, except for the classes that it
-provided: they stay as claims for moderators to review, by Tachi's documented contract.
+provided: they stay as claims for moderators to review, by Tachi's documented contract
+(`imports.class_review`), unless they are withdrawn with it.
 `imports.undo.restore` is the inverse.
 """
 
@@ -10,6 +11,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from imports.class_review.with_reverts import classes_left
 from imports.models import Import, Orphan, RequestedBy, Revert
 from imports.undo import record
 from imports.undo.preview import Preview, told_of_reverts
@@ -85,10 +87,12 @@ def revert_now(
     snapshot = take_snapshot(owned, claimed, orphans, import_.context)
     revert = _record(import_, requested_by, len(owned), snapshot)
     blocking = partial(edits.block, import_.user_id, made_by=revert)
+    touched = Touched(import_.user_id)
+    classes_left([import_], requested_by, touched)
     withdrawn = withdraw(
         [import_],
         held,
-        Touched(import_.user_id),
+        touched,
         blocking if block else lambda pks: None,
     )
     kept = len(withdrawn.handed_on)

@@ -3,6 +3,7 @@
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
+from imports.class_review.sentences import classes_after_restore
 from imports.documents import UNLISTED, ImportDocument
 from imports.models import Import, RequestedBy, Revert, State
 from imports.queue.stops import cancel_import
@@ -98,10 +99,11 @@ class ImportControlViewSet(OfAnyState):
         },
     )
     def restore(self, request: Request, import_id: str) -> JSONResponse:
-        """Restore an import that was reverted: everything is as it was before that.
+        """Restore an import that was reverted: it claims again what it had claimed.
 
         What was imported since stays. Blocks on its scores are lifted where a revert
-        made them.
+        made them. A class that it provided and that was withdrawn since by hand stays
+        withdrawn: the description says so.
         """
         import_ = self.get_object()
         requested_by = RequestedBy(user_of(request), Revert.Origin.API)
@@ -111,4 +113,5 @@ class ImportControlViewSet(OfAnyState):
             raise Refused(409, str(why)) from None
         if restored is None:
             raise Refused(409, f"This import is not reverted: it is {import_.state}.")
-        return success("Restored import.", {})
+        classes = classes_after_restore([import_])
+        return success(f"Restored import. {classes}".rstrip(), {})

@@ -119,12 +119,12 @@ class ImportViewSet(ResourceViewSet):
         },
     )
     def revert(self, request: Request, import_id: str) -> JSONResponse:
-        """Revert an import: everything is as if it had never been made.
+        """Revert an import: its scores go, and all that followed from them.
 
-        Except for the classes that it provided, which stay. With `block` the scores
-        that go are kept from being imported again. With the `fingerprint` of a preview
-        it is 409, and a fresh preview, where something else would come of it by now.
-        409 also while other changes of the same user's scores take too long.
+        The classes that it provided stay, for moderators to review. With `block` the
+        scores that go are kept from being imported again. With the `fingerprint` of a
+        preview it is 409, and a fresh preview, where something else would come of it by
+        now. 409 also while other changes of the same user's scores take too long.
         """
         import_ = self.get_object()
         is_form = request.content_type.startswith("multipart/")

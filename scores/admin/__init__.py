@@ -1,5 +1,5 @@
 """Songs, charts, scores and what is derived from them, for moderators."""
 
-from scores.admin import catalogue, classes, plays
+from scores.admin import catalogue, plays
 
-__all__ = ["catalogue", "classes", "plays"]
+__all__ = ["catalogue", "plays"]

@@ -9,6 +9,7 @@ from scores import copy_rows
 from scores.locks import only_change_of
 from scores.models import (
     ClassClaim,
+    ClassReview,
     GameStats,
     PersonalBest,
     PlayerToRerate,
@@ -30,6 +31,7 @@ OF_A_PLAYER: tuple[type[Model], ...] = (
     SessionEdit,
     ScoreBlock,
     ScoreDeletion,
+    ClassReview,
     ClassClaim,
     PlayerToRerate,
 )

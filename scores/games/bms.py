@@ -30,12 +30,14 @@ GENOCIDE = provided(
     *dans("INSANE", "★", "Insane", ONE_TO_TEN),
     ("INSANE_KAIDEN", "★★", "Insane Kaiden"),
     ("OVERJOY", "(^^)", "Overjoy"),
+    named_by_hover=True,
 )
 
 NEW_GENERATION = provided(
     *dans("NORMAL", "▽", "Normal", ONE_TO_TEN),
     *dans("INSANE", "▼", "Insane", range(11)),
     ("INSANE_KAIDEN", "▼皆伝", "Insane Kaiden"),
+    named_by_hover=True,
 )
 
 LONG_NOTES = provided(
@@ -43,6 +45,7 @@ LONG_NOTES = provided(
     ("KAIDEN", "◆◆", "LN Kaiden"),
     ("OVERJOY", "◆(^^)", "LN Overjoy"),
     ("UDON", "◆うどん", "LN Udon"),
+    named_by_hover=True,
 )
 
 SCRATCH = provided(
@@ -64,6 +67,7 @@ SCRATCH = provided(
     ("DAN_9", "九段", "Scratch 9th Dan"),
     ("DAN_10", "十段", "Scratch 10th Dan"),
     ("KAIDEN", "皆伝", "Scratch Kaiden"),
+    named_by_hover=True,
 )
 
 SATELLITE = [(f"SL{n}", f"sl{n}", f"Satellite {n}") for n in range(13)]
@@ -131,7 +135,7 @@ SEVEN_KEYS = _playtype(
     "7K",
     {
         "genocideDan": GENOCIDE,
-        "stslDan": provided(*SATELLITE, *STELLA),
+        "stslDan": provided(*SATELLITE, *STELLA, named_by_hover=True),
         "newGenerationDan": NEW_GENERATION,
         "lnDan": LONG_NOTES,
         "scratchDan": SCRATCH,
@@ -140,7 +144,7 @@ SEVEN_KEYS = _playtype(
 )
 FOURTEEN_KEYS = _playtype(
     "14K",
-    {"genocideDan": GENOCIDE, "stslDan": provided(*SATELLITE)},
+    {"genocideDan": GENOCIDE, "stslDan": provided(*SATELLITE, named_by_hover=True)},
     schema.tuple_of(RANDOM, RANDOM),
 )
 

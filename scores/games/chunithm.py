@@ -97,6 +97,7 @@ COLOUR = derived(
     ),
     minimum_relevant="RAINBOW",
     minimum_scores=50,
+    named_by_hover=True,
 )
 
 COURSE_CLASSES = provided(
@@ -106,6 +107,7 @@ COURSE_CLASSES = provided(
     ("DAN_IV", "IV", "Class IV"),
     ("DAN_V", "V", "Class V"),
     ("DAN_INFINITE", "∞", "Infinite Class"),
+    named_by_hover=True,
 )
 
 

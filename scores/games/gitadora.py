@@ -69,6 +69,7 @@ COLOUR = derived(
         ("RAINBOW", 8500, "虹", "Rainbow"),
     ),
     minimum_scores=50,
+    named_by_hover=True,
 )
 
 

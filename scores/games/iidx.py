@@ -118,6 +118,7 @@ DAN = provided(
     ("DAN_10", "十段", "10th Dan"),
     ("CHUUDEN", "中伝", "Chuuden"),
     ("KAIDEN", "皆伝", "Kaiden"),
+    named_by_hover=True,
 )
 
 PERCENT = between(0, 100)

@@ -86,6 +86,7 @@ DAN = provided(
     ("SHINDAN_9", "真九段", "9th Shindan"),
     ("SHINDAN_10", "真十段", "10th Shindan"),
     ("SHINKAIDEN", "真皆伝", "Shinkaiden"),
+    named_by_hover=True,
 )
 
 

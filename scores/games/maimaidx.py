@@ -144,6 +144,7 @@ DAN = provided(
     ("SHINDAN_10", "真十段", "10th Shindan"),
     ("SHINKAIDEN", "真皆伝", "Shinkaiden"),
     ("URAKAIDEN", "裏皆伝", "Urakaiden"),
+    named_by_hover=True,
 )
 
 #: A5 is twice in the list that clients know; its index is the first one.

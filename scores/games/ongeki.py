@@ -83,6 +83,7 @@ COLOUR = derived(
         ("RAINBOW_EX", 21, "虹(極)", "Rainbow Extreme: 21.000~ Rating"),
     ),
     minimum_relevant="RAINBOW",
+    named_by_hover=True,
 )
 
 GENRES = (

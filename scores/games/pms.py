@@ -24,6 +24,7 @@ DAN = provided(
     ("INSANE_KAIDEN", "●●", "Insane Kaiden"),
     ("OVERJOY", "●OJ", "Overjoy"),
     ("UNDEFINED", "●UNDF", "Undefined (Post-Overjoy)"),
+    named_by_hover=True,
 )
 
 

@@ -71,6 +71,7 @@ CLASS = derived(
         ("GOD", 91, "神", "God"),
     ),
     minimum_relevant="GOD",
+    named_by_hover=True,
 )
 
 

@@ -56,6 +56,7 @@ DAN = provided(
     ("DAN_10", "LV.10", "10th Dan"),
     ("DAN_11", "LV.11", "11th Dan"),
     ("INF", "LV.INF", "Inf. Dan"),
+    named_by_hover=True,
 )
 
 

@@ -7,6 +7,7 @@ from scores.models.charts import Chart, ChartIdentifier, Course, Song, listed_fi
 from scores.models.derived import GameStats, PersonalBest, Session
 from scores.models.facts import (
     ClassClaim,
+    ClassReview,
     Replay,
     Score,
     ScoreBlock,
@@ -20,6 +21,7 @@ __all__ = [
     "Chart",
     "ChartIdentifier",
     "ClassClaim",
+    "ClassReview",
     "Course",
     "GameStats",
     "PersonalBest",

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from scores.games import GAMES
 from scores.models.fields import HashField
 from scores.models.indexes import NullsLastIndex
 
@@ -190,7 +191,9 @@ class Replay(models.Model):
 class ClassClaim(models.Model):
     """Somebody said that a player holds a class (a dan). The highest live claim counts.
 
-    A claim outlives the revert of its import, by contract; a moderator withdraws it.
+    A claim outlives the revert of its import, by contract: it is to be reviewed then,
+    until a moderator withdraws it or keeps it (`imports.class_review`).
+    `withdrawn_with` is the revert that withdrew it, whose restore brings it back.
     """
 
     user = models.ForeignKey(USER, models.CASCADE, db_index=False)
@@ -202,6 +205,14 @@ class ClassClaim(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_with = models.ForeignKey(
+        "imports.Revert",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="withdrawn_classes",
+    )
+    kept_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["user", "gpt"], name="class_of_player")]
@@ -212,4 +223,44 @@ class ClassClaim(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.class_set} {self.value}"
+        return f"{self.name} ({self.class_set})"
+
+    @property
+    def name(self) -> str:
+        """What the class is called: "7th Dan"."""
+        return self.name_of(self.value)
+
+    def name_of(self, value: str) -> str:
+        """What another class of its set is called."""
+        game = GAMES.get(self.gpt)
+        return game.class_name(self.class_set, value) if game else value
+
+
+class ClassReview(models.Model):
+    """What was decided of a class claim: by whom, when, from where and why.
+
+    `revert` is the one that withdrew it, or whose restore brought it back. The name
+    outlives who bore it.
+    """
+
+    class Decision(models.TextChoices):
+        WITHDRAWN = "withdrawn"
+        KEPT = "kept"
+        REINSTATED = "reinstated"
+
+    claim = models.ForeignKey(ClassClaim, models.CASCADE, related_name="reviews")
+    user = models.ForeignKey(USER, models.CASCADE)
+    decision = models.CharField(max_length=10, choices=Decision)
+    decided_by = models.ForeignKey(
+        USER, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    decided_by_name = models.CharField(max_length=150, blank=True)
+    decided_at = models.DateTimeField(default=timezone.now)
+    origin = models.CharField(max_length=10)
+    reason = models.TextField(blank=True)
+    revert = models.ForeignKey(
+        "imports.Revert", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.decision} {self.decided_at:%Y-%m-%d}"

@@ -20,6 +20,8 @@ class ClassSet:
 
     A derived set has a profile `rating` and the `thresholds` of its classes in it.
     `minimum_relevant` and `minimum_scores` say when a change is worth announcing.
+    `named_by_hover`: the explanations are the classes' names in plain English, up to a
+    colon; else what is displayed is.
     """
 
     rows: tuple[ClassRow, ...]
@@ -27,6 +29,7 @@ class ClassSet:
     thresholds: tuple[float, ...] = ()
     minimum_relevant: str | None = None
     minimum_scores: int | None = None
+    named_by_hover: bool = False
 
     @property
     def provided(self) -> bool:
@@ -36,6 +39,16 @@ class ClassSet:
     @cached_property
     def values(self) -> tuple[str, ...]:
         return tuple(row.id for row in self.rows)
+
+    def name(self, class_id: str) -> str:
+        """What a class is called: "7th Dan"; its id if it is no class any more."""
+        return self._names.get(class_id, class_id)
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        if not self.named_by_hover:
+            return {row.id: row.display for row in self.rows}
+        return {row.id: (row.hover_text or "").partition(":")[0] for row in self.rows}
 
     def index(self, class_id: str | None) -> int | None:
         """The position of a class; None for what is not one of them."""
@@ -62,9 +75,13 @@ class ClassSet:
         return self.values[reached]
 
 
-def provided(*rows: tuple[str, str, str | None]) -> ClassSet:
+def provided(
+    *rows: tuple[str, str, str | None], named_by_hover: bool = False
+) -> ClassSet:
     """Classes that only an import can give: rows of (id, display, hover text)."""
-    return ClassSet(tuple(ClassRow(*row) for row in rows))
+    return ClassSet(
+        tuple(ClassRow(*row) for row in rows), named_by_hover=named_by_hover
+    )
 
 
 def derived(
@@ -73,6 +90,7 @@ def derived(
     *,
     minimum_relevant: str | None = None,
     minimum_scores: int | None = None,
+    named_by_hover: bool = False,
 ) -> ClassSet:
     """Classes by a profile rating: rows of (id, lowest rating, display, hover text).
 
@@ -84,4 +102,5 @@ def derived(
         thresholds=tuple(lowest for _, lowest, _, _ in rows),
         minimum_relevant=minimum_relevant,
         minimum_scores=minimum_scores,
+        named_by_hover=named_by_hover,
     )

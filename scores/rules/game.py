@@ -112,6 +112,11 @@ class Game:
         """Where each score rating stands in a tuple of ratings."""
         return {name: i for i, name in enumerate(self.score_ratings)}
 
+    def class_name(self, class_set: str, class_id: str) -> str:
+        """What a class is called: "7th Dan". What is no class any more, by its id."""
+        classes = self.classes.get(class_set)
+        return classes.name(class_id) if classes else class_id
+
     def score_id(self, user_id: int, chart_id: str, score_data: ScoreData) -> str:
         """ "T" and the SHA-256 of who played what and how, as hexadecimal digits.
 

@@ -11,7 +11,7 @@ import pytest
 from rest_framework.schemas.generators import EndpointEnumerator
 
 from imports.models import Import
-from scores.models import ScoreBlock, Session
+from scores.models import ClassClaim, ScoreBlock, Session
 from tachi.accounts.models import ApiToken, AuthLevel, Permission
 from tests.factories import (
     NOON,
@@ -67,6 +67,12 @@ POST   /api/v1/import-rules          nonsense  -       401    key      key    ke
 POST   /api/v1/import-rules          good      -       401    key      key    key       owner  key         201
 DELETE /api/v1/import-rules/{rule}   nothing   -       401    key      key    key       owner  key         200
 DELETE /api/v1/import-rules/unknown  nothing   -       404    404      404    404       404    404         404
+GET    /api/v1/class-reviews         nothing   -       401    key      key    key       owner  key         200
+POST   {class}/withdraw              nothing   -       401    key      key    key       owner  key         200
+POST   {class}/withdraw              nonsense  -       401    key      key    key       owner  key         400
+POST   {class}/keep                  nothing   -       401    key      key    key       owner  key         409
+POST   {class}/reinstate             nothing   -       401    key      key    key       owner  key         409
+POST   /api/v1/class-reviews/x/keep  nothing   404     404    404      404    404       404    404         404
 POST   /api/v1/import/file           nothing   -       401    token    400    token     400    400         400
 POST   /api/v1/import/file           nonsense  -       401    token    400    token     400    400         400
 POST   /api/v1/import/orphans        nothing   -       401    token    200    token     200    200         200
@@ -154,6 +160,8 @@ class World:
             self.owner, play(make_chart(), time=NOON), play(4444)
         )
         self.batch = drafted(self.import_)
+        plays = play(make_chart(), time=NOON), play(4444)
+        self.import_ = make_import(self.owner, *plays, classes={"dan": "DAN_5"})
         self.revoked = make_token(self.owner)
         self.rule = make_rule(game="iidx")
         self.block = ScoreBlock.objects.create(
@@ -170,6 +178,7 @@ class World:
                 "tokens": f"/api/v1/users/{missing or 'owner'}/api-tokens",
                 "hooks": f"/api/v1/users/{missing or 'owner'}/integrations",
                 "prefix": self.revoked[:8],
+                "class": f"/api/v1/class-reviews/{ClassClaim.objects.get().pk}",
                 "orphans": f"/api/v1/users/{missing or 'owner'}/orphans",
                 "user": f"/api/v1/users/{missing or 'owner'}",
                 "batch": f"/api/v1/revert-batches/{missing or self.batch.batch_id}",
@@ -184,6 +193,7 @@ class World:
         if who == "admin":
             self.api.login(self.admin)
         elif who == "owner" and re.match("{tokens}|{hooks}|.*-rules", path):
+        elif who == "owner" and re.match("{tokens}|{hooks}|{class}|.*-reviews", path):
             self.api.login(self.owner)
         token = self.token_of(who, endpoint)
         path = self.path(path, "nobody" if who == "missing" else "")
@@ -231,6 +241,7 @@ def test_the_table_has_every_endpoint_with_permissions():
         "prefix": "{token}",
         "orphans": "/api/v1/users/{user}/orphans",
         "orphan": "{orphan_id}",
+        "class": "/api/v1/class-reviews/{review_id}",
         "user": "/api/v1/users/{user}",
         "blocked": "{score_id}",
         "batch": "/api/v1/revert-batches/{batch_id}",

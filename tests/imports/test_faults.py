@@ -3,6 +3,7 @@
 import json
 from contextlib import contextmanager, suppress
 from functools import partial
+from dataclasses import replace
 
 import pytest
 from django.apps import apps
@@ -14,10 +15,18 @@ from imports.batches import control
 from imports.batches.draft import KIND
 from imports.batches.run import run_to_end
 from imports.batches.step import step
+from imports.class_review.decide import keep, reinstate, withdraw
 from imports.delete_user import delete_user
 from imports.discards import discard
 from imports.export.parts import OF_MODELS
-from imports.models import HookSettings, Import, ImportInput, Orphan, State
+from imports.models import (
+    HookSettings,
+    Import,
+    ImportInput,
+    Orphan,
+    RevertBatch,
+    State,
+)
 from imports.orphans import reprocess
 from imports.pipeline import Sent, accept, run, run_inline, submit
 from imports.queue import leases
@@ -29,7 +38,7 @@ from imports.undo.revert import revert_import
 from imports.undo.run_again import run_again
 from scores.derived.integrity import check_user
 from scores.edits import delete_score, edit_score
-from scores.models import Score
+from scores.models import ClassClaim, ClassReview, Score
 from tachi.accounts.models import ApiToken, User
 from tachi.jobs import leases as job_leases
 from tachi.jobs.models import Job
@@ -128,7 +137,7 @@ def each_fault(monkeypatch, user):
         after = state(user)
         assert check_user(user.pk) == []  # and so is what equals it
         assert after != before
-        assert statements.seen > 10
+        assert statements.seen >= 10
         for dying in (False, True):
             for failing in statements.all_that_differ(dying):
                 world.begin_anew()
@@ -144,7 +153,11 @@ def each_fault(monkeypatch, user):
 
 def state(user):
     completed = Import.objects.completed().values_list("service", flat=True)
-    return state_of(user), sorted(completed)
+    claims = ClassClaim.objects.filter(user=user).order_by("pk")
+    became = [(each.withdrawn_at is None, each.kept_at is None) for each in claims]
+    decided = ClassReview.objects.filter(user=user).order_by("pk")
+    decisions = list(decided.values_list("decision", flat=True))
+    return state_of(user), sorted(completed), became, decisions
 
 
 def fail(act):
@@ -354,6 +367,10 @@ def revert(service):
     revert_import(Import.objects.get(service=service), OPERATOR)
 
 
+def revert(service, by=OPERATOR):
+    revert_import(Import.objects.get(service=service), by)
+
+
 def restore(service):
     restore_import(Import.objects.get(service=service), OPERATOR)
 
@@ -424,6 +441,45 @@ def test_a_revert_as_shown_happens_entirely_or_not_at_all(each_fault, user, hist
         revert_import(import_, OPERATOR, fingerprint=shown)
 
     each_fault(act, act)
+
+
+def with_classes():
+    batch = RevertBatch.objects.create(origin="command", withdraw_classes=True)
+    return replace(OPERATOR, batch=batch)
+
+
+def test_a_revert_and_its_classes_happen_entirely_or_not_at_all(
+    each_fault, history, with_classes
+):
+    each_fault(
+        lambda: revert("first", with_classes), lambda: revert("first", with_classes)
+    )
+    assert ClassReview.objects.count() == 1
+
+
+def test_a_restore_and_its_classes_happen_entirely_or_not_at_all(
+    each_fault, history, with_classes
+):
+    revert("first", with_classes)
+    each_fault(lambda: restore("first"), lambda: restore("first"))
+    assert ClassReview.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("decide", "before"), [(withdraw, []), (keep, []), (reinstate, [withdraw])]
+)
+def test_a_decision_on_a_class_happens_entirely_or_not_at_all(
+    each_fault, history, decide, before
+):
+    revert("first")
+    for each in before:
+        each(ClassClaim.objects.get(), OPERATOR)
+
+    def act():
+        decide(ClassClaim.objects.get(), OPERATOR)
+
+    each_fault(act, act)
+    assert ClassReview.objects.count() == len(before) + 1
 
 
 def test_a_deletion_happens_entirely_or_not_at_all(each_fault, charts, history):

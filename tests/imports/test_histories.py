@@ -1,7 +1,8 @@
 """Random histories of a small world, against a model that knows no database.
 
 Three players, four charts, times on a half-hour grid, equal metrics, no times at all;
-imports, re-imports, reverts, restores, deletions, blocks, edits, classes, orphans;
+imports, re-imports, reverts, restores, deletions, blocks, edits, orphans; classes
+that are withdrawn, kept and reinstated;
 orphans that are discarded; imports that are cancelled before they are written, or fail
 and are tried again; seeds
 with other levels, and players who are rated again after them.
@@ -15,6 +16,7 @@ import json
 import os
 from contextlib import suppress
 from copy import deepcopy
+from dataclasses import replace
 
 import pytest
 from django.db import transaction
@@ -28,11 +30,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from imports.class_review.decide import NotDecided, keep, reinstate, withdraw
+from imports.class_review.listing import reviews
 from imports.discards import discard
 from imports.everybodys_orphans import DAILY
 from imports.formats import FORMATS as offered_formats
 from imports.formats.orphans import orphan_id
-from imports.models import Import, Orphan, OrphanDiscard, State
+from imports.models import Import, Orphan, OrphanDiscard, RevertBatch, State
 from imports.orphans import reprocess
 from imports.pipeline import Sent, run, run_inline, submit
 from imports.progress import silent
@@ -44,7 +48,7 @@ from imports.undo.revert import revert_import
 from imports.undo.run_again import run_again
 from scores.derived import waiting
 from scores.derived.integrity import check_user
-from scores.edits import delete_score, edit_score, edit_session, withdraw_claim
+from scores.edits import delete_score, edit_score, edit_session
 from scores.models import (
     Chart,
     ClassClaim,
@@ -104,6 +108,7 @@ plays = st.builds(
 other_words = st.lists(st.builds(dict, **words), min_size=5, max_size=5)
 dans = st.sampled_from([None, None, "DAN_1", "DAN_5"])
 picks = st.integers(0, 1_000)
+DECISIONS = {"withdraw": withdraw, "keep": keep, "reinstate": reinstate}
 
 
 def pick(items, number):
@@ -184,8 +189,13 @@ class Player:
     def retry(self, name):
         run_inline(retry_import(self.import_(name)), silent)
 
-    def revert(self, name):
-        revert_import(self.import_(name), OPERATOR)
+    def revert(self, name, by=OPERATOR):
+        revert_import(self.import_(name), by)
+
+    def revert_with_classes(self, name):
+        """As a batch does that withdraws what it leaves."""
+        batch = RevertBatch.objects.create(origin="command", withdraw_classes=True)
+        self.revert(name, replace(OPERATOR, batch=batch))
 
     def restore(self, name):
         restore_import(self.import_(name), OPERATOR)
@@ -230,9 +240,10 @@ class Player:
                 defaults={"anchor_time": time, "name": name},
             )
 
-    def withdraw(self, name):
+    def decide(self, name, decision):
         for claim in ClassClaim.objects.filter(source_import=self.import_(name)):
-            withdraw_claim(claim)
+            with suppress(NotDecided):
+                DECISIONS[decision](claim, OPERATOR)
 
     def retry_orphans(self):
         reprocess(self.user)
@@ -294,6 +305,17 @@ def without(events, name):
     return [event for event in events if event[1].get("name") != name]
 
 
+#: What ends an import, or brings it back.
+ENDS = {
+    "revert",
+    "revert_with_classes",
+    "restore",
+    "fail",
+    "run_again",
+    "undo_run",
+}
+
+
 def unhindered(events, name):
     """The events, had the import never been reverted and restored, run again and that
     undone, and never failed: as if it had been sent when it was retried."""
@@ -305,7 +327,7 @@ def unhindered(events, name):
     other = []
     for verb, arguments in events:
         if arguments.get("name") == name:
-            if verb in {"revert", "restore", "fail", "run_again", "undo_run"}:
+            if verb in ENDS:
                 continue
             if verb == "retry":
                 verb, arguments = (
@@ -342,7 +364,7 @@ class Histories(RuleBasedStateMachine):
         last = imports.filter(reruns=None)
         states = dict(last.values_list("service", "state"))
         again = set(last.exclude(rerun_of=None).values_list("service", flat=True))
-        hindered = {"revert", "restore", "cancel", "fail", "run_again"}
+        hindered = {*ENDS, "cancel"} - {"undo_run"}
         if not {verb for verb, _ in events} & hindered:
             return
         player.retry_orphans()
@@ -478,10 +500,15 @@ class Histories(RuleBasedStateMachine):
             )
 
     @rule(who=players, number=picks)
-    def withdraw_classes(self, who, number):
+    def revert_with_classes(self, who, number):
+        self.change_import(who, number, "revert_with_classes", State.COMPLETED)
+
+    @rule(who=players, number=picks, decision=st.sampled_from([*DECISIONS]))
+    def decide(self, who, number, decision):
         claims = ClassClaim.objects.filter(user=self.players[who].user)
         if claim := pick(list(claims.order_by("pk")), number):
-            self.do(who, "withdraw", name=claim.source_import.service)
+            name = claim.source_import.service
+            self.do(who, "decide", name=name, decision=decision)
 
     @rule()
     def the_song_becomes_known(self):
@@ -534,6 +561,25 @@ class Histories(RuleBasedStateMachine):
             assert check_user(player.user.pk) == []
 
     @invariant()
+    def classes_are_what_a_child_would_make_of_the_decisions(self):
+        for player, events in zip(self.players, self.events, strict=True):
+            expected = naive_claims(events)
+            claims = ClassClaim.objects.filter(user=player.user, gpt="sdvx:Single")
+            found = {
+                each.claim.source_import.service: (each.claim.value, each.state)
+                for each in reviews(claims.select_related("source_import"))
+            }
+            assert found == expected
+            dans = sorted(
+                (int(value.removeprefix("DAN_")), value)
+                for value, state in expected.values()
+                if state != "withdrawn"
+            )
+            stats = GameStats.objects.filter(user=player.user, gpt="sdvx:Single")
+            shown = [each.classes.get("dan") for each in stats]
+            assert shown in ([], [None]) if not dans else shown == [dans[-1][1]]
+
+    @invariant()
     def sessions_are_what_a_child_would_make_of_the_times(self):
         for player in self.players:
             expected = naive_sessions(player.user)
@@ -569,6 +615,41 @@ class Histories(RuleBasedStateMachine):
                     "judgements": counted(score.score_data["judgements"]),
                     **told(score.score_data["optional"]),
                 }
+
+
+def naive_claims(events):
+    """By import: its dan, and what became of that, told event by event."""
+    found = {}
+    for verb, arguments in events:
+        name = arguments.get("name")
+        if verb == "send" and arguments["dan"]:
+            found[name] = (arguments["dan"], False, "")
+        elif name in found:
+            dan, reverted, mark = found[name]
+            verb = arguments.get("decision", verb)
+            found[name] = (dan, *naively_next(verb, reverted, mark))
+    return {
+        name: (dan, STATES.get(mark) or ("review" if reverted else "live"))
+        for name, (dan, reverted, mark) in found.items()
+    }
+
+
+#: What became of a claim: "taken" is withdrawn with the revert of its import.
+STATES = {"kept": "kept", "withdrawn": "withdrawn", "taken": "withdrawn"}
+
+
+def naively_next(verb, reverted, mark):
+    """Whether the import is reverted after that, and what became of its claim."""
+    is_withdrawn = mark in {"withdrawn", "taken"}
+    moves = {
+        "revert": (True, mark),
+        "revert_with_classes": (True, mark or "taken"),
+        "restore": (False, "withdrawn" if mark == "withdrawn" else ""),
+        "withdraw": (reverted, mark if is_withdrawn else "withdrawn"),
+        "keep": (reverted, mark or ("kept" if reverted else "")),
+        "reinstate": (reverted, "" if is_withdrawn else mark),
+    }
+    return moves.get(verb, (reverted, mark))
 
 
 def naive_sessions(user):

@@ -46,7 +46,8 @@ class World:
         classes = {"dan": "DAN_5"}
         plays = play(make_chart(), time=NOON), play(99_999)
         self.completed = make_import(self.player, *plays, classes=classes)
-        self.reverted = make_import(self.player, play(make_chart()))
+        sent = play(make_chart())
+        self.reverted = make_import(self.player, sent, classes={"dan": "DAN_3"})
         revert_import(self.reverted, OPERATOR)
         self.queued = make_row(self.player)
         self.job = Job.objects.create(kind="orphans", user=self.player)
@@ -130,7 +131,7 @@ def test_no_action_works_without_its_permission_on_whatever_list(client, world):
         ("imports.revert_import", "imports_import", {"revert", "run_again"}),
         ("imports.restore_import", "imports_import", {"restore"}),
         ("imports.cancel_import", "imports_import", {"cancel"}),
-        ("imports.review_class", "scores_classclaim", {"withdraw"}),
+        ("imports.review_class", "scores_classclaim", {"withdraw", "keep"}),
         ("accounts.revoke_token", "accounts_apitoken", {"revoke"}),
         ("accounts.ban_user", "accounts_user", {"ban"}),
         ("jobs.control_job", "jobs_job", {"pause", "cancel"}),

@@ -4,10 +4,12 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
+from imports.undo.revert import revert_import
 from scores.models import ClassClaim
 from tachi.accounts.models import ApiToken
 from tachi.jobs.models import Job
 from tests.factories import (
+    OPERATOR,
     make_chart,
     make_import,
     make_row,
@@ -25,20 +27,30 @@ def act(client, row, action, **more):
     name = f"{rows[0]._meta.app_label}_{rows[0]._meta.model_name}"
     keys = [each.pk for each in rows]
     data = {"action": action, "_selected_action": keys, **more}
-    return client.post(reverse(f"admin:{name}_changelist"), data, follow=True)
+    url = reverse(f"admin:{name}_changelist")
+    if name == "scores_classclaim":
+        url += "?state=all"
+    return client.post(url, data, follow=True)
 
 
 def test_each_act_is_kept_with_who_did_it_and_why(client, moderator):
     player = make_user("player_one")
     secret = make_token(player)
     import_ = make_import(player, play(make_chart()), classes=DAN)
-    claim, job = ClassClaim.objects.get(), Job.objects.create(kind="x", user=player)
+    gone = make_import(player, play(make_chart()), classes=DAN)
+    revert_import(gone, OPERATOR)
+    claim, job = (
+        ClassClaim.objects.get(source_import=gone),
+        Job.objects.create(kind="x", user=player),
+    )
     token = ApiToken.objects.get(prefix=secret[:8])
     for row, action, text in (
         (import_, "revert", "Reverted with 1 score."),
         (import_, "restore", "Restored with 1 score."),
         (make_row(player), "cancel", "Cancelled."),
+        (claim, "keep", "Kept."),
         (claim, "withdraw", "Withdrawn."),
+        (claim, "reinstate", "Reinstated."),
         (job, "pause", "Paused."),
         (job, "resume", "Queued."),
         (job, "cancel", "Cancelled."),

@@ -88,7 +88,9 @@ ACTIONS = {
     "imports_importrule": {"lift": "imports.stop_source"},
     "imports_orphan": {"discard": "imports.revert_import"},
     "jobs_job": dict.fromkeys(["pause", "resume", "cancel"], "jobs.control_job"),
-    "scores_classclaim": {"withdraw": "imports.review_class"},
+    "scores_classclaim": dict.fromkeys(
+        ["withdraw", "keep", "reinstate"], "imports.review_class"
+    ),
 }
 MODERATORS = {
     "imports.revert_import",

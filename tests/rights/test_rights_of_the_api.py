@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from imports.models import Orphan
-from scores.models import Score, ScoreBlock, Session
+from scores.models import ClassClaim, Score, ScoreBlock, Session
 from tachi.accounts.models import ApiToken, AuthLevel, Permission
 from tests.conftest import Api
 from tests.factories import NOON, make_chart, make_import, make_token, make_user, play
@@ -83,6 +83,10 @@ public   -                  GET /api/v1/imports/{import_id}/rows.csv
 moderate -                  GET /api/v1/import-rules
 moderate -                  POST /api/v1/import-rules
 moderate -                  DELETE /api/v1/import-rules/{rule_id}
+moderate -                  GET /api/v1/class-reviews
+moderate -                  POST /api/v1/class-reviews/{review_id}/withdraw
+moderate -                  POST /api/v1/class-reviews/{review_id}/keep
+moderate -                  POST /api/v1/class-reviews/{review_id}/reinstate
 owner    submit_score       POST /api/v1/imports/{import_id}/cancel
 owner    submit_score       POST /api/v1/imports/{import_id}/retry
 owner    delete_score       POST /api/v1/imports/{import_id}/restore
@@ -154,7 +158,8 @@ class World:
 
     def __init__(self):
         self.owner = make_user("owner_1", is_staff=False)
-        import_ = make_import(self.owner, play(make_chart(), time=NOON), play(4444))
+        plays = play(make_chart(), time=NOON), play(4444)
+        import_ = make_import(self.owner, *plays, classes={"dan": "DAN_5"})
         score, session = Score.objects.get(), Session.objects.get()
         ScoreBlock.objects.create(
             user=self.owner, score_id=score.score_id, score=score.score_data
@@ -166,6 +171,7 @@ class World:
             "chart_id": score.chart.chart_id,
             "song_id": score.chart.song.song_id,
             "user": "owner_1",
+            "review_id": ClassClaim.objects.get().pk,
             "token": make_token(self.owner)[:8],
             "game": "sdvx",
             "rule_id": make_rule(game="iidx").rule_id,

@@ -16,6 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from imports import delete_user as verb
+from imports.class_review.decide import withdraw
 from imports.discards import discard
 from imports.export.parts import OF_MODELS
 from imports.models import (
@@ -35,7 +36,7 @@ from imports.undo.revert import revert_import
 from scores.derived.change import change_of
 from scores.derived.integrity import check_user
 from scores.edits import delete_score, edit_score, edit_session
-from scores.models import PlayerToRerate, Replay, Score, Session
+from scores.models import ClassClaim, PlayerToRerate, Replay, Score, Session
 from tachi.accounts.models import ApiToken, User
 from tachi.jobs.enqueue import enqueue
 from tachi.jobs.models import Job
@@ -94,6 +95,7 @@ def lived(user, chart):
         classes={"dan": "DAN_3"},
     )
     discard(Orphan.objects.filter(user=user).first())
+    withdraw(ClassClaim.objects.get(user=user), RequestedBy(user, "admin", "wrong"))
     HookSettings.objects.create(user=user, hook="fervidex")
     ChartQueuePlayer.objects.create(user=user, game="bms", playtype="7K", sha256="0")
     Replay.objects.create(user=user, score_id=f"T{0:064}", data=b"replay", size=6)

@@ -3,6 +3,7 @@ import json
 import pytest
 from django.contrib.admin.models import LogEntry
 
+from imports.class_review.decide import reinstate, withdraw
 from imports.export.parts import OF_MODELS, PARTS
 from imports.models import (
     ChartQueuePlayer,
@@ -15,7 +16,14 @@ from imports.queue.stops import cancel_import
 from imports.undo.restore import restore_import
 from imports.undo.revert import revert_import
 from scores.edits import delete_score, edit_score, edit_session
-from scores.models import PersonalBest, PlayerToRerate, Replay, Score, Session
+from scores.models import (
+    ClassClaim,
+    PersonalBest,
+    PlayerToRerate,
+    Replay,
+    Score,
+    Session,
+)
 from tachi.accounts.models import ApiToken, User
 from tachi.jobs.models import Job
 from tests.commands import call, failure, run
@@ -53,6 +61,7 @@ MORE_KEYS = [
     "unfinishedImports",
     "requestedReverts",
     "requestedBatches",
+    "classDecisions",
     "jobs",
     "adminLog",
     "waitsToBeRated",
@@ -275,6 +284,13 @@ def test_what_the_api_does_not_show_is_there_too(user, charts, first_import, mod
     revert_import(
         make_import(make_user(), play(charts[0])), RequestedBy(user, "admin", "wrong")
     )
+    claim = ClassClaim.objects.get(user=user)
+    withdraw(claim, OPERATOR)
+    reinstate(claim, OPERATOR)
+    other = make_user()
+    make_import(other, play(charts[0]), classes={"dan": "DAN_1"})
+    of_other = ClassClaim.objects.get(user=other)
+    withdraw(of_other, RequestedBy(user, "admin", "wrong"))
     Job.objects.create(kind="orphans", user=user)
     LogEntry.objects.log_actions(user.pk, [moderator], 2, change_message="looked")
     PlayerToRerate.objects.create(user=user, gpt="sdvx:Single")
@@ -306,6 +322,11 @@ def test_what_the_api_does_not_show_is_there_too(user, charts, first_import, mod
     assert orphan["importID"] == unknown.import_id
     assert orphan["data"]["comment"] == "an orphan"
     only("classClaims", set="dan", value="DAN_3", importID=first_import.import_id)
+    of_claim = export["classClaims"][0]
+    assert (of_claim["name"], of_claim["withdrawnAt"]) == ("3rd Dan", None)
+    told = [(each["decision"], each["reason"]) for each in of_claim["decisions"]]
+    assert told == [("withdrawn", "a test"), ("reinstated", "a test")]
+    only("classDecisions", decision="withdrawn", userID=other.pk, reason="wrong")
     only("blocks", scoreID=blocked.score_id, chartID=blocked.chart.chart_id)
     only("deletions", scoreID=blocked.score_id)
     only("scoreEdits", comment="mine", hasComment=True)

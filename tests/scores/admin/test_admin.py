@@ -1,13 +1,9 @@
 import pytest
-from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from imports.models import Import
-from imports.undo.revert import revert_import
-from scores.locks import Busy
-from scores.models import Chart, ClassClaim, GameStats, Score, Session, Song
+from scores.models import Chart, Score, Session, Song
 from tachi.admin.read_only import CappedPaginator
-from tests.factories import NOON, OPERATOR, make_chart, make_import, make_user, play
+from tests.factories import NOON, make_chart, make_import, make_user, play
 from tests.imports.admin.moderation import DAN, rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("moderator")]
@@ -24,7 +20,8 @@ LISTS = {
         "scores_classclaim",
     )
 }
-CLAIMS = LISTS["scores_classclaim"]
+#: Claims are those to be reviewed unless somebody asks.
+LISTS["scores_classclaim"] += "?state=all"
 NONSENSE = [
     "user=nobody-at-all",
     "gpt=chess:Blitz",
@@ -48,12 +45,6 @@ NONSENSE = [
     "user__password__startswith=pbkdf",
     "_to_field=user",
 ]
-
-
-def withdraw(client, *claims, **more):
-    keys = [claim.pk for claim in claims]
-    data = {"action": "withdraw", "_selected_action": keys, **more}
-    return client.post(CLAIMS, data, follow=True).content.decode()
 
 
 def make_played(username="", plays=1):
@@ -87,7 +78,8 @@ def test_a_list_costs_as_many_queries_for_many_rows_as_for_one(
     client, page, django_assert_num_queries, django_assert_max_num_queries
 ):
     make_played()
-    with django_assert_max_num_queries(5) as few:
+    most = 9 if page == "scores_classclaim" else 5  # with what reviews are made of
+    with django_assert_max_num_queries(most) as few:
         client.get(LISTS[page])
     for _ in range(3):
         make_played(plays=3)
@@ -101,7 +93,8 @@ def test_what_makes_no_sense_in_an_address_is_no_error(client, page):
     make_played()
 
     for query in NONSENSE:
-        response = client.get(f"{LISTS[page]}?{query}", follow=True)
+        address = LISTS[page].split("?")[0]
+        response = client.get(f"{address}?{query}", follow=True)
         assert response.status_code == 200, query
 
 
@@ -204,92 +197,3 @@ def test_a_long_list_is_counted_up_to_a_limit(client, monkeypatch):
     make_played(plays=5)
 
     assert client.get(LISTS["scores_score"]).context["cl"].result_count == 2
-
-
-def test_claims_are_told_apart_by_what_became_of_them(client):
-    for _ in range(4):
-        make_played()
-    live, review, withdrawn, both = ClassClaim.objects.order_by("pk")
-    for claim in (review, both):
-        revert_import(claim.source_import, OPERATOR)
-    withdraw(client, withdrawn, both)
-
-    def found(state):
-        return set(rows(client.get(CLAIMS, {"state": state})))
-
-    assert found("review") == {review}
-    assert found("live") == {live, review}
-    assert found("withdrawn") == {withdrawn, both}
-    assert found("reverted") == {review, both}
-
-
-def test_withdrawing_a_claim_takes_the_class_away(client):
-    make_played()
-    assert GameStats.objects.get().classes["dan"] == "DAN_5"
-
-    page = withdraw(client, ClassClaim.objects.get())
-
-    assert "Withdrew 1 class claim." in page
-    assert "dan" not in GameStats.objects.get().classes
-    assert ClassClaim.objects.get().withdrawn_at is not None
-
-
-def test_a_claim_is_withdrawn_once(client):
-    make_played()
-    claim = ClassClaim.objects.get()
-    withdraw(client, claim)
-
-    page = withdraw(client, claim)
-    assert "All of the selected class claims were withdrawn before." in page
-    assert "Withdrew" not in page
-
-
-def test_a_busy_player_is_waited_for_once_and_said_to_be_busy(client, monkeypatch):
-    user = make_user()
-    for _ in range(3):
-        make_import(user, play(make_chart()), classes=DAN)
-    asked = []
-
-    def busy(claim):
-        asked.append(claim)
-        raise Busy("Another change of these scores is at work.")
-
-    monkeypatch.setattr("scores.admin.classes.withdraw_claim", busy)
-
-    page = withdraw(client, *ClassClaim.objects.all())
-
-    assert page.count("Another change of these scores is at work.") == 3
-    assert len(asked) == 1
-
-
-def test_too_many_claims_at_once_are_refused(client, monkeypatch):
-    monkeypatch.setattr("tachi.admin.read_only.MAX_ROWS", 1)
-    for _ in range(2):
-        make_played()
-
-    page = withdraw(client, *ClassClaim.objects.all())
-
-    assert "Select at most" in page
-    assert not ClassClaim.objects.exclude(withdrawn_at=None).exists()
-
-
-def test_who_may_only_look_may_not_withdraw(client, moderator):
-    make_played()
-    moderator.is_superuser = False
-    moderator.save()
-    moderator.user_permissions.add(Permission.objects.get(codename="view_classclaim"))
-
-    page = client.get(CLAIMS).content.decode()
-    withdraw(client, ClassClaim.objects.get())
-
-    assert "Withdraw selected" not in page
-    assert ClassClaim.objects.get().withdrawn_at is None
-
-
-def test_keys_that_are_none_select_nothing(client):
-    make_played()
-
-    page = withdraw(client, _selected_action=["x", "9" * 30, "-1"])
-
-    assert "must be selected" in page
-    assert Import.objects.completed().count() == 1
