@@ -192,8 +192,9 @@ class World:
         method, path = endpoint.split()
         if who == "admin":
             self.api.login(self.admin)
-        elif who == "owner" and re.match("{tokens}|{hooks}|.*-rules", path):
-        elif who == "owner" and re.match("{tokens}|{hooks}|{class}|.*-reviews", path):
+        elif who == "owner" and re.match(
+            "{tokens}|{hooks}|{class}|.*-reviews|.*-rules", path
+        ):
             self.api.login(self.owner)
         token = self.token_of(who, endpoint)
         path = self.path(path, "nobody" if who == "missing" else "")

@@ -2,8 +2,8 @@
 
 import json
 from contextlib import contextmanager, suppress
-from functools import partial
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from django.apps import apps
@@ -361,10 +361,6 @@ def test_a_step_of_a_batch_happens_entirely_or_not_at_all(
         assert batch.outcomes.get(done_at__isnull=False).state == state
 
     each_fault(act, retry)
-
-
-def revert(service):
-    revert_import(Import.objects.get(service=service), OPERATOR)
 
 
 def revert(service, by=OPERATOR):
