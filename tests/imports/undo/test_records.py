@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from imports.delete_user import delete_user
+from imports.kept import kept_of
 from imports.models import (
     BatchImport,
     BatchPlayer,
@@ -163,3 +165,33 @@ def test_a_single_revert_is_held_too(imports):
     RevertBatch.objects.update(held=True)
     purge()
     assert restore_import(imports[0], OPERATOR) == 2
+
+
+def test_a_deleted_account_leaves_the_batches_of_others(user, imports, batch):
+    other = make_user()
+    theirs = make_import(other, play(make_chart()))
+    player = BatchPlayer.objects.create(
+        batch=batch, user=other, name=other.username, position=1
+    )
+    BatchPlayer.objects.update(preview={"scores": {"list": ["what was played"]}})
+    BatchImport.objects.create(
+        batch=batch,
+        player=player,
+        of_import=theirs,
+        import_id=theirs.import_id,
+        position=2,
+    )
+    alone = make_import(user, play(make_chart()))
+    revert_import(alone, OPERATOR)
+    assert ("Previews in batches", 1) in [each[:2] for each in kept_of(user)]
+
+    delete_user(user)
+
+    assert list(RevertBatch.objects.all()) == [batch]
+    left, stays = batch.players.order_by("position")
+    assert (left.user, left.name, left.preview) == (None, user.username, None)
+    assert (stays.user, stays.preview is None) == (other, False)
+    names = list(
+        batch.outcomes.values_list("of_import", flat=True).order_by("position")
+    )
+    assert names == [None, None, theirs.pk]
