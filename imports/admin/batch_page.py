@@ -137,6 +137,8 @@ def _page(
     staff = needs_administrator(batch, user_of(request)) if verbs else []
     if staff:
         verbs -= CARE
+    if batch.state == RevertBatch.State.DRAFT:
+        verbs.discard("hold")  # there is nothing to keep
     is_shown_anew = form is not None and "confirm" in verbs
     if form is None or not is_shown_anew:
         form = Confirmation(initial={"reason": batch.reason})
