@@ -13,7 +13,14 @@ from django_q.exceptions import TimeoutException
 from django_q.models import Schedule, Success
 
 from imports import everybodys_orphans, once, pipeline
-from imports.models import Import, ImportInput, ImportRows, Revert, State
+from imports.models import (
+    Import,
+    ImportInput,
+    ImportRows,
+    Revert,
+    RevertBatch,
+    State,
+)
 from imports.queue import leases
 from imports.undo.retention import is_over
 from scores.locks import Busy
@@ -56,7 +63,8 @@ def run_import(pk: int) -> str:
 
 
 def purge() -> None:
-    """Delete old snapshots, rows, inputs and keys of imports, results, jobs, sessions.
+    """Delete old snapshots, rows, inputs and keys of imports; results, drafts, jobs,
+    sessions.
 
     In small statements, so that no lock is held for long; cut off, it can be repeated.
     """
@@ -78,6 +86,12 @@ def purge() -> None:
         stopped__lt=now - timedelta(days=KEEP_RESULTS_DAYS)
     )
     _in_batches(results, lambda results: results.delete())
+    plans = RevertBatch.objects.filter(
+        state__in=(RevertBatch.State.DRAFT, RevertBatch.State.CANCELLED),
+        confirmed_at=None,
+        created_at__lt=now - timedelta(days=settings.INPUT_DAYS),
+    )
+    _in_batches(plans, lambda plans: plans.delete())
     jobs = Job.objects.filter(finished_at__lt=now - timedelta(days=settings.INPUT_DAYS))
     _in_batches(jobs, lambda jobs: jobs.delete())
     old = Import.objects.filter(received_at__lt=now - once.KEPT)

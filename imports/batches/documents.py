@@ -1,24 +1,23 @@
 """Batches on the wire: how far they are, and what came of each import."""
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Literal, TypedDict
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from imports.batches.control import AT_WORK, ENDED
-from imports.models import BatchImport, BatchPlayer, RevertBatch
+from imports.batches.counted import counted_outcomes, counted_players, overlapping
+from imports.models import BatchImport, RevertBatch
 from imports.undo.preview import Preview
 from tachi.api.openapi import Milliseconds
 from tachi.api.times import milliseconds
 
 State = RevertBatch.State
 Outcome = BatchImport.State
-UNFINISHED = (State.DRAFT, State.PAUSED, *AT_WORK)
 
 
 class RunAgain(TypedDict):
@@ -97,18 +96,6 @@ class BatchDocument(BatchListing):
     progress: BatchProgress | None
 
 
-class OutcomeDocument(TypedDict):
-    """What came of an import of a batch."""
-
-    importID: str
-    userID: int | None
-    state: Literal["waiting", "reverted", "gone", "refused", "failed", "restored"]
-    why: Annotated[str, "Why it was not reverted, or not restored; or empty."]
-    scores: int
-    kept: int
-    otherPlaytypes: bool
-
-
 def batch_document(batch: RevertBatch) -> BatchDocument:
     """A batch as it is now, with preview and progress."""
     batch.refresh_from_db()
@@ -122,79 +109,12 @@ def batch_document(batch: RevertBatch) -> BatchDocument:
 
 def batch_listings(batches: Sequence[RevertBatch]) -> list[BatchListing]:
     """Batches without previews; a constant number of statements, whatever they hold."""
-    outcomes, players = _counted_outcomes(batches), _counted_players(batches)
-    overlapping = _overlapping(batches)
+    outcomes, players = counted_outcomes(batches), counted_players(batches)
+    shared = overlapping(batches)
     return [
-        _listing(each, outcomes[each.pk], players[each.pk], overlapping[each.pk])
+        _listing(each, outcomes[each.pk], players[each.pk], shared[each.pk])
         for each in batches
     ]
-
-
-def _counted_outcomes(batches: Sequence[RevertBatch]) -> dict[int, Counter[str]]:
-    """How many imports of each batch are in which state, and what they held."""
-    counted: dict[int, Counter[str]] = defaultdict(Counter)
-    rows = BatchImport.objects.filter(batch__in=batches).values_list("batch", "state")
-    for pk, state, count, scores, kept, mixed, ahead, aside in rows.annotate(
-        count=Count("pk"),
-        owned=Sum("scores"),
-        stayed=Sum("kept"),
-        mixed=Count("pk", filter=Q(other_playtypes=True)),
-        ahead=Count("pk", filter=Q(done_at=None)),
-        aside=Count("pk", filter=Q(player__state=BatchPlayer.State.ASIDE)),
-    ):
-        found = counted[pk]
-        found[state] += count
-        found["mixed"] += mixed
-        found["scores"] += scores
-        found["kept"] += kept
-        if state == Outcome.REVERTED:
-            found["to restore"] += ahead
-        if state == Outcome.WAITING:
-            found["aside"] += aside
-    return counted
-
-
-def _counted_players(batches: Sequence[RevertBatch]) -> dict[int, Counter[str]]:
-    counted: dict[int, Counter[str]] = defaultdict(Counter)
-    rows = BatchPlayer.objects.filter(batch__in=batches).values_list("batch")
-    for pk, everybody, aside, verified in rows.annotate(
-        everybody=Count("pk"),
-        aside=Count("pk", filter=Q(state=BatchPlayer.State.ASIDE)),
-        right=Count("pk", filter=Q(verified=True)),
-    ):
-        counted[pk].update(all=everybody, aside=aside, verified=verified)
-    return counted
-
-
-def outcome_documents(outcomes: Iterable[BatchImport]) -> list[OutcomeDocument]:
-    """Outcomes, which have their players loaded."""
-    return [_outcome(each) for each in outcomes]
-
-
-def every_outcome(
-    batch: RevertBatch, state: str | None = None
-) -> Iterator[OutcomeDocument]:
-    """All outcomes of a batch, or those in a state, in their order."""
-    rows = outcomes_of(batch, state).order_by("position")
-    yield from map(_outcome, rows.iterator(1000))
-
-
-def outcomes_of(batch: RevertBatch, state: str | None = None) -> QuerySet[BatchImport]:
-    """The rows of outcomes, with their players."""
-    rows = batch.outcomes.select_related("player").defer("player__preview")
-    return rows if state is None else rows.filter(state=state)
-
-
-def _outcome(outcome: BatchImport) -> OutcomeDocument:
-    return {
-        "importID": outcome.import_id,
-        "userID": outcome.player.user_id,
-        "state": outcome.state,  # type: ignore[typeddict-item]
-        "why": outcome.why,
-        "scores": outcome.scores,
-        "kept": outcome.kept,
-        "otherPlaytypes": outcome.other_playtypes,
-    }
 
 
 def _listing(
@@ -304,24 +224,3 @@ def _of(done: int, total: int, description: str) -> BatchProgress:
         "total": total,
         "percent": percent,
     }
-
-
-def _overlapping(batches: Sequence[RevertBatch]) -> dict[int, list[str]]:
-    """The unfinished batches that an unfinished one of these shares imports with."""
-    found: dict[int, list[str]] = defaultdict(list)
-    ours = [each.pk for each in batches if each.state in UNFINISHED]
-    others = RevertBatch.objects.filter(state__in=UNFINISHED)
-    if not ours or others.count() < 2:
-        return found
-    shared = BatchImport.objects.filter(
-        batch__in=ours, of_import__batch_outcomes__batch__state__in=UNFINISHED
-    ).values_list(
-        "batch",
-        "of_import__batch_outcomes__batch",
-        "of_import__batch_outcomes__batch__batch_id",
-    )
-    pairs: list[Any] = sorted(shared.distinct())
-    for batch, other, batch_id in pairs:
-        if other != batch:
-            found[batch].append(batch_id)
-    return found

@@ -14,6 +14,7 @@ from django.utils import timezone
 from imports.batches.selection import scores_of
 from imports.models import BatchImport, BatchPlayer, Import, RevertBatch
 from imports.undo.preview import Preview, preview_reverts, together
+from imports.undo.run_again_preview import preview_run_again
 from scores.models import Chart
 from tachi.accounts.models import User
 
@@ -34,7 +35,7 @@ def next_player(batch: RevertBatch) -> BatchPlayer | None:
 
 
 def try_out(player: BatchPlayer) -> Preview:
-    """What the reverts of a player's imports that are still to come would change.
+    """What would change by a player's imports that are still to come.
 
     It is put on the player, with the numbers by which it is known to hold still; the
     caller saves it. Raises `scores.locks.Busy`.
@@ -43,13 +44,21 @@ def try_out(player: BatchPlayer) -> Preview:
     # Before it: what is changed meanwhile may be in the preview, or may not.
     player.change_number = change_number(player)
     player.charts_version = charts_version(imports)
-    user_id, block = player.user_id, player.batch.block
+    user_id = player.user_id
     if user_id is None or not imports:
         preview = together(())
     else:
-        preview = preview_reverts(user_id, imports, block=block)
+        preview = _what_would_come(user_id, imports, player.batch)
     player.preview, player.fingerprint = preview, preview["fingerprint"]
     return preview
+
+
+def _what_would_come(
+    user_id: int, imports: list[Import], batch: RevertBatch
+) -> Preview:
+    if batch.run_again is None:
+        return preview_reverts(user_id, imports, block=batch.block)
+    return preview_run_again(user_id, imports, batch.run_again.get("playtype"))
 
 
 def preview_player(player: BatchPlayer) -> None:

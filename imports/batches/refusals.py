@@ -1,7 +1,5 @@
 """Why a batch is not drafted, or not moved: errors with a status and a text."""
 
-from typing import Any
-
 from imports.models import RevertBatch
 
 
@@ -47,8 +45,3 @@ class Incomplete(NotPossible):
     """A large batch lacks what it needs; the text says what."""
 
     status = 400
-
-
-def in_words(batch: RevertBatch) -> dict[str, Any]:
-    """What a message says of a batch."""
-    return {"batch": batch.batch_id, "state": batch.state}

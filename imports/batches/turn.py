@@ -65,6 +65,7 @@ def end(turn: Turn, *, next_one: bool = False, **fields: Any) -> None:
     batch, now = turn.batch, timezone.now()
     if next_one:
         fields.setdefault("turn_at", now)
+    fields.setdefault("turn_at", F("turn_at"))  # of nothing, it tells nothing
     open_now: dict[str, Any] = {"state__in": OPEN}
     if batch.state == State.DRAFT:
         open_now = {"state": State.DRAFT, "needs_preview": True}

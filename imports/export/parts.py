@@ -92,7 +92,8 @@ def _requests(user: User) -> QuerySet[Revert]:
 
 
 def _batches(user: User) -> QuerySet[RevertBatch]:
-    return RevertBatch.objects.filter(created_by=user).defer("preview").order_by("pk")
+    asked = Q(created_by=user) | Q(confirmed_by=user) | Q(restored_by=user)
+    return RevertBatch.objects.filter(asked).defer("preview").order_by("pk")
 
 
 PARTS = {
@@ -165,6 +166,8 @@ OF_MODELS = {
     (Revert, "reverted_by"): ("requestedReverts",),
     (Revert, "restored_by"): ("requestedReverts",),
     (RevertBatch, "created_by"): ("requestedBatches",),
+    (RevertBatch, "confirmed_by"): ("requestedBatches",),
+    (RevertBatch, "restored_by"): ("requestedBatches",),
     (BatchPlayer, "user"): ("revertedImports",),
     (Job, "user"): ("jobs",),
     (LogEntry, "user"): ("adminLog",),

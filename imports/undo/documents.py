@@ -10,7 +10,7 @@ import orjson
 MOST_LISTED = 50  # of each list
 
 
-class ScoreChange(TypedDict):
+class ChangedScore(TypedDict):
     """A score that goes, comes, stays, or says something else."""
 
     what: Annotated[str, "`removed`, `added`, `kept` or `changed`."]
@@ -28,11 +28,21 @@ class ScoreChange(TypedDict):
     ]
 
 
-class ScoreChanges(TypedDict):
+class ChangedScores(TypedDict):
     """What becomes of scores. One that is kept may be changed as well."""
 
-    removed: NotRequired[Annotated[int, "By reverts: those that go."]]
-    added: NotRequired[Annotated[int, "By restores: those that come back."]]
+    removed: NotRequired[
+        Annotated[
+            int,
+            "By reverts: those that go. By restores of what was run again: those of the"
+            " rerun that go with it.",
+        ]
+    ]
+    added: NotRequired[
+        Annotated[
+            int, "By restores: those that come back. By running again: those that come."
+        ]
+    ]
     kept: Annotated[
         int,
         "That the selection owns and that stay, because an import that is not selected"
@@ -41,10 +51,10 @@ class ScoreChanges(TypedDict):
     changed: Annotated[
         int, "That stay and say something else: a time, a comment, data or meta."
     ]
-    list: list[ScoreChange]
+    list: list[ChangedScore]
 
 
-class BestChange(TypedDict):
+class ChangedBest(TypedDict):
     """A personal best; `old` and `new` are of the default metric."""
 
     what: Annotated[str, "`removed`, `changed` or `created`."]
@@ -56,16 +66,16 @@ class BestChange(TypedDict):
     new: float | None
 
 
-class BestChanges(TypedDict):
+class ChangedBests(TypedDict):
     """Personal bests whose documents, apart from ranks, are others."""
 
     removed: int
     changed: int
     created: int
-    list: list[BestChange]
+    list: list[ChangedBest]
 
 
-class SessionChange(TypedDict):
+class ChangedSession(TypedDict):
     """A session; `old` and `new` are how many scores are in it."""
 
     what: Annotated[str, "`removed`, `changed` or `created`."]
@@ -78,16 +88,16 @@ class SessionChange(TypedDict):
     new: int | None
 
 
-class SessionChanges(TypedDict):
+class ChangedSessions(TypedDict):
     """Sessions; one that goes on under another id is one removed and one created."""
 
     removed: int
     changed: int
     created: int
-    list: list[SessionChange]
+    list: list[ChangedSession]
 
 
-class ProfileChange(TypedDict):
+class ChangedProfile(TypedDict):
     """A rating of a profile that changes."""
 
     userID: int
@@ -98,7 +108,7 @@ class ProfileChange(TypedDict):
     new: float | None
 
 
-class ClassChange(TypedDict):
+class ChangedClass(TypedDict):
     """A class that follows from a rating, and changes with it."""
 
     userID: int
@@ -121,10 +131,10 @@ class StayingClass(TypedDict):
     name: Annotated[str | None, "The class as it is shown."]
 
 
-class ClassChanges(TypedDict):
+class ChangedClasses(TypedDict):
     """Classes that change, and provided ones that stay whatever becomes of imports."""
 
-    changed: list[ClassChange]
+    changed: list[ChangedClass]
     staying: int
     list: list[StayingClass]
 
@@ -134,11 +144,11 @@ class Preview(TypedDict):
 
     imports: Annotated[int, "Those of the selection that it would be done to."]
     players: int
-    scores: ScoreChanges
-    personalBests: BestChanges
-    sessions: SessionChanges
-    profiles: list[ProfileChange]
-    classes: ClassChanges
+    scores: ChangedScores
+    personalBests: ChangedBests
+    sessions: ChangedSessions
+    profiles: list[ChangedProfile]
+    classes: ChangedClasses
     orphans: Annotated[int, "That go, or come back."]
     fingerprint: Annotated[
         str,
@@ -194,11 +204,11 @@ def together(previews: Iterable[Preview]) -> Preview:
 
 def _summed(parts: Sequence[Any]) -> dict[str, Any]:
     """The numbers of a part, summed up, and the first of its lists."""
-    names = list(parts[0]) if parts else []
+    names = dict.fromkeys(chain.from_iterable(parts))
     return {
         name: _first(part[name] for part in parts)
         if name == "list"
-        else sum(part[name] for part in parts)
+        else sum(part.get(name, 0) for part in parts)
         for name in names
     }
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from imports.undo.documents import (
     MOST_LISTED,
-    BestChange,
-    BestChanges,
-    SessionChange,
-    SessionChanges,
+    ChangedBest,
+    ChangedBests,
+    ChangedSession,
+    ChangedSessions,
     listed,
 )
 from scores.derived import personal_bests
@@ -27,10 +27,10 @@ SAYS = [
 
 def bests(
     user_id: int, before: Derived, after: Derived, charts: Mapping[int, str]
-) -> tuple[BestChanges, list[Any]]:
+) -> tuple[ChangedBests, list[Any]]:
     """What becomes of bests; and all of it in full, for the fingerprint."""
     old, new = before.bests, after.bests
-    kinds: dict[str, list[BestChange]] = {"removed": [], "changed": [], "created": []}
+    kinds: dict[str, list[ChangedBest]] = {"removed": [], "changed": [], "created": []}
     full: list[list[Any]] = []
     for pk in old.keys() | new.keys():
         now, then = old.get(pk), new.get(pk)
@@ -70,7 +70,7 @@ def _says(best: tuple[Any, ...] | None) -> list[Any]:
     return [] if best is None else [best[at] for at in SAYS]
 
 
-def sessions(before: Derived, after: Derived) -> SessionChanges:
+def sessions(before: Derived, after: Derived) -> ChangedSessions:
     old, new = before.sessions, after.sessions
     ids = {
         "removed": old.keys() - new.keys(),
@@ -88,7 +88,7 @@ def sessions(before: Derived, after: Derived) -> SessionChanges:
 
 def _session(
     what: str, old: SessionDocument | None, new: SessionDocument | None
-) -> SessionChange:
+) -> ChangedSession:
     document = old or new
     assert document is not None  # it is on one side
     return {

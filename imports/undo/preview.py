@@ -6,6 +6,7 @@ then. Nothing is stored, and nobody is woken. The number of statements grows wit
 batches that rows are read and written in, and not with the number of imports.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
@@ -13,7 +14,9 @@ from typing import Any
 from django.conf import settings
 
 from imports.models import Import, Orphan, Revert, State
+from imports.undo.compared import compared, selection_of
 from imports.undo.documents import Preview, together
+from imports.undo.reruns import is_run_again, without_live_reruns
 from imports.undo.restore import bring_back, in_force
 from imports.undo.retention import is_restorable
 from imports.undo.told import Selection, told
@@ -27,6 +30,7 @@ from scores.tried_out import both_ends
 __all__ = [
     "Preview",
     "TooManyScores",
+    "preview_of_all",
     "preview_restores",
     "preview_reverts",
     "require_few_enough",
@@ -107,6 +111,17 @@ def told_of_reverts(
     return told(selection, "removed", before, after)
 
 
+def preview_of_all(imports: Iterable[Import]) -> Preview:
+    """What reverting these imports of any players would do now, player by player.
+
+    Raises `scores.locks.Busy`.
+    """
+    by_player = defaultdict(list)
+    for import_ in imports:
+        by_player[import_.user_id].append(import_)
+    return together(preview_reverts(*of_player) for of_player in by_player.items())
+
+
 def preview_restores(user_id: int, imports: Sequence[Import]) -> Preview:
     """What restoring these reverted imports of one player would do now, as one set.
 
@@ -119,12 +134,17 @@ def preview_restores(user_id: int, imports: Sequence[Import]) -> Preview:
 
 def _told_of_restores(user_id: int, imports: Sequence[Import]) -> Preview:
     found = {each.pk: each for each in _in_state(user_id, imports, State.REVERTED)}
+    hindered = without_live_reruns(list(found.values()))
     reverts: dict[Import, Revert] = {
         found[revert.of_import_id]: revert
         for revert in in_force(list(found.values()))
-        if is_restorable(revert)
+        if is_restorable(revert) and revert.of_import_id not in hindered
     }
     touched = Touched(user_id)
+    if is_run_again(list(reverts)):
+        restored, both = compared(touched, lambda: bring_back(reverts, touched))
+        selection = selection_of(list(reverts), both, restored.orphans, goes=False)
+        return told(selection, "added", both.before, both.after)
     restored, before, after = both_ends(touched, lambda: bring_back(reverts, touched))
     selection = Selection(
         user_id,

@@ -31,8 +31,13 @@ def require_reruns(imports: Sequence[Import]) -> None:
             raise NotRestorable(FIRST.format(rerun.import_id))
 
 
-def with_reruns(imports: Sequence[Import]) -> set[int]:
-    """Those of the imports (primary keys) of which that is not so."""
+def is_run_again(imports: Sequence[Import]) -> bool:
+    """Whether any of these was run again."""
+    return bool(_reruns(imports))
+
+
+def without_live_reruns(imports: Sequence[Import]) -> set[int]:
+    """Those (primary keys) that were run again as an import that is not live now."""
     return {
         rerun.rerun_of_id or 0
         for rerun in _reruns(imports)

@@ -9,9 +9,9 @@ from imports.hand_overs import Moved
 from imports.models import Import
 from imports.undo.documents import (
     MOST_LISTED,
+    ChangedScore,
+    ChangedScores,
     Preview,
-    ScoreChange,
-    ScoreChanges,
     StayingClass,
     fingerprint_of,
     listed,
@@ -19,12 +19,22 @@ from imports.undo.documents import (
 from imports.undo.follows import bests, profiles, sessions
 from scores.copy_rows import chunks
 from scores.games import get_game
-from scores.models import Chart, ClassClaim, ScoreEdit
+from scores.models import Chart, ClassClaim, Score, ScoreEdit
 from scores.tried_out import (
     Derived,
     class_changes,
     rating_changes,
 )
+
+
+class Ends(NamedTuple):
+    """A score that stays, as it is at both ends."""
+
+    before: Score
+    after: Score
+
+
+Stays = Moved | Ends
 
 
 @dataclass
@@ -33,15 +43,21 @@ class Selection:
 
     `gone` are the scores that went, or came, by their ids: the import (primary key),
     the chart (primary key), the game and playtype. `kept` come with the import of the
-    selection and the other one (primary keys). `orphans` are ids.
+    selection and the other one (primary keys; 0 where that is not there yet). `orphans`
+    are ids. Where some scores go and others come, those are `also`, with what they are.
     """
 
     user_id: int
     imports: Sequence[Import]
     gone: dict[str, tuple[int, int, str]]
-    kept: list[tuple[Moved, int, int]]
-    changed: list[Moved]
+    kept: Sequence[tuple[Stays, int, int]]
+    changed: Sequence[Stays]
     orphans: list[str]
+    also: tuple[str, dict[str, tuple[int, int, str]]] | None = None
+
+    @property
+    def gone_or_come(self) -> dict[str, tuple[int, int, str]]:
+        return self.gone | (self.also[1] if self.also else {})
 
 
 def told(selection: Selection, what: str, before: Derived, after: Derived) -> Preview:
@@ -81,10 +97,11 @@ class Names(NamedTuple):
 
 
 def _names(selection: Selection, before: Derived, after: Derived) -> Names:
-    imports = {owner for owner, _, _ in selection.gone.values()}
+    moved_away = selection.gone_or_come
+    imports = {owner for owner, _, _ in moved_away.values()}
     imports |= {pk for _, ours, other in selection.kept for pk in (ours, other)}
     imports |= {moved.after.source_import_id for moved in selection.changed}
-    charts = {chart for _, chart, _ in selection.gone.values()}
+    charts = {chart for _, chart, _ in moved_away.values()}
     charts |= {moved.before.chart_id for moved in _staying_scores(selection)}
     charts |= before.bests.keys() | after.bests.keys()
     names = Names({}, {})
@@ -97,22 +114,20 @@ def _names(selection: Selection, before: Derived, after: Derived) -> Names:
     return names
 
 
-def _staying_scores(selection: Selection) -> list[Moved]:
+def _staying_scores(selection: Selection) -> list[Stays]:
     return [*(moved for moved, _, _ in selection.kept), *selection.changed]
 
 
 def _scores(
     selection: Selection, what: str, names: Names
-) -> tuple[ScoreChanges, list[Any]]:
+) -> tuple[ChangedScores, list[Any]]:
     """What becomes of scores; and all of it in full, for the fingerprint."""
-    user_id = selection.user_id
-    edited = _commented(selection)
 
-    def change(what: str, score: str, owner: int, chart: int, gpt: str) -> ScoreChange:
+    def change(what: str, score: str, owner: int, chart: int, gpt: str) -> ChangedScore:
         game, playtype = gpt.split(":")
         return {
             "what": what,
-            "userID": user_id,
+            "userID": selection.user_id,
             "scoreID": score,
             "importID": names.imports[owner],
             "chartID": names.charts[chart],
@@ -122,39 +137,47 @@ def _scores(
             "differs": [],
         }
 
-    gone = [
-        change(what, score_id, *where)
-        for score_id, where in sorted(selection.gone.items())
-    ]
-    kept: list[ScoreChange] = []
-    changed: list[ScoreChange] = []
-    said: list[list[Any]] = []
+    def changes(what: str, scores: dict[str, tuple[int, int, str]]) -> list[Any]:
+        return [change(what, score_id, *at) for score_id, at in sorted(scores.items())]
+
+    gone = changes(what, selection.gone)
+    also = changes(*selection.also) if selection.also else []
+    kept: list[ChangedScore] = []
     for moved, ours, other in selection.kept:
         stored = moved.before
         of_it = change("kept", stored.score_id, ours, stored.chart_id, stored.gpt)
-        of_it["keptBy"] = names.imports[other]
+        of_it["keptBy"] = names.imports.get(other)
         kept.append(of_it)
-    for moved in _staying_scores(selection):
+    said = _said_otherwise(selection)
+    changed: list[ChangedScore] = []
+    for moved, says in said:
         score, owner = moved.before, moved.after.source_import_id
-        says = _says_otherwise(moved, score.score_id in edited)
-        if says:
-            of_it = change("changed", score.score_id, owner, score.chart_id, score.gpt)
-            of_it["differs"] = list(says)
-            changed.append(of_it)
-            said.append([score.score_id, says])
-    for each in (kept, changed):
-        each.sort(key=itemgetter("scoreID"))
+        of_it = change("changed", score.score_id, owner, score.chart_id, score.gpt)
+        of_it["differs"] = list(says)
+        changed.append(of_it)
+    kept.sort(key=itemgetter("scoreID"))
     counts = {what: len(gone), "kept": len(kept), "changed": len(changed)}
-    told: Any = {**counts, "list": listed(gone, kept, changed)}
+    if selection.also:
+        counts[selection.also[0]] = len(also)
+    told: Any = {**counts, "list": listed(gone, also, kept, changed)}
     keepers = [[each["scoreID"], each["keptBy"]] for each in kept]
-    return told, [
-        [each["scoreID"] for each in gone],
-        keepers,
-        sorted(said, key=itemgetter(0)),
-    ]
+    moved_away = [each["scoreID"] for each in (*gone, *also)]
+    says_now = [[moved.before.score_id, says] for moved, says in said]
+    return told, [moved_away, keepers, says_now]
 
 
-def _says_otherwise(moved: Moved, commented: bool) -> dict[str, Any]:
+def _said_otherwise(selection: Selection) -> list[tuple[Stays, dict[str, Any]]]:
+    """The scores that stay and say something else, and what, by their ids."""
+    edited = _commented(selection)
+    said = (
+        (moved, _says_otherwise(moved, moved.before.score_id in edited))
+        for moved in _staying_scores(selection)
+    )
+    changed = [(moved, says) for moved, says in said if says]
+    return sorted(changed, key=lambda pair: pair[0].before.score_id)
+
+
+def _says_otherwise(moved: Stays, commented: bool) -> dict[str, Any]:
     """What the score's document says otherwise, apart from the marks of its owner."""
     before, after = moved
     pairs = {

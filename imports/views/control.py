@@ -20,13 +20,12 @@ from tachi.api.rendering import JSONResponse
 from tachi.api.viewsets import ResourceViewSet
 
 
-class ImportControlViewSet(ResourceViewSet):
-    """Imports in any state, for those who may stop them or run them again."""
+class OfAnyState(ResourceViewSet):
+    """Imports in any state, for those who may do something with them."""
 
     queryset = Import.objects.defer(*UNLISTED).select_related("user", "token")
     lookup_field = "import_id"
     not_found_text = "This import does not exist."
-    permission_classes = [IsOwnerOrAdmin, TokenMay(Permission.SUBMIT_SCORE)]
 
     def check_object_permissions(self, request: Request, obj: Import) -> None:
         """To everybody but its owner, an import that was reverted is not there."""
@@ -34,6 +33,12 @@ class ImportControlViewSet(ResourceViewSet):
         if obj.state == State.REVERTED and not owns:
             raise self.not_found()
         super().check_object_permissions(request, obj)
+
+
+class ImportControlViewSet(OfAnyState):
+    """Stopping imports, running them again, bringing them back."""
+
+    permission_classes = [IsOwnerOrAdmin, TokenMay(Permission.SUBMIT_SCORE)]
 
     @action(detail=True, methods=["post"])
     @answers(

@@ -1,7 +1,7 @@
 """Batches of reverts: drafted, confirmed, watched by those who moderate."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NotRequired
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -12,14 +12,16 @@ from imports.batches import control, run
 from imports.batches.documents import (
     BatchDocument,
     BatchListing,
-    OutcomeDocument,
     batch_document,
     batch_listings,
+)
+from imports.batches.draft import draft
+from imports.batches.outcomes import (
+    OutcomeDocument,
     every_outcome,
     outcome_documents,
     outcomes_of,
 )
-from imports.batches.draft import draft
 from imports.batches.refusals import Stale
 from imports.filters import BadFilter
 from imports.models import Origin, RequestedBy, RevertBatch
@@ -27,7 +29,7 @@ from imports.rows.spreadsheet import table
 from imports.views.revert_batch_bodies import CONFIRM, DRAFT, HOLD, OUTCOME, STATE
 from tachi.accounts.authentication import user_of
 from tachi.accounts.permissions import SessionMay
-from tachi.api.envelope import Refused, success
+from tachi.api.envelope import Failure, Refused, success
 from tachi.api.openapi import answers
 from tachi.api.paging import LINK, PAGING, Next, Order, page
 from tachi.api.rendering import JSONResponse
@@ -37,7 +39,8 @@ from tachi.api.viewsets import ResourceViewSet
 CSV = "text/csv"
 NEWEST = Order(("-created_at", "-pk"))
 IN_ORDER = Order(("position",))
-MOVED = {409: "It is in no state for that, or is another than what was confirmed."}
+MOVED = {409: "It is in no state for that: the description says in which it is."}
+STALE = "It is not what was shown: see `body`; or there is nothing to confirm."
 HEADER = ("importID", "userID", "state", "why", "scores", "kept", "otherPlaytypes")
 
 
@@ -45,6 +48,12 @@ class RevertBatches(Next):
     """Batches, newest first."""
 
     batches: list[BatchListing]
+
+
+class NotConfirmed(Failure):
+    """A batch that was not confirmed; as it is now, where it is not what was shown."""
+
+    body: NotRequired[BatchDocument]
 
 
 class RevertBatchOutcomes(Next):
@@ -169,7 +178,7 @@ class RevertBatchViewSet(ResourceViewSet):
         sent=CONFIRM,
         tag="revert-batches",
         name="revert_batch_confirm",
-        refuses=MOVED,
+        refuses={409: (STALE, NotConfirmed)},
     )
     def confirm(self, request: Request, batch_id: str) -> JSONResponse:
         """Run exactly what the preview shows.
@@ -225,9 +234,10 @@ class RevertBatchViewSet(ResourceViewSet):
 
         Oldest import first. What it leaves alone is an outcome with a `why`.
         """
-        by = self.requested_by(request)
         return self.act(
-            request, "Restoring the batch.", lambda batch: control.restore(batch, by)
+            request,
+            "Restoring the batch.",
+            lambda batch: control.restore(batch, self.requested_by(request)),
         )
 
     @action(detail=True, methods=["post"], url_path="retry-failed")
@@ -239,11 +249,10 @@ class RevertBatchViewSet(ResourceViewSet):
     )
     def retry_failed(self, request: Request, batch_id: str) -> JSONResponse:
         """Try again what has failed in a batch that is done or paused."""
-        by = self.requested_by(request)
         return self.act(
             request,
             "Trying again what has failed.",
-            lambda batch: control.retry_failed(batch, by),
+            lambda batch: control.retry_failed(batch, self.requested_by(request)),
         )
 
     @action(detail=True, methods=["post"])

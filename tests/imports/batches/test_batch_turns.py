@@ -34,6 +34,10 @@ def take():
     return leases.take(Job.objects.get(kind="revert-batches").pk)
 
 
+def make_worker():
+    Worker.objects.create(name="host:1", last_seen=timezone.now(), processes=2)
+
+
 def make_wait(seconds):
     since = timezone.now() - timedelta(seconds=seconds)
     return make_row(received_at=since, waiting_since=since)
@@ -44,7 +48,7 @@ def test_it_sleeps_while_imports_wait_and_does_one_every_five_seconds(chart):
     batch = confirmed(drafted(*imports))
     job = take()
     step(job)
-    Worker.objects.create(name="host:1", last_seen=timezone.now())
+    make_worker()
     waiting = make_wait(3)
     with pytest.raises(NotNow) as told:
         step(job)
@@ -69,8 +73,8 @@ def test_it_does_not_sleep_for_one_that_just_came_or_where_there_is_no_worker(
     job = take()
     step(job)
     make_wait(waits)
-    for number in range(workers):
-        Worker.objects.create(name=f"host:{number}", last_seen=timezone.now())
+    if workers:
+        make_worker()
     step(job)
     assert states(batch) == ["reverted", "reverted"]
 
