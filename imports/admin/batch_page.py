@@ -18,7 +18,8 @@ from django.utils.http import urlencode
 from imports.admin.batch_tables import tables
 from imports.batches import control, run
 from imports.batches.control import AT_WORK
-from imports.batches.documents import batch_document, outcomes_of
+from imports.batches.documents import batch_document
+from imports.batches.outcomes import outcomes_of
 from imports.batches.possible import needs_administrator, possible
 from imports.batches.refusals import NotAllowed, NotPossible
 from imports.models import BatchImport, Origin, RequestedBy, RevertBatch

@@ -19,6 +19,7 @@ from imports.filters import settled
 from imports.management import selection
 from imports.management.preview_lines import lines, without_lists
 from imports.models import Import, Origin, RequestedBy, RevertBatch
+from imports.undo.documents import together
 from tachi.admin.formatting import count_of
 from tachi.commands import INTERRUPTED, SOME_FAILED, WRONG_USE
 from tachi.database import described
@@ -97,7 +98,7 @@ def as_shown(
     if options["import_ids"] or selection.filters_of(options):
         now = drafted(options, requested_by, preview=True)
     else:
-        ids = sorted(_ids(shown))
+        ids = list(shown.outcomes.values_list("import_id", flat=True))
         now = _draft(_with_its(shown, options), requested_by, import_ids=ids)
     same = now is not None and _is_the_same(now, shown)
     if now is not None:
@@ -127,15 +128,12 @@ def _with_its(shown: RevertBatch, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_the_same(now: RevertBatch, shown: RevertBatch) -> bool:
-    """Whether the same would be done to the same imports, with the same outcome."""
+    """Whether the same would be done, with the same outcome.
+
+    That it is done to the same imports is in the fingerprint.
+    """
     what = [(each.withdraw_classes, each.run_again) for each in (now, shown)]
-    if now.fingerprint != shown.fingerprint or what[0] != what[1]:
-        return False
-    return _ids(now) == _ids(shown)
-
-
-def _ids(batch: RevertBatch) -> set[str]:
-    return set(batch.outcomes.values_list("import_id", flat=True))
+    return now.fingerprint == shown.fingerprint and what[0] == what[1]
 
 
 def show(batch: RevertBatch, stdout: OutputWrapper, *, listed: int | None) -> None:
@@ -155,12 +153,14 @@ def show(batch: RevertBatch, stdout: OutputWrapper, *, listed: int | None) -> No
     )
 
 
-def show_as_json(batch: RevertBatch, stdout: OutputWrapper) -> None:
-    """Print a draft's preview, without its lists.
+def show_as_json(batch: RevertBatch | None, stdout: OutputWrapper) -> None:
+    """Print a draft's preview, without its lists; that of nothing for None.
 
     The draft stays to be confirmed; those of earlier dry runs that showed the same go.
     """
-    assert batch.preview is not None
+    if batch is None or batch.preview is None:
+        stdout.write(orjson.dumps(without_lists(together([]))).decode())
+        return
     for earlier in of_command(batch.fingerprint).exclude(pk=batch.pk):
         discard(earlier)
     stdout.write(orjson.dumps(without_lists(batch.preview)).decode())

@@ -332,3 +332,11 @@ def test_a_bad_filter_is_an_error_beside_good_ones():
 
 def test_every_game_can_be_selected():
     assert set(ImportFilterSet.values("game")) == set(PLAYTYPES)
+
+
+def test_what_a_document_names_counts_before_its_classes_and_orphans(user):
+    declared = make_iidx(user, iidx(99_999), classes={"dan": "DAN_3"}, playtype="DP")
+    declared.orphans.update(data={"playtype": "DP"})
+    Import.objects.update(context={"playtype": "SP"})
+    assert selected(playtype="SP") == {declared}
+    assert selected(playtype="DP") == set()

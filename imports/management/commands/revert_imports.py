@@ -16,7 +16,6 @@ from tachi.commands import WRONG_USE
 
 State = RevertBatch.State
 MOVES = ("resume", "pause", "cancel", "restore")
-NOTHING_LEFT = selection.nothing_left(WORDS)
 NOTHING = (
     '{"batch": null, "state": "done", "imports": 0, "reverted": 0, "scores": 0, '
     '"kept": 0, "refused": []}'
@@ -74,7 +73,7 @@ class Command(BaseCommand):
         seen = dry_run or (asks and not options["no_preview"])
         draft = drafts.drafted(options, requested_by, preview=seen)
         if draft is None:
-            self.stdout.write(NOTHING if options["as_json"] else NOTHING_LEFT)
+            self.nothing_left(options)
         elif dry_run:
             self.show(draft, options)
         elif not asks or self.is_meant(draft, options):
@@ -82,6 +81,14 @@ class Command(BaseCommand):
         else:
             drafts.discard(draft)
             raise CommandError(f"Nothing was {WORDS.done}.")
+
+    def nothing_left(self, options: dict[str, Any]) -> None:
+        if not options["as_json"]:
+            self.stdout.write(selection.nothing_left(WORDS))
+        elif options["dry_run"]:
+            drafts.show_as_json(None, self.stdout)
+        else:
+            self.stdout.write(NOTHING)
 
     def show(self, draft: RevertBatch, options: dict[str, Any]) -> None:
         """What would be done; as JSON it can be confirmed later, so the draft stays."""

@@ -114,6 +114,8 @@ def test_where_all_is_reverted_already_the_object_says_so(imports, user):
     assert list(told) == KEYS
     assert (told["batch"], told["state"], told["imports"]) == (None, "done", 0)
     assert code == 0
+    nothing = preview("--user", user.username)
+    assert (nothing["imports"], nothing["scores"]["removed"]) == (0, 0)
 
 
 def test_what_was_refused_is_in_the_object(imports, user, monkeypatch):
