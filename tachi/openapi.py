@@ -42,6 +42,7 @@ SECURITY: JSONSchema = {
 }
 TAGS = {
     "imports": "Sending scores, polling, reading and reverting imports.",
+    "revert-batches": "Reverting many imports together, for those who moderate.",
     "scores": "Scores, each under its id.",
     "sessions": "What was played in one go.",
     "players": "A user as the player of one game and playtype.",
