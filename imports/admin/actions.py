@@ -56,7 +56,7 @@ def revert(
         _report(model_admin, request, outcome, "Reverted", by)
         _mention_classes(model_admin, request, outcome)
         return None
-    context = {
+    context: dict[str, Any] = {
         "title": "Revert imports",
         "preview": _tried_out(imports),
         "review": _review(),
@@ -201,7 +201,7 @@ def _revert(import_: Import, by: RequestedBy) -> int | None:
 
 def _run_again(import_: Import, by: RequestedBy, playtype: str | None) -> int | None:
     done = run_import_again(import_, by, playtype=playtype)
-    return done and done.scores
+    return None if done is None else done.scores
 
 
 def _retry(import_: Import) -> int:
