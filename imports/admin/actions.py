@@ -208,7 +208,7 @@ def _revert(import_: Import, by: RequestedBy) -> int | None:
 
 def _run_again(import_: Import, by: RequestedBy, playtype: str | None) -> int | None:
     done = run_import_again(import_, by, playtype=playtype)
-    return done and done.scores
+    return None if done is None else done.scores
 
 
 def _retry(import_: Import) -> int:
