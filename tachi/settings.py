@@ -28,6 +28,7 @@ CSRF_TRUSTED_ORIGINS = text("CSRF_TRUSTED_ORIGINS").split()
 INSTALLED_APPS = [
     "tachi",
     "tachi.accounts",
+    "tachi.moderation",
     "tachi.jobs",
     "imports",
     "scores",
@@ -195,6 +196,7 @@ REQUEST_WAIT_SECONDS = number("REQUEST_WAIT_SECONDS", 1)  # for locks, then 409
 REVERT_WAIT_SECONDS = number("REVERT_WAIT_SECONDS", 10)  # a command, for locks
 RESTORE_DAYS = number("RESTORE_DAYS", 30)  # how long a reverted import can come back
 INPUT_DAYS = number("INPUT_DAYS", 30)  # how long what was sent is kept
+NOTIFICATION_DAYS = number("NOTIFICATION_DAYS", 90)  # how long, once it was read
 # Builds of IIDX beside `imports.formats.fervidex_software`: 2026010100:A=33 ...
 FERVIDEX_VERSIONS = pairs("FERVIDEX_VERSIONS")
 

@@ -27,7 +27,11 @@ ROOMS = (
     "tachi.repeated_keys",
     "tachi.api",
     "tachi.admin",
+    "tachi.moderation",  # what verbs write; its faces are above accounts
     "tachi.accounts",
+    "tachi.moderation.admin",
+    "tachi.moderation.views",
+    "tachi.moderation.urls",
     "tachi.jobs",
     "scores.models",
     "scores.json_columns",
@@ -42,6 +46,7 @@ ROOMS = (
     "scores.apply_each",
     "scores",  # faces: views, admin, management, urls
     "imports.models",
+    "imports.acts",
     "imports.failures",
     "imports.matching",
     "imports.formats",

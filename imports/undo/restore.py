@@ -8,6 +8,7 @@ from django.utils import timezone
 from imports import claims
 from imports.models import Import, Orphan, RequestedBy, Revert, State
 from imports.reports import Claim
+from imports.undo.records import record_restores
 from imports.undo.revert import wait_for_imports
 from imports.undo.snapshot import Snapshot, orphans_of
 from scores.copy_rows import chunks
@@ -35,11 +36,14 @@ def restore_import(import_: Import, requested_by: RequestedBy) -> int | None:
     with change_of(import_.user_id, seconds_left):
         # Read again under the lock: another restore may have come first, or the user
         # may have been deleted.
-        found = Import.objects.reverted().filter(pk=import_.pk).first()
+        reverted = Import.objects.reverted().select_related("user")
+        found = reverted.filter(pk=import_.pk).first()
         if found is None:
             return None
         import_ = found
-        revert = Revert.objects.get(of_import=import_, restored_at=None)
+        in_force = Revert.objects.select_related("batch").filter(restored_at=None)
+        revert = in_force.get(of_import=import_)
+        revert.of_import = import_
         snapshot = _snapshot(revert)
         _lift_blocks(import_, snapshot)
         touched = Touched(import_.user_id)
@@ -54,6 +58,7 @@ def restore_import(import_: Import, requested_by: RequestedBy) -> int | None:
         revert.restored_at = timezone.now()
         revert.restored_by = requested_by.user
         revert.save()
+        record_restores(requested_by, [revert])
     return len(claimed.new_rows)
 
 

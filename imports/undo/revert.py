@@ -14,6 +14,7 @@ from django.utils import timezone
 from imports import hand_overs, reports
 from imports.hand_overs import Holder
 from imports.models import Import, Orphan, RequestedBy, Revert, State
+from imports.undo.records import record_reverts
 from imports.undo.snapshot import Owned, Snapshot, owned_by, take_snapshot
 from scores import edits
 from scores.copy_rows import chunks
@@ -42,7 +43,8 @@ def revert_import(
     with change_of(import_.user_id, seconds_left):
         # Read again under the lock: another revert may have come first, or the user may
         # have been deleted.
-        found = Import.objects.completed().filter(pk=import_.pk).first()
+        completed = Import.objects.completed().select_related("user")
+        found = completed.filter(pk=import_.pk).first()
         if found is None:
             return None
         import_ = found
@@ -66,6 +68,7 @@ def revert_import(
         import_.state = State.REVERTED
         import_.later_claims = {}
         import_.save(update_fields=["state", "later_claims"])
+        record_reverts(requested_by, [revert])
     return len(owned)
 
 
@@ -76,6 +79,7 @@ def _record(
     return Revert.objects.create(
         of_import=import_,
         reverted_by=requested_by.user,
+        batch=requested_by.batch,
         origin=requested_by.origin,
         reason=requested_by.reason,
         reverted_at=timezone.now(),
