@@ -4,9 +4,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from imports.models import Import, ImportInput, ImportQuerySet, State
+from imports.acts import act_on, log_acts
+from imports.models import Import, ImportInput, ImportQuerySet, RequestedBy, State
 from imports.pipeline import AccountGone, run_inline
 from imports.queue import stops, wake_ups
+from tachi.moderation.log import Verb
 
 
 class NotRetried(Exception):
@@ -19,7 +21,7 @@ class NotRetried(Exception):
         super().__init__(self.text)
 
 
-def retry_import(import_: Import) -> Import:
+def retry_import(import_: Import, requested_by: RequestedBy) -> Import:
     """Run a failed import again, as `imports.pipeline.submit` runs what was sent.
 
     It has all its attempts again, and its old place: it is older than what its user has
@@ -47,6 +49,7 @@ def retry_import(import_: Import) -> Import:
         ):
             raise NotRetried(_why_not(import_))
         import_.refresh_from_db()
+        log_acts(requested_by, [act_on(import_, Verb.RETRY)])
         if not settings.IMPORT_INLINE:
             wake_ups.wake_in_turn(import_)
     return run_inline(import_) if settings.IMPORT_INLINE else import_

@@ -25,6 +25,7 @@ ROOMS = (
     "tachi.commands",
     "tachi.encodings",
     "tachi.repeated_keys",
+    "tachi.spreadsheets",
     "tachi.api",
     "tachi.admin",
     "tachi.moderation",  # what verbs write; its faces are above accounts

@@ -23,7 +23,7 @@ from scores.apply_each import Outcome, apply_each
 from tachi.accounts.authentication import user_of
 from tachi.admin.confirmation import confirmation, given_reason
 from tachi.admin.formatting import count_of, list_link
-from tachi.admin.log import ReasonForm, log_each
+from tachi.admin.log import ReasonForm
 from tachi.admin.read_only import (
     MAX_ROWS,
     MAX_SECONDS,
@@ -47,7 +47,7 @@ def revert(
         outcome = apply_each(
             imports, lambda each: revert_import(each, by), seconds=MAX_SECONDS
         )
-        _report(model_admin, request, outcome, "Reverted", by)
+        _report(model_admin, request, outcome, "Reverted")
         _mention_classes(model_admin, request, outcome)
         return None
     context = {
@@ -75,7 +75,7 @@ def restore(
             refusals=(NotRestorable,),
             seconds=MAX_SECONDS,
         )
-        _report(model_admin, request, outcome, "Restored", by)
+        _report(model_admin, request, outcome, "Restored")
         return None
     reverts = Revert.objects.filter(of_import__in=imports, restored_at=None)
     too_old = Q(snapshot=None) | Q(reverted_at__lt=restorable_since())
@@ -105,7 +105,7 @@ def cancel(
             refusals=(NotCancelled,),
             seconds=MAX_SECONDS,
         )
-        _report(model_admin, request, outcome, "Cancelled", by)
+        _report(model_admin, request, outcome, "Cancelled")
         return None
     context = {"action": "cancel", "title": "Cancel imports"}
     return _ask(model_admin, request, imports, context)
@@ -125,11 +125,14 @@ def retry(
         return None
     imports.reverse()  # oldest first
     if form := _confirmed(request):
-        outcome = apply_each(
-            imports, _retry, refusals=(NotRetried,), seconds=MAX_SECONDS
-        )
         by = _requested_by(request, form)
-        _report(model_admin, request, outcome, "Retried", by)
+        outcome = apply_each(
+            imports,
+            lambda each: _retry(each, by),
+            refusals=(NotRetried,),
+            seconds=MAX_SECONDS,
+        )
+        _report(model_admin, request, outcome, "Retried")
         return None
     context = {"action": "retry", "title": "Retry imports"}
     return _ask(model_admin, request, imports, context)
@@ -142,12 +145,12 @@ def _confirmed(request: HttpRequest) -> ReasonForm | None:
 
 
 def _requested_by(request: HttpRequest, form: ReasonForm) -> RequestedBy:
-    reason = form.cleaned_data["reason"]
-    return RequestedBy(user_of(request), Revert.Origin.ADMIN, reason)
+    reason, note = form.cleaned_data["reason"], form.cleaned_data["note"]
+    return RequestedBy(user_of(request), Revert.Origin.ADMIN, reason, note=note)
 
 
-def _retry(import_: Import) -> int:
-    retry_import(import_)
+def _retry(import_: Import, by: RequestedBy) -> int:
+    retry_import(import_, by)
     return 1
 
 
@@ -190,16 +193,13 @@ def _report(
     request: HttpRequest,
     outcome: Outcome,
     done: str,
-    by: RequestedBy,
 ) -> None:
-    """Show what was done, and what was not and why; log each change."""
+    """Show what was done, and what was not and why."""
     changed = outcome.changed
 
     def of(scores: int) -> str:
         return f" with {count_of(scores, 'score')}" if done in WITH_SCORES else ""
 
-    acts = [(each, f"{done}{of(scores)}.") for each, scores in changed]
-    log_each(request, acts, by.reason)
     if changed:
         scores = sum(scores for _, scores in changed)
         text = f"{done} {count_of(len(changed), 'import')}{of(scores)}."

@@ -3,7 +3,7 @@
 from itertools import islice
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.html import format_html, format_html_join
@@ -22,6 +22,8 @@ from tachi.admin.formatting import (
     shortened,
 )
 from tachi.admin.read_only import ReadOnlyAdmin
+from tachi.moderation.log import Subject
+from tachi.moderation.pages import ShowsActs, log_link
 
 ERRORS_SHOWN = 100
 ROWS_SHOWN = 100
@@ -32,7 +34,7 @@ AFTER_HEX = "g"  # sorts after every hex digit
 
 
 @admin.register(Import)
-class ImportAdmin(ReadOnlyAdmin):
+class ImportAdmin(ShowsActs, ReadOnlyAdmin):
     list_display = [
         "short_id",
         "received",
@@ -64,6 +66,7 @@ class ImportAdmin(ReadOnlyAdmin):
         "orphan_list",
         "class_claims",
         "revert_list",
+        "log_list",
         "document",
     ]
     fieldsets = [
@@ -79,7 +82,7 @@ class ImportAdmin(ReadOnlyAdmin):
             "What it did",
             {"fields": ["counts_text", "error_list", "row_list", "class_changes"]},
         ),
-        ("Records", {"fields": ["revert_list", "document"]}),
+        ("Records", {"fields": ["revert_list", "log_list", "document"]}),
         (
             "How it came",
             {"fields": ["service", "user_intent", "token", "user_agent"]},
@@ -248,6 +251,13 @@ class ImportAdmin(ReadOnlyAdmin):
     @admin.display(description="reverts")
     def revert_list(self, import_: Import) -> str:
         return _rows_link(import_, import_.reverts.count(), "imports_revert")
+
+    @admin.display(description="moderation log")
+    def log_list(self, import_: Import) -> str:
+        return log_link(self.acts_on(import_), **{"import": import_.import_id})
+
+    def acts_on(self, import_: Import) -> Q:
+        return Q(subject_kind=Subject.IMPORT, subject_id=import_.import_id)
 
     @admin.display(description="API document")
     def document(self, import_: Import) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from imports.rows.listing import RowDocument
 from scores.json_columns import dump_json
+from tachi.spreadsheets import cell
 
 HEADER = (
     "position",
@@ -20,8 +21,6 @@ HEADER = (
     "filled",
     "input",
 )
-#: A spreadsheet takes a cell that begins with one of them for a formula, and runs it.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def as_csv(rows: Iterable[RowDocument]) -> str:
@@ -33,7 +32,7 @@ def as_csv(rows: Iterable[RowDocument]) -> str:
     writer = csv.writer(text)
     writer.writerow(HEADER)
     for row in rows:
-        writer.writerow([_cell(value) for value in _values(row)])
+        writer.writerow([cell(value) for value in _values(row)])
     return text.getvalue()
 
 
@@ -41,8 +40,3 @@ def _values(row: RowDocument) -> Iterable[Any]:
     *others, sent = (row[name] for name in HEADER)  # type: ignore[literal-required]
     yield from (" ".join(each) if isinstance(each, list) else each for each in others)
     yield None if sent is None else dump_json(sent).decode()
-
-
-def _cell(value: Any) -> Any:
-    is_formula = isinstance(value, str) and value.startswith(FORMULA)
-    return f"'{value}" if is_formula else value

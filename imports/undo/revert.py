@@ -59,24 +59,28 @@ def revert_import(
             edits.block(import_.user_id, sorted(going), made_by=revert)
         Score.objects.filter(source_import=import_).delete()
         orphans.delete()
-        touched = Touched(import_.user_id)
-        for score in owned:
-            touched.score(score.gpt, score.chart, score.time_shown)
+        touched = _touched(import_, owned)
         claimed = ((score, holder.reported) for score, holder in later_claims)
         unfilled = hand_overs.take_back(import_, claimed, touched)
         insert_and_recalculate(touched, [*handed_on, *unfilled])
         import_.state = State.REVERTED
         import_.later_claims = {}
         import_.save(update_fields=["state", "later_claims"])
-        record_reverts(requested_by, [revert])
     return len(owned)
+
+
+def _touched(import_: Import, owned: list[Owned]) -> Touched:
+    touched = Touched(import_.user_id)
+    for score in owned:
+        touched.score(score.gpt, score.chart, score.time_shown)
+    return touched
 
 
 def _record(
     import_: Import, requested_by: RequestedBy, owned: list[Owned], snapshot: Snapshot
 ) -> Revert:
-    """Who undoes the import, from where and why, with what it held."""
-    return Revert.objects.create(
+    """Who undoes the import, from where and why, with what it held; and word of it."""
+    revert = Revert.objects.create(
         of_import=import_,
         reverted_by=requested_by.user,
         batch=requested_by.batch,
@@ -87,6 +91,8 @@ def _record(
         orphan_count=len(snapshot.orphans),
         snapshot=snapshot.packed(),
     )
+    record_reverts(requested_by, [revert])
+    return revert
 
 
 def wait_for_imports(user_id: int) -> float:

@@ -72,7 +72,9 @@ class ImportControlViewSet(ResourceViewSet):
         It answers like the upload. A document that was refused is not kept: send
         another.
         """
-        return outcome(request, retry_import(self.get_object()))
+        import_ = self.get_object()
+        requested_by = RequestedBy(user_of(request), Revert.Origin.API)
+        return outcome(request, retry_import(import_, requested_by))
 
     @action(
         detail=True,

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.contrib import admin, messages
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 
 from scores.admin.filters import GptFilter, ImportFilter
@@ -19,13 +19,15 @@ from tachi.admin.formatting import (
     format_time,
     shortened,
 )
-from tachi.admin.log import ActionWithReason, log_each, reason_of
+from tachi.admin.log import ActionWithReason
 from tachi.admin.read_only import (
     MAX_ROWS,
     MAX_SECONDS,
     ReadOnlyAdmin,
     too_many,
 )
+from tachi.moderation.log import Subject
+from tachi.moderation.pages import ShowsActs, acting
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -67,7 +69,7 @@ class OfImport(TypedDict):
 
 
 @admin.register(ClassClaim)
-class ClassClaimAdmin(ReadOnlyAdmin):
+class ClassClaimAdmin(ShowsActs, ReadOnlyAdmin):
     list_display = [
         "claim",
         "user",
@@ -115,18 +117,23 @@ class ClassClaimAdmin(ReadOnlyAdmin):
             self.message_user(request, text, messages.ERROR)
             return
         claims = queryset.select_related("user")
-        outcome = apply_each(claims, withdraw_claim, seconds=MAX_SECONDS)
-        acts = [(claim, "Withdrawn.") for claim, withdrawn in outcome.done if withdrawn]
-        log_each(request, acts, reason_of(request))
+        by = acting(request)
+        outcome = apply_each(
+            claims, lambda claim: withdraw_claim(claim, by), seconds=MAX_SECONDS
+        )
+        withdrawn = sum(done for _, done in outcome.done)
         for claim, why in outcome.refused:
             text = f"{claim} of {claim.user} was not withdrawn: {why}"
             self.message_user(request, text, messages.WARNING)
-        if acts:
-            text = f"Withdrew {count_of(len(acts), 'class claim')}."
+        if withdrawn:
+            text = f"Withdrew {count_of(withdrawn, 'class claim')}."
             self.message_user(request, text, messages.SUCCESS)
         elif not outcome.refused:
             text = "All of the selected class claims were withdrawn before."
             self.message_user(request, text, messages.WARNING)
+
+    def acts_on(self, claim: ClassClaim) -> Q:
+        return Q(subject_kind=Subject.CLASS, subject_id=claim.pk)
 
     @admin.display(description="class")
     def claim(self, claim: ClassClaim) -> str:

@@ -10,11 +10,11 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 
-from tachi.moderation.models import LONGEST_NAME, Entry
+from tachi.moderation.models import LONGEST_NAME, Entry, Origin, Subject, Verb
+
+__all__ = ["Act", "Acting", "Origin", "Subject", "Verb", "record", "record_each"]
 
 BATCH_SIZE = 500  # entries in one statement
-
-Origin, Subject, Verb = Entry.Origin, Entry.Subject, Entry.Verb
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,11 @@ class Act:
     details: dict[str, Any] = field(default_factory=dict)
 
 
+def about_user(verb: Verb, user: AbstractUser) -> Act:
+    """An act on an account."""
+    return Act(verb, Subject.PLAYER, user.pk, user.username, user)
+
+
 def record(acting: Acting, act: Act) -> None:
     """Log one act; one statement, in the caller's transaction."""
     _entry(acting, act).save(force_insert=True)
@@ -72,14 +77,14 @@ def is_own(acting: Acting, player_id: int) -> bool:
 def _entry(acting: Acting, act: Act) -> Entry:
     player = act.player
     return Entry(
-        by=acting.user,
+        by_id=acting.user.pk if acting.user else None,
         by_name=acting.user.username if acting.user else "",
         origin=acting.origin,
         verb=act.verb,
         subject_kind=act.kind,
         subject_id=str(act.key),
         subject_text=act.text[:LONGEST_NAME],
-        player=player,
+        player_id=player.pk if player else None,
         player_name=player.username if player else act.player_name,
         reason=acting.reason,
         note=acting.note,

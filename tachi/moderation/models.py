@@ -13,59 +13,74 @@ LONGEST_NAME = 200  # characters of a subject in words
 NOTIF_ID = r"N[0-9a-f]{40}"
 
 
+class Origin(models.TextChoices):
+    """From where something is done."""
+
+    API = "api", "API"
+    ADMIN = "admin"
+    COMMAND = "command"
+    WORKER = "worker"
+
+
+class Verb(models.TextChoices):
+    """What is done."""
+
+    REVERT = "revert"
+    RESTORE = "restore"
+    CANCEL = "cancel"
+    RETRY = "retry"
+    RUN_AGAIN = "run again"
+    WITHDRAW_CLASS = "withdraw class"
+    KEEP_CLASS = "keep class"
+    REINSTATE_CLASS = "reinstate class"
+    BAN = "ban"
+    LIFT_BAN = "lift ban"
+    ISSUE_TOKEN = "issue token"
+    REVOKE_TOKEN = "revoke token"
+    MAKE_RULE = "make rule"
+    LIFT_RULE = "lift rule"
+    EDIT_SCORE = "edit score"
+    DELETE_SCORE = "delete score"
+    LIFT_BLOCK = "lift block"
+    DISCARD_ORPHAN = "discard orphan"
+    DRAFT_BATCH = "draft batch"
+    CONFIRM_BATCH = "confirm batch"
+    PAUSE_BATCH = "pause batch"
+    RESUME_BATCH = "resume batch"
+    CANCEL_BATCH = "cancel batch"
+    RESTORE_BATCH = "restore batch"
+    RETRY_BATCH = "retry failed of batch"
+    HOLD_BATCH = "hold batch"
+    RELEASE_BATCH = "release batch"
+    PAUSE_JOB = "pause job"
+    RESUME_JOB = "resume job"
+    CANCEL_JOB = "cancel job"
+    DELETE_USER = "delete user"
+
+
+class Subject(models.TextChoices):
+    """To what."""
+
+    IMPORT = "import"
+    PLAYER = "player"
+    TOKEN = "token"
+    CLASS = "class"
+    SCORE = "score"
+    ORPHAN = "orphan"
+    RULE = "rule"
+    BATCH = "batch"
+    JOB = "job"
+
+
 class Entry(models.Model):
     """Something that was done: when, by whom, from where, to what, and why.
 
     It is written in the transaction of what it speaks of, never changed, and outlives
     all of it: names and ids are kept as texts. `by_name` is empty where nobody is on
-    record, as of a command. `subject_id` is an import's id, a batch's, or the primary
-    key of a row of another kind. `reason` is what the player may read, `note` for
-    moderators only. `details` are counts and the like.
+    record, as of a command. `subject_id` is the id of an import, batch, job, score or
+    orphan, or the primary key of a row of another kind. `reason` is what the player may
+    read, `note` for moderators only. `details` are counts and the like.
     """
-
-    class Origin(models.TextChoices):
-        API = "api", "API"
-        ADMIN = "admin"
-        COMMAND = "command"
-        WORKER = "worker"
-
-    class Verb(models.TextChoices):
-        REVERT = "revert"
-        RESTORE = "restore"
-        CANCEL = "cancel"
-        RETRY = "retry"
-        RUN_AGAIN = "run again"
-        WITHDRAW_CLASS = "withdraw class"
-        KEEP_CLASS = "keep class"
-        REINSTATE_CLASS = "reinstate class"
-        BAN = "ban"
-        LIFT_BAN = "lift ban"
-        ISSUE_TOKEN = "issue token"
-        REVOKE_TOKEN = "revoke token"
-        MAKE_RULE = "make rule"
-        LIFT_RULE = "lift rule"
-        LIFT_BLOCK = "lift block"
-        DISCARD_ORPHAN = "discard orphan"
-        DRAFT_BATCH = "draft batch"
-        CONFIRM_BATCH = "confirm batch"
-        PAUSE_BATCH = "pause batch"
-        RESUME_BATCH = "resume batch"
-        CANCEL_BATCH = "cancel batch"
-        RESTORE_BATCH = "restore batch"
-        RETRY_BATCH = "retry failed of batch"
-        HOLD_BATCH = "hold batch"
-        RELEASE_BATCH = "release batch"
-        DELETE_USER = "delete user"
-
-    class Subject(models.TextChoices):
-        IMPORT = "import"
-        PLAYER = "player"
-        TOKEN = "token"
-        CLASS = "class"
-        BLOCK = "block"
-        ORPHAN = "orphan"
-        RULE = "rule"
-        BATCH = "batch"
 
     at = models.DateTimeField("when", default=timezone.now)
     by = models.ForeignKey(
@@ -80,7 +95,7 @@ class Entry(models.Model):
     origin = models.CharField(max_length=10, choices=Origin)
     verb = models.CharField(max_length=30, choices=Verb)
     subject_kind = models.CharField(max_length=10, choices=Subject)
-    subject_id = models.CharField(max_length=60)
+    subject_id = models.CharField(max_length=80)
     subject_text = models.CharField(max_length=LONGEST_NAME)
     player = models.ForeignKey(
         USER,

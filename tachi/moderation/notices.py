@@ -36,6 +36,15 @@ def notify(
     """
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     said = orjson.dumps(content).decode()
-    row = [user_id, new_notif_id(), kind.value, about, said, imports, scores, now]
+    row: list[Any] = [
+        user_id,
+        new_notif_id(),
+        kind.value,
+        about,
+        said,
+        imports,
+        scores,
+        now,
+    ]
     with connection.cursor() as cursor:
         cursor.execute(TOLD, row)

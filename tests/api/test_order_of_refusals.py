@@ -13,6 +13,8 @@ from rest_framework.schemas.generators import EndpointEnumerator
 from imports.models import Import
 from scores.models import ScoreBlock, Session
 from tachi.accounts.models import ApiToken, AuthLevel, Permission
+from tachi.moderation.models import Notification
+from tachi.moderation.notices import notify
 from tests.factories import (
     NOON,
     make_chart,
@@ -51,6 +53,12 @@ POST   {tokens}/create               nonsense  404     401    key      key    ke
 DELETE {tokens}/{prefix}             nothing   404     401    key      key    key       200    key         owner
 DELETE {tokens}/unknown              nothing   404     401    key      key    key       404    key         owner
 GET    {user}/imports/reverted       nothing   404     401    owner    owner  200       200    owner       200
+GET    {told}                        nothing   404     401    owner    owner  200       200    owner       200
+DELETE {told}                        nothing   404     401    owner    owner  200       200    owner       200
+POST   {told}/{notice}/mark-read     nothing   404     401    owner    owner  200       200    owner       200
+POST   {told}/unknown/mark-read      nothing   404     401    owner    owner  404       404    owner       404
+POST   {told}/mark-all-read          nothing   404     401    key      key    key       200    key         owner
+POST   {told}/delete-all             nothing   404     401    key      key    key       200    key         owner
 GET    {user}/blocks                 nothing   404     401    owner    owner  200       200    owner       200
 DELETE {user}/blocks/{blocked}       nothing   404     401    owner    owner  token     200    owner       200
 DELETE {user}/blocks/unknown         nothing   404     404    404      404    404       404    404         404
@@ -130,6 +138,8 @@ class World:
         self.block = ScoreBlock.objects.create(
             user=self.owner, score_id="T" + "0" * 64, score={}
         )
+        notify(self.owner.pk, Notification.Kind.REVERTED, "0" * 40, {})
+        self.notice = Notification.objects.get()
 
     def path(self, path, missing):
         score, session = self.import_.scores.get(), Session.objects.get()
@@ -141,6 +151,8 @@ class World:
                 "tokens": f"/api/v1/users/{missing or 'owner'}/api-tokens",
                 "hooks": f"/api/v1/users/{missing or 'owner'}/integrations",
                 "prefix": self.revoked[:8],
+                "told": f"/api/v1/users/{missing or 'owner'}/notifications",
+                "notice": self.notice.notif_id,
                 "orphans": f"/api/v1/users/{missing or 'owner'}/orphans",
                 "user": f"/api/v1/users/{missing or 'owner'}",
                 "blocked": self.block.score_id,
@@ -152,7 +164,7 @@ class World:
         method, path = endpoint.split()
         if who == "admin":
             self.api.login(self.admin)
-        elif who == "owner" and re.match("{tokens}|{hooks}", path):
+        elif who == "owner" and re.match("{tokens}|{hooks}|{told}", path):
             self.api.login(self.owner)
         token = self.token_of(who, endpoint)
         path = self.path(path, "nobody" if who == "missing" else "")
@@ -162,7 +174,9 @@ class World:
 
     def state(self):
         tokens = ApiToken.objects.filter(user=self.owner, prefix=self.revoked[:8])
-        return state_of(self.owner), list(tokens.values()), Import.objects.count()
+        told = Notification.objects.filter(user=self.owner).values()
+        imports = Import.objects.count()
+        return state_of(self.owner), list(tokens.values()), list(told), imports
 
     def token_of(self, who, endpoint):
         if who == "stranger":
@@ -200,6 +214,8 @@ def test_the_table_has_every_endpoint_with_permissions():
         "prefix": "{token}",
         "orphans": "/api/v1/users/{user}/orphans",
         "orphan": "{orphan_id}",
+        "told": "/api/v1/users/{user}/notifications",
+        "notice": "{notif_id}",
         "user": "/api/v1/users/{user}",
         "blocked": "{score_id}",
     }

@@ -12,7 +12,7 @@ from django.utils import timezone
 from imports.delete_user import delete_user
 from imports.discards import discard
 from imports.export.parts import OF_MODELS
-from imports.models import HookSettings, Import, ImportInput, Orphan, State
+from imports.models import HookSettings, Import, ImportInput, Orphan, Revert, State
 from imports.orphans import reprocess
 from imports.pipeline import Sent, accept, run, run_inline, submit
 from imports.queue import leases
@@ -24,6 +24,7 @@ from scores.derived.integrity import check_user
 from scores.edits import delete_score, edit_score
 from scores.models import Score
 from tachi.accounts.models import ApiToken, User
+from tachi.moderation.models import Entry, Notification
 from tests.factories import (
     HOUR,
     NOON,
@@ -93,7 +94,7 @@ class World:
     """All rows as they are now, to begin anew with: quicker than making them again."""
 
     def __init__(self):
-        ours = map(apps.get_app_config, ("accounts", "scores", "imports"))
+        ours = map(apps.get_app_config, ("accounts", "scores", "imports", "moderation"))
         models = [model for app in ours for model in app.get_models()]
         self.rows = {model: list(model._base_manager.all()) for model in models}
 
@@ -134,7 +135,34 @@ def each_fault(monkeypatch, user):
 
 def state(user):
     completed = Import.objects.completed().values_list("service", flat=True)
+    assert logged() == done()
     return state_of(user), sorted(completed)
+
+
+def logged():
+    """What the log and the notifications say was done, by verb."""
+    log = Entry.objects.values_list("verb", flat=True)
+    told = Notification.objects.values_list("kind", "imports")
+    return {
+        "cancel": sum(verb == "cancel" for verb in log),
+        "revert": [sum(verb == "revert" for verb in log), of_kind(told, "reverted")],
+        "restore": [sum(verb == "restore" for verb in log), of_kind(told, "restored")],
+    }
+
+
+def of_kind(told, wanted):
+    return sum(imports for kind, imports in told if kind == wanted)
+
+
+def done():
+    """What was done: all of it by OPERATOR, so that players are told of all of it."""
+    reverts = Revert.objects.count()
+    restored = Revert.objects.exclude(restored_at=None).count()
+    return {
+        "cancel": Import.objects.filter(state=State.CANCELLED).count(),
+        "revert": [reverts, reverts],
+        "restore": [restored, restored],
+    }
 
 
 def fail(act):
@@ -303,10 +331,12 @@ def test_a_retry_happens_entirely_or_not_at_all(
         assert run_inline(sent).state == State.FAILED
 
     def act():
-        retry_import(Import.objects.get(pk=sent.pk))
+        retry_import(Import.objects.get(pk=sent.pk), OPERATOR)
 
     def retry():
         import_ = Import.objects.get(pk=sent.pk)
+        logged = Entry.objects.filter(verb="retry").exists()
+        assert logged or import_.state == State.FAILED
         past = timezone.now() - timezone.timedelta(minutes=1)
         Import.objects.filter(state=State.RUNNING).update(lease_until=past)
         act() if import_.state == State.FAILED else run_inline(import_)

@@ -180,7 +180,7 @@ class Player:
         return import_
 
     def retry(self, name):
-        run_inline(retry_import(self.import_(name)), silent)
+        run_inline(retry_import(self.import_(name), OPERATOR), silent)
 
     def revert(self, name):
         revert_import(self.import_(name), OPERATOR)
@@ -222,7 +222,7 @@ class Player:
 
     def withdraw(self, name):
         for claim in ClassClaim.objects.filter(source_import=self.import_(name)):
-            withdraw_claim(claim)
+            withdraw_claim(claim, OPERATOR.acting)
 
     def retry_orphans(self):
         reprocess(self.user)

@@ -59,6 +59,8 @@ MODELS = {
     "imports_orphan": READ_ONLY,
     "imports_revert": READ_ONLY,
     "jobs_job": READ_ONLY,
+    "moderation_entry": {**READ_ONLY, "csv": "list"},
+    "moderation_notification": READ_ONLY,
     "scores_chart": READ_ONLY,
     "scores_classclaim": READ_ONLY,
     "scores_gamestats": READ_ONLY,
@@ -143,7 +145,7 @@ def name_of(model):
 def address(name, page, rows):
     url = PATCHES.get(page, f"{name}_{page}")
     return reverse(
-        f"admin:{url}", args=[] if page in {"changelist", "add"} else [rows[name]]
+        f"admin:{url}", args=[] if page in {"changelist", "add", "csv"} else [rows[name]]
     )
 
 

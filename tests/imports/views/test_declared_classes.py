@@ -5,7 +5,7 @@ import pytest
 from imports.models import Import, State
 from scores.edits import withdraw_claim
 from scores.models import ClassClaim, Course, GameStats
-from tests.factories import make_token
+from tests.factories import OPERATOR, make_token
 from tests.imports.boku_hooks import (
     BEATORAJA,
     LR2_COURSE,
@@ -81,7 +81,7 @@ def test_a_lower_class_counts_when_a_higher_one_is_withdrawn(hook, declare):
     assert raised(declare(high))
     assert not raised(declare(low))
     highest, lowest = ClassClaim.objects.order_by("pk")
-    withdraw_claim(highest)
+    withdraw_claim(highest, OPERATOR.acting)
     assert classes() == [lowest.value]
 
 
@@ -91,7 +91,9 @@ def test_the_same_again_makes_no_import_until_it_is_withdrawn(hook, declare):
         told = [declare(body) for body in (low, high)]
     assert not any(map(raised, told))
     assert Import.objects.count() == ClassClaim.objects.count() == 2
-    withdraw_claim(ClassClaim.objects.get(source_import=Import.objects.last()))
+    withdraw_claim(
+        ClassClaim.objects.get(source_import=Import.objects.last()), OPERATOR.acting
+    )
     assert raised(declare(high))
     assert Import.objects.count() == 3
 

@@ -250,7 +250,7 @@ def test_a_busy_player_is_waited_for_once_and_said_to_be_busy(client, monkeypatc
         make_import(user, play(make_chart()), classes=DAN)
     asked = []
 
-    def busy(claim):
+    def busy(claim, by):
         asked.append(claim)
         raise Busy("Another change of these scores is at work.")
 
