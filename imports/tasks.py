@@ -18,6 +18,7 @@ from imports.queue import leases
 from scores.locks import Busy
 from tachi.jobs.enqueue import enqueue
 from tachi.jobs.models import Job
+from tachi.moderation.models import Notification
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +56,8 @@ def run_import(pk: int) -> str:
 
 
 def purge() -> None:
-    """Delete old snapshots, rows, inputs and keys of imports, results, jobs, sessions.
+    """Delete old snapshots, rows, inputs and keys of imports, results, jobs, sessions,
+    and notifications that were read. What is in the moderation log stays.
 
     In small statements, so that no lock is held for long; cut off, it can be repeated.
     """
@@ -84,6 +86,10 @@ def purge() -> None:
     old = Import.objects.filter(received_at__lt=now - once.KEPT)
     keys = old.exclude(idempotency_key="")
     _in_batches(keys, lambda keys: keys.update(idempotency_key=""))
+    read = Notification.objects.filter(
+        read=True, sent_at__lt=now - timedelta(days=settings.NOTIFICATION_DAYS)
+    )
+    _in_batches(read, lambda notifications: notifications.delete())
     sessions = Session.objects.filter(expire_date__lt=now)
     _in_batches(sessions, lambda sessions: sessions.delete())
 

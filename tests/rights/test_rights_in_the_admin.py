@@ -144,9 +144,8 @@ def name_of(model):
 
 def address(name, page, rows):
     url = PATCHES.get(page, f"{name}_{page}")
-    return reverse(
-        f"admin:{url}", args=[] if page in {"changelist", "add", "csv"} else [rows[name]]
-    )
+    of_all = page in {"changelist", "add", "csv"}
+    return reverse(f"admin:{url}", args=[] if of_all else [rows[name]])
 
 
 def pages(rows):
