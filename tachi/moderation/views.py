@@ -35,7 +35,7 @@ class NotificationViewSet(UserResourceViewSet):
         list[NotificationDocument],
         query=PAGING,
         response_headers={"Link": LINK},
-        tag="users",
+        tag="accounts",
         name="user_notifications",
     )
     def notifications(self, request: Request, user: str) -> JSONResponse:
@@ -50,7 +50,7 @@ class NotificationViewSet(UserResourceViewSet):
         return success(text, rows, headers=found.headers)
 
     @action(detail=False, methods=["post"], url_path=f"{AT}/<notif_id>/mark-read")
-    @answers(Empty, tag="users", name="user_notification_mark_read")
+    @answers(Empty, tag="accounts", name="user_notification_mark_read")
     def mark_read(self, request: Request, user: str, notif_id: str) -> JSONResponse:
         """Mark a notification as read."""
         if not self.owned().filter(notif_id=notif_id).update(read=True):
@@ -58,7 +58,7 @@ class NotificationViewSet(UserResourceViewSet):
         return success("Marked notification as read.", {})
 
     @notifications.mapping.delete
-    @answers(Empty, tag="users", name="user_notification_delete_every")
+    @answers(Empty, tag="accounts", name="user_notification_delete_every")
     def delete_every(self, request: Request, user: str) -> JSONResponse:
         """Delete all notifications."""
         self.owned().delete()
@@ -70,7 +70,7 @@ class NotificationViewSet(UserResourceViewSet):
         url_path=f"{AT}/mark-all-read",
         permission_classes=[IsSelf],
     )
-    @answers(Empty, tag="users", name="user_notification_mark_all_read")
+    @answers(Empty, tag="accounts", name="user_notification_mark_all_read")
     def mark_all_read(self, request: Request, user: str) -> JSONResponse:
         """Mark all notifications as read but for those of the last two seconds."""
         self.owned().filter(sent_at__lt=timezone.now() - JUST_SENT).update(read=True)
@@ -82,7 +82,7 @@ class NotificationViewSet(UserResourceViewSet):
         url_path=f"{AT}/delete-all",
         permission_classes=[IsSelf],
     )
-    @answers(Empty, tag="users", name="user_notification_delete_all")
+    @answers(Empty, tag="accounts", name="user_notification_delete_all")
     def delete_all(self, request: Request, user: str) -> JSONResponse:
         """Delete all notifications but those of the last two seconds."""
         self.owned().filter(sent_at__lt=timezone.now() - JUST_SENT).delete()

@@ -137,7 +137,9 @@ def test_everything_of_the_account_goes_and_nothing_of_others(lived, chart, clie
     assert not User.objects.filter(username="leaving").exists()
     assert Login.objects.count() == 1
     assert not Notification.objects.filter(about=left).exists()
-    assert list(Entry.objects.values_list("verb", "by_name", "player_name")) == [
+    assert list(
+        Entry.objects.order_by("pk").values_list("verb", "by_name", "player_name")
+    ) == [
         ("revert", "", "leaving"),
         ("revert", "leaving", "other"),
         ("delete user", "", "leaving"),
