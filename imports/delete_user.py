@@ -22,17 +22,22 @@ from scores import copy_rows
 from scores.derived.forget import forgetting
 from tachi.accounts.models import ApiToken, User
 from tachi.accounts.sessions import end_sessions
+from tachi.moderation.log import OPERATOR, Act, Acting, Subject, Verb, record
+from tachi.moderation.models import Notification
 
 
 def delete_user(
-    user: User, advance: Callable[[int], object] = lambda rows: None
+    user: User,
+    advance: Callable[[int], object] = lambda rows: None,
+    by: Acting = OPERATOR,
 ) -> int:
     """Delete a user with scores, imports, tokens, sessions, jobs and all else.
 
     One transaction under the player's lock: entirely, or not at all. An import that a
     worker reads ends when it comes to report or to write; what is uploaded meanwhile
     finds no account. Of other players' reverts that this user requested only the name
-    goes. What the user did in the admin goes too, and what was done to the account.
+    goes. What the user did in the admin goes too, and what was done to the account; the
+    moderation log keeps what was done, and the name.
 
     `advance` is told how many rows went. Returns how many there were, of the larger
     tables. Raises `scores.locks.Busy` when an import is being written for too long.
@@ -51,6 +56,8 @@ def delete_user(
         _log_entries_about(user).delete()
         end_sessions(user)
         User.objects.filter(pk=user.pk).delete()
+        subject = (Subject.PLAYER, user.pk, user.username, None, user.username)
+        record(by, Act(Verb.DELETE_USER, *subject, details={"rows": total}))
     return total
 
 
@@ -79,6 +86,7 @@ def _of_imports(user: User) -> list[QuerySet[Model]]:
         BatchPlayer.objects.filter(batch__in=batches),
         RevertBatch.objects.filter(pk__in=batches),
         Import.objects.filter(user=user),
+        Notification.objects.filter(user=user),
     ]
 
 

@@ -12,12 +12,13 @@ from django.db.models import Max
 
 from imports.models import Import, Orphan, OrphanDiscard
 from scores.derived.change import change_of
+from tachi.moderation.log import Act, Acting, Subject, Verb, is_own, record
 
 
-def discard(orphan: Orphan) -> bool | None:
+def discard(orphan: Orphan, by: Acting | None = None) -> bool | None:
     """Discard an orphan: True, or None where it is gone (a score by now, for example).
 
-    Raises `scores.locks.Busy`.
+    `by` is who does it, if not the player. Raises `scores.locks.Busy`.
     """
     which: dict[str, Any] = {"user_id": orphan.user_id, "orphan_id": orphan.orphan_id}
     with change_of(orphan.user_id, settings.REVERT_WAIT_SECONDS):
@@ -29,6 +30,9 @@ def discard(orphan: Orphan) -> bool | None:
         OrphanDiscard.objects.update_or_create(
             **which, defaults={"up_to_sequence": last}
         )
+        if by and not is_own(by, orphan.user_id):
+            subject = (Subject.ORPHAN, orphan.orphan_id, orphan.message, orphan.user)
+            record(by, Act(Verb.DISCARD_ORPHAN, *subject))
     return True
 
 

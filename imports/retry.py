@@ -4,10 +4,12 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from imports.models import Import, ImportInput, ImportQuerySet, State
+from imports.acts import act_on, log_acts
+from imports.models import Import, ImportInput, ImportQuerySet, RequestedBy, State
 from imports.pipeline import AccountGone, run_inline
 from imports.queue import stops, wake_ups
 from imports.rules.refusals import refusal_of
+from tachi.moderation.log import Verb
 
 
 class NotRetried(Exception):
@@ -20,7 +22,9 @@ class NotRetried(Exception):
         super().__init__(self.text)
 
 
-def retry_import(import_: Import, *, past_rules: bool = False) -> Import:
+def retry_import(
+    import_: Import, requested_by: RequestedBy, *, past_rules: bool = False
+) -> Import:
     """Run a failed import again, as `imports.pipeline.submit` runs what was sent.
 
     It has all its attempts again, and its old place: it is older than what its user has
@@ -54,6 +58,7 @@ def retry_import(import_: Import, *, past_rules: bool = False) -> Import:
         ):
             raise NotRetried(_why_not(import_))
         import_.refresh_from_db()
+        log_acts(requested_by, [act_on(import_, Verb.RETRY)])
         if not settings.IMPORT_INLINE:
             wake_ups.wake_in_turn(import_)
     return run_inline(import_) if settings.IMPORT_INLINE else import_

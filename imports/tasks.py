@@ -26,6 +26,7 @@ from imports.undo.retention import is_over
 from scores.locks import Busy
 from tachi.jobs.enqueue import enqueue
 from tachi.jobs.models import Job
+from tachi.moderation.models import Notification
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ def run_import(pk: int) -> str:
 
 def purge() -> None:
     """Delete old snapshots, rows, inputs and keys of imports; results, drafts, jobs,
-    sessions.
+    sessions, and notifications that were read. What is in the moderation log stays.
 
     In small statements, so that no lock is held for long; cut off, it can be repeated.
     """
@@ -97,6 +98,10 @@ def purge() -> None:
     old = Import.objects.filter(received_at__lt=now - once.KEPT)
     keys = old.exclude(idempotency_key="")
     _in_batches(keys, lambda keys: keys.update(idempotency_key=""))
+    read = Notification.objects.filter(
+        read=True, sent_at__lt=now - timedelta(days=settings.NOTIFICATION_DAYS)
+    )
+    _in_batches(read, lambda notifications: notifications.delete())
     sessions = Session.objects.filter(expire_date__lt=now)
     _in_batches(sessions, lambda sessions: sessions.delete())
 

@@ -22,12 +22,13 @@ from scores.models import (
     SessionEdit,
 )
 from scores.score_rows import ReportedScore
+from tachi.moderation.log import Act, Acting, Subject, Verb, is_own, record
 
 
-def edit_score(score: Score, **changes: Any) -> bool:
+def edit_score(score: Score, by: Acting | None = None, **changes: Any) -> bool:
     """Set `comment` (None: none) or `highlight` of a score; False if it is gone.
 
-    Raises Busy.
+    `by` is who does it, if not the player. Raises Busy.
     """
     with change_of(score.user_id, settings.REVERT_WAIT_SECONDS):
         if not Score.objects.filter(score_id=score.score_id).exists():
@@ -41,6 +42,7 @@ def edit_score(score: Score, **changes: Any) -> bool:
             touched = Touched(score.user_id)
             touched.score(score.gpt, score.chart_id, None)
             recalculate(touched)
+        _log(by, Verb.EDIT_SCORE, score)
     return True
 
 
@@ -89,11 +91,13 @@ def edit_session(session: Session, **changes: Any) -> bool:
     return True
 
 
-def delete_score(score: Score, *, block: bool = False) -> bool:
+def delete_score(
+    score: Score, by: Acting | None = None, *, block: bool = False
+) -> bool:
     """Withdraw every import's claim on a score; False if it is gone already.
 
-    A later import may claim it again, unless it is blocked with `block`. Raises
-    `scores.locks.Busy`.
+    A later import may claim it again, unless it is blocked with `block`. `by` is who
+    does it, if not the player. Raises `scores.locks.Busy`.
     """
     with change_of(score.user_id, settings.REVERT_WAIT_SECONDS):
         rows = Score.objects.filter(pk=score.pk)
@@ -115,6 +119,7 @@ def delete_score(score: Score, *, block: bool = False) -> bool:
         touched.score(stored.gpt, stored.chart_id, stored.time_achieved)
         rows.delete()
         recalculate(touched)
+        _log(by, Verb.DELETE_SCORE, stored, block=block)
     return True
 
 
@@ -137,11 +142,23 @@ def block(user_id: int, scores: Iterable[int], **made_by: Any) -> None:
         ScoreBlock.objects.bulk_create(blocks, ignore_conflicts=True)
 
 
-def unblock(block: ScoreBlock) -> bool:
+def unblock(block: ScoreBlock, by: Acting | None = None) -> bool:
     """Lift a block: a later import may bring the score; False if it is gone already.
 
-    Raises Busy.
+    `by` is who does it, if not the player. Raises Busy.
     """
     with change_of(block.user_id, settings.REVERT_WAIT_SECONDS):
         lifted, _ = ScoreBlock.objects.filter(pk=block.pk).delete()
+        if lifted:
+            _log(by, Verb.LIFT_BLOCK, block)
     return bool(lifted)
+
+
+def _log(
+    by: Acting | None, verb: Verb, score: Score | ScoreBlock, **details: Any
+) -> None:
+    """Log what somebody did to another's score."""
+    if by and not is_own(by, score.user_id):
+        text = score.gpt if isinstance(score, Score) else "blocked score"
+        subject = (Subject.SCORE, score.score_id, text, score.user)
+        record(by, Act(verb, *subject, details=details))

@@ -28,6 +28,7 @@ CSRF_TRUSTED_ORIGINS = text("CSRF_TRUSTED_ORIGINS").split()
 INSTALLED_APPS = [
     "tachi",
     "tachi.accounts",
+    "tachi.moderation",
     "tachi.jobs",
     "imports",
     "scores",
@@ -200,6 +201,7 @@ RESTORE_DAYS = number("RESTORE_DAYS", 30)  # how long a reverted import can come
 INPUT_DAYS = number("INPUT_DAYS", 30)  # how long what was sent is kept
 # Scores of a batch of reverts: beyond, it needs a reason and the number of imports.
 BATCH_LARGE_SCORES = int(number("BATCH_LARGE_SCORES", 1000))
+NOTIFICATION_DAYS = number("NOTIFICATION_DAYS", 90)  # how long, once it was read
 # Builds of IIDX beside `imports.formats.fervidex_software`: 2026010100:A=33 ...
 FERVIDEX_VERSIONS = pairs("FERVIDEX_VERSIONS")
 

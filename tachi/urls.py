@@ -16,6 +16,7 @@ from tachi.accounts import urls as accounts
 from tachi.api.routes import Router, anything_under, endpoint, under
 from tachi.api.views import not_found
 from tachi.jobs import urls as jobs
+from tachi.moderation import urls as moderation
 
 admin.site.site_header = admin.site.site_title = settings.SERVER_NAME
 
@@ -37,6 +38,7 @@ urlpatterns = [
         api_v1,
         accounts.api_v1,
         jobs.api_v1,
+        moderation.api_v1,
         scores.api_v1,
     ),
     under("ir", imports.ir),

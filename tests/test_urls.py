@@ -37,6 +37,11 @@ PATCH  /api/v1/users/{user}/integrations/kshook-sv6c/settings
 GET    /api/v1/users/{user}/blocks
 DELETE /api/v1/users/{user}/blocks/{score_id}
 GET    /api/v1/users/{user}/imports/reverted
+GET    /api/v1/users/{user}/notifications
+DELETE /api/v1/users/{user}/notifications
+POST   /api/v1/users/{user}/notifications/{notif_id}/mark-read
+POST   /api/v1/users/{user}/notifications/mark-all-read
+POST   /api/v1/users/{user}/notifications/delete-all
 GET    /api/v1/users/{user}/orphans
 DELETE /api/v1/users/{user}/orphans/{orphan_id}
 GET    /api/v1/users/{user}/recent-imports

@@ -30,7 +30,7 @@ from scores.locks import Busy
 from tachi.accounts.authentication import user_of
 from tachi.admin.confirmation import confirmation, given_reason
 from tachi.admin.formatting import count_of, list_link
-from tachi.admin.log import ReasonForm, log_each
+from tachi.admin.log import ReasonForm
 from tachi.admin.read_only import (
     MAX_ROWS,
     MAX_SECONDS,
@@ -59,7 +59,7 @@ def revert(
         outcome = apply_each(
             imports, lambda each: _revert(each, by), seconds=MAX_SECONDS
         )
-        _report(model_admin, request, outcome, "Reverted", by)
+        _report(model_admin, request, outcome, "Reverted")
         _mention_classes(model_admin, request, outcome)
         return None
     context: dict[str, Any] = {
@@ -89,7 +89,7 @@ def restore(
             refusals=(NotRestorable,),
             seconds=MAX_SECONDS,
         )
-        _report(model_admin, request, outcome, "Restored", by)
+        _report(model_admin, request, outcome, "Restored")
         _tell_classes(model_admin, request, outcome)
         return None
     reverts = Revert.objects.filter(of_import__in=imports, restored_at=None)
@@ -120,7 +120,7 @@ def cancel(
             refusals=(NotCancelled,),
             seconds=MAX_SECONDS,
         )
-        _report(model_admin, request, outcome, "Cancelled", by)
+        _report(model_admin, request, outcome, "Cancelled")
         return None
     context = {"action": "cancel", "title": "Cancel imports"}
     return _ask(model_admin, request, imports, context)
@@ -140,11 +140,14 @@ def retry(
         return None
     imports.reverse()  # oldest first
     if form := _confirmed(request):
-        outcome = apply_each(
-            imports, _retry, refusals=(NotRetried,), seconds=MAX_SECONDS
-        )
         by = _requested_by(request, form)
-        _report(model_admin, request, outcome, "Retried", by)
+        outcome = apply_each(
+            imports,
+            lambda each: _retry(each, by),
+            refusals=(NotRetried,),
+            seconds=MAX_SECONDS,
+        )
+        _report(model_admin, request, outcome, "Retried")
         return None
     context = {"action": "retry", "title": "Retry imports"}
     return _ask(model_admin, request, imports, context)
@@ -187,8 +190,8 @@ def _confirmed(request: HttpRequest) -> ReasonForm | None:
 
 
 def _requested_by(request: HttpRequest, form: ReasonForm) -> RequestedBy:
-    reason = form.cleaned_data["reason"]
-    return RequestedBy(user_of(request), Revert.Origin.ADMIN, reason)
+    reason, note = form.cleaned_data["reason"], form.cleaned_data["note"]
+    return RequestedBy(user_of(request), Revert.Origin.ADMIN, reason, note=note)
 
 
 def _tried_out(imports: list[Import]) -> Preview | None:
@@ -211,8 +214,8 @@ def _run_again(import_: Import, by: RequestedBy, playtype: str | None) -> int | 
     return None if done is None else done.scores
 
 
-def _retry(import_: Import) -> int:
-    retry_import(import_, past_rules=True)
+def _retry(import_: Import, by: RequestedBy) -> int:
+    retry_import(import_, by, past_rules=True)
     return 1
 
 
@@ -255,17 +258,14 @@ def _report(
     request: HttpRequest,
     outcome: Outcome,
     done: str,
-    by: RequestedBy,
     how: str = "",
 ) -> None:
-    """Show what was done, and what was not and why; log each change."""
+    """Show what was done, and what was not and why."""
     changed = outcome.changed
 
     def of(scores: int) -> str:
         return f" with {count_of(scores, 'score')}" if done in WITH_SCORES else ""
 
-    acts = [(each, f"{done}{of(scores)}{how}.") for each, scores in changed]
-    log_each(request, acts, by.reason)
     if changed:
         scores = sum(scores for _, scores in changed)
         text = f"{done} {count_of(len(changed), 'import')}{of(scores)}{how}."

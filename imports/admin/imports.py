@@ -3,7 +3,7 @@
 from itertools import islice
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html, format_html_join
@@ -23,6 +23,8 @@ from tachi.admin.formatting import (
     shortened,
 )
 from tachi.admin.read_only import ReadOnlyAdmin
+from tachi.moderation.log import Subject
+from tachi.moderation.pages import ShowsActs, log_link
 
 ERRORS_SHOWN = 100
 ROWS_SHOWN = 100
@@ -33,7 +35,7 @@ AFTER_HEX = "g"  # sorts after every hex digit
 
 
 @admin.register(Import)
-class ImportAdmin(ReadOnlyAdmin):
+class ImportAdmin(ShowsActs, ReadOnlyAdmin):
     list_display = [
         "short_id",
         "received",
@@ -67,6 +69,7 @@ class ImportAdmin(ReadOnlyAdmin):
         "revert_list",
         "run_again_as",
         "batch_list",
+        "log_list",
         "document",
     ]
     fieldsets = [
@@ -90,6 +93,7 @@ class ImportAdmin(ReadOnlyAdmin):
                     "batch_list",
                     "rerun_of",
                     "run_again_as",
+                    "log_list",
                     "document",
                 ]
             },
@@ -281,6 +285,13 @@ class ImportAdmin(ReadOnlyAdmin):
         return _rows_link(
             import_, import_.batch_outcomes.count(), "imports_revertbatch"
         )
+
+    @admin.display(description="moderation log")
+    def log_list(self, import_: Import) -> str:
+        return log_link(self.acts_on(import_), **{"import": import_.import_id})
+
+    def acts_on(self, import_: Import) -> Q:
+        return Q(subject_kind=Subject.IMPORT, subject_id=import_.import_id)
 
     @admin.display(description="API document")
     def document(self, import_: Import) -> str:

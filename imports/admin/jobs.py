@@ -3,17 +3,19 @@
 from collections.abc import Callable
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from scores.apply_each import apply_each
 from tachi.accounts.admin.filters import UserFilter
 from tachi.admin.filters import ChoiceFilter
 from tachi.admin.formatting import EMPTY, count_of, format_json, format_time
-from tachi.admin.log import ActionWithReason, log_each, reason_of
+from tachi.admin.log import ActionWithReason
 from tachi.admin.read_only import MAX_ROWS, MAX_SECONDS, ReadOnlyAdmin, too_many
 from tachi.jobs import control
 from tachi.jobs.models import Job, State
+from tachi.moderation.log import Acting, Subject
+from tachi.moderation.pages import ShowsActs, acting
 
 
 class StateFilter(ChoiceFilter):
@@ -24,7 +26,7 @@ class StateFilter(ChoiceFilter):
 
 
 @admin.register(Job)
-class JobAdmin(ReadOnlyAdmin):
+class JobAdmin(ShowsActs, ReadOnlyAdmin):
     list_display = ["created", "kind", "user", "state", "progress", "finished"]
     list_select_related = ["user"]
     list_filter = [UserFilter, StateFilter]
@@ -73,21 +75,20 @@ class JobAdmin(ReadOnlyAdmin):
         self,
         request: HttpRequest,
         queryset: QuerySet[Job],
-        verb: Callable[[Job], State],
+        verb: Callable[[Job, Acting], State],
     ) -> None:
         """Do it to each, and tell what each is now, or why it is not."""
         if too_many(queryset):
             text = f"At most {MAX_ROWS} jobs at once."
             self.message_user(request, text, messages.ERROR)
             return
+        by = acting(request)
         outcome = apply_each(
             queryset.order_by("pk"),
-            verb,
+            lambda job: verb(job, by),
             refusals=(control.NotPossible,),
             seconds=MAX_SECONDS,
         )
-        acts = [(job, f"{state.label}.") for job, state in outcome.done]
-        log_each(request, acts, reason_of(request))
         if outcome.done:
             states = {state.label.lower() for _, state in outcome.done}
             text = f"{count_of(len(outcome.done), 'job')}: {', '.join(sorted(states))}."
@@ -96,6 +97,9 @@ class JobAdmin(ReadOnlyAdmin):
             self.message_user(
                 request, f"Job {job} was left alone. {why}", messages.ERROR
             )
+
+    def acts_on(self, job: Job) -> Q:
+        return Q(subject_kind=Subject.JOB, subject_id=job.job_id)
 
     def progress(self, job: Job) -> str:
         if job.total is None:

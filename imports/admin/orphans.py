@@ -20,6 +20,7 @@ from tachi.admin.formatting import (
     shortened,
 )
 from tachi.admin.read_only import MAX_ROWS, MAX_SECONDS, ReadOnlyAdmin, too_many
+from tachi.moderation.pages import acting
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -82,9 +83,12 @@ class OrphanAdmin(ReadOnlyAdmin):
             text = f"At most {MAX_ROWS} orphans at once."
             self.message_user(request, text, messages.ERROR)
             return
-        outcome = apply_each(queryset, discard, seconds=MAX_SECONDS)
-        for orphan, _ in outcome.changed:
-            self.log_change(request, orphan, "Discarded.")
+        by = acting(request)
+        outcome = apply_each(
+            queryset.select_related("user"),
+            lambda each: discard(each, by),
+            seconds=MAX_SECONDS,
+        )
         for orphan, why in outcome.refused:
             text = f"{orphan} of {orphan.user} was not discarded: {why}"
             self.message_user(request, text, messages.WARNING)

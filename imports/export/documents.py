@@ -34,6 +34,7 @@ from scores.models import (
 from tachi.accounts.models import ApiToken, User
 from tachi.api.times import milliseconds
 from tachi.jobs.models import Job
+from tachi.moderation.models import Entry
 
 Document = Mapping[str, Any]
 Documents = Iterable[Document]
@@ -295,6 +296,21 @@ def intake(intake: DailyIntake) -> Document:
     return {"day": intake.day.isoformat(), "bytes": intake.bytes}
 
 
-def none(rows: QuerySet[Any]) -> Documents:
-    """Of what there is nothing yet."""
-    return []
+def moderation(entry: Entry) -> Document:
+    """What somebody did to what is the user's, or the user to what is others'.
+
+    Without the note, which is for moderators. `by` is the id of who did it.
+    """
+    return {
+        "time": milliseconds(entry.at),
+        "by": entry.by_id,
+        "origin": entry.origin,
+        "verb": entry.verb,
+        "subject": entry.subject_kind,
+        "subjectID": entry.subject_id,
+        "text": entry.subject_text,
+        "userID": entry.player_id,
+        "reason": entry.reason,
+        "batchID": entry.batch_id or None,
+        "details": entry.details,
+    }

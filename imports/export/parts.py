@@ -47,6 +47,8 @@ from scores.models import (
 )
 from tachi.accounts.models import ApiToken, User
 from tachi.jobs.models import Job
+from tachi.moderation.documents import notification_document
+from tachi.moderation.models import Entry, Notification
 
 ALL = 0
 
@@ -102,6 +104,16 @@ def _decisions(user: User) -> QuerySet[ClassReview]:
     return rows.order_by("pk")
 
 
+def _entries(column: str) -> Callable[[User], QuerySet[Entry]]:
+    """Entries of the moderation log; what the user did to his own is told once."""
+
+    def rows(user: User) -> QuerySet[Entry]:
+        found = Entry.objects.filter(**{column: user}).order_by("at", "pk")
+        return found.exclude(player=user) if column == "by" else found
+
+    return rows
+
+
 PARTS = {
     "scores": Part(_of_user(Score, "score_id"), score_documents),
     "personalBests": Part(
@@ -132,7 +144,9 @@ PARTS = {
         _of_user(ChartQueuePlayer, "pk"), _each(documents.awaited_chart)
     ),
     "replays": Part(_of_user(Replay, "pk"), _each(documents.replay), 10),
-    "notifications": Part(lambda user: User.objects.none(), documents.none, ALL),
+    "notifications": Part(
+        _of_user(Notification, "sent_at", "pk"), _each(notification_document)
+    ),
     "unfinishedImports": Part(
         _imports(State.QUEUED, State.RUNNING), _each(documents.unfinished_import), 100
     ),
@@ -141,6 +155,8 @@ PARTS = {
     "classDecisions": Part(_decisions, _each(documents.class_decision), 100),
     "jobs": Part(_of_user(Job, "pk"), _each(documents.job_document)),
     "adminLog": Part(_of_user(LogEntry, "pk"), _each(documents.log_entry)),
+    "moderationLog": Part(_entries("player"), _each(documents.moderation)),
+    "moderated": Part(_entries("by"), _each(documents.moderation)),
     "waitsToBeRated": Part(
         _of_user(PlayerToRerate, "gpt"), _each(documents.waiting), ALL
     ),
@@ -180,6 +196,9 @@ OF_MODELS = {
     (BatchPlayer, "user"): ("revertedImports",),
     (Job, "user"): ("jobs",),
     (LogEntry, "user"): ("adminLog",),
+    (Notification, "user"): ("notifications",),
+    (Entry, "player"): ("moderationLog",),
+    (Entry, "by"): ("moderated",),
     (PlayerToRerate, "user"): ("waitsToBeRated",),
     (DailyIntake, "user"): ("addedBytes",),
     (User.groups.through, "user"): ("account",),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from imports.models.batches import Origin, RevertBatch
 from imports.models.imports import Import
 from tachi.accounts.models import User
+from tachi.moderation.log import Acting
 
 USER = settings.AUTH_USER_MODEL
 
@@ -54,9 +55,19 @@ class Revert(models.Model):
 
 @dataclass(frozen=True)
 class RequestedBy:
-    """Who wants an import reverted, restored or cancelled, from where and why."""
+    """Who wants an import reverted, restored or cancelled, from where and why.
+
+    The player reads `reason`, and never `note`.
+    """
 
     user: User | None
     origin: str
     reason: str = ""
     batch: RevertBatch | None = None
+    note: str = ""
+
+    @property
+    def acting(self) -> Acting:
+        """As the moderation log has it."""
+        batch_id = self.batch.batch_id if self.batch else ""
+        return Acting(self.user, self.origin, self.reason, self.note, batch_id)

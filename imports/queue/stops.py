@@ -10,10 +10,12 @@ from contextlib import suppress
 from django.db import transaction
 from django.db.models.functions import Now
 
+from imports.acts import act_on, log_acts
 from imports.models import Import, ImportQuerySet, RequestedBy, State
 from imports.queue import wake_ups
 from scores.locks import Busy, not_waiting_longer_than
 from tachi.accounts.models import ApiToken, User
+from tachi.moderation.log import Verb
 
 STATUS = 409  # of a poll of what was cancelled
 CANCELLED = "This import was cancelled."
@@ -68,6 +70,7 @@ def cancel_import(import_: Import, requested_by: RequestedBy) -> int | None:
     with suppress(Busy), not_waiting_longer_than(WAIT_SECONDS):
         # A worker that writes holds the row: then this waits for its end.
         if _cancel(unfinished, CANCELLED, detail.strip()):
+            log_acts(requested_by, [act_on(import_, Verb.CANCEL)])
             earlier = Import.objects.filter(user=import_.user_id, pk__lt=import_.pk)
             if not earlier.unfinished().exists():
                 wake_ups.wake_next(import_.user_id)

@@ -7,6 +7,7 @@ from typing import Any
 
 from imports.rows.listing import RowDocument
 from scores.json_columns import dump_json
+from tachi.spreadsheets import cell
 
 HEADER = (
     "position",
@@ -20,8 +21,6 @@ HEADER = (
     "filled",
     "input",
 )
-#: A spreadsheet takes a cell that begins with one of them for a formula, and runs it.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def as_csv(rows: Iterable[RowDocument]) -> str:
@@ -40,7 +39,7 @@ def table(header: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
     writer = csv.writer(text)
     writer.writerow(header)
     for values in rows:
-        writer.writerow([_cell(value) for value in values])
+        writer.writerow([cell(value) for value in values])
     return text.getvalue()
 
 
@@ -48,8 +47,3 @@ def _values(row: RowDocument) -> Iterable[Any]:
     *others, sent = (row[name] for name in HEADER)  # type: ignore[literal-required]
     yield from (" ".join(each) if isinstance(each, list) else each for each in others)
     yield None if sent is None else dump_json(sent).decode()
-
-
-def _cell(value: Any) -> Any:
-    is_formula = isinstance(value, str) and value.startswith(FORMULA)
-    return f"'{value}" if is_formula else value

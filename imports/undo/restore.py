@@ -13,6 +13,7 @@ from imports.models import Import, Orphan, RequestedBy, Revert, State
 from imports.reports import Claim, sent_at, sequence_of
 from imports.undo import record
 from imports.undo.reclaim import reclaim
+from imports.undo.records import record_restores
 from imports.undo.reruns import require_reruns, take_back_reruns
 from imports.undo.retention import require_restorable
 from imports.undo.snapshot import Snapshot, orphans_of
@@ -52,7 +53,8 @@ def restore_import(import_: Import, requested_by: RequestedBy) -> int | None:
     with change_of(import_.user_id, seconds_left):
         # Read again under the lock: another restore may have come first, or the user
         # may have been deleted.
-        found = Import.objects.reverted().filter(pk=import_.pk).first()
+        reverted = Import.objects.reverted().select_related("user")
+        found = reverted.filter(pk=import_.pk).first()
         if found is None:
             return None
         revert = in_force([found])[0]
@@ -66,6 +68,8 @@ def restore_import(import_: Import, requested_by: RequestedBy) -> int | None:
         revert.restored_by = requested_by.user
         revert.save()
         record.restored(revert)
+        revert.of_import = found
+        record_restores(requested_by, [revert])
     return len(restored.added) + len(restored.taken_over)
 
 

@@ -15,6 +15,7 @@ from imports.class_review.with_reverts import classes_left
 from imports.models import Import, Orphan, RequestedBy, Revert
 from imports.undo import record
 from imports.undo.preview import Preview, told_of_reverts
+from imports.undo.records import record_reverts
 from imports.undo.snapshot import Snapshot, take_snapshot
 from imports.undo.waiting import wait_for_imports
 from imports.undo.withdraw import holdings_of, withdraw
@@ -67,7 +68,8 @@ def revert_import(
     with change_of(import_.user_id, seconds_left):
         # Read again under the lock: another revert may have come first, or the user may
         # have been deleted.
-        found = Import.objects.completed().filter(pk=import_.pk).first()
+        completed = Import.objects.completed().select_related("user")
+        found = completed.filter(pk=import_.pk).first()
         if found is None:
             return None
         if fingerprint is not None:
@@ -99,6 +101,7 @@ def revert_now(
     if revert.batch is None:
         revert.batch = record.batch_of_one(requested_by, revert, kept, block=block)
         revert.save(update_fields=["batch"])
+    record_reverts(requested_by, [revert])
     return Undone(len(owned), kept)
 
 

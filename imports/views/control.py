@@ -81,8 +81,10 @@ class ImportControlViewSet(OfAnyState):
         another.
         """
         import_ = self.get_object()
+        requested_by = RequestedBy(user_of(request), Revert.Origin.API)
         is_moderated = import_.user_id != user_of(request).pk
-        return outcome(request, retry_import(import_, past_rules=is_moderated))
+        retried = retry_import(import_, requested_by, past_rules=is_moderated)
+        return outcome(request, retried)
 
     @action(
         detail=True,

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from imports.discards import discard
 from imports.models import Orphan
 from scores.json_columns import json_text
+from tachi.accounts.authentication import asking
 from tachi.accounts.models import Permission
 from tachi.accounts.permissions import IsOwnerOrAdmin, TokenMay
 from tachi.accounts.users import UserResourceViewSet, get_user
@@ -91,7 +92,7 @@ class UserOrphanViewSet(UserResourceViewSet):
         if orphan is None:
             raise self.not_found()
         self.check_object_permissions(request, orphan)
-        if discard(orphan) is None:
+        if discard(orphan, asking(request)) is None:
             raise self.not_found()
         return success("Discarded the orphan.", {})
 

@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from scores.documents.blocks import BlockDocument, block_documents
 from scores.edits import unblock
 from scores.models import ScoreBlock
+from tachi.accounts.authentication import asking
 from tachi.accounts.models import Permission
 from tachi.accounts.permissions import IsOwnerOrAdmin, TokenMay
 from tachi.accounts.users import UserResourceViewSet, get_user
@@ -60,6 +61,6 @@ class UserBlockViewSet(UserResourceViewSet):
         if block is None:
             raise self.not_found()
         self.check_object_permissions(request, block)
-        if not unblock(block):
+        if not unblock(block, asking(request)):
             raise self.not_found()
         return success("Lifted the block.", {})

@@ -12,6 +12,7 @@ from scores.documents import (
 )
 from scores.edits import delete_score, edit_score
 from scores.models import Score
+from tachi.accounts.authentication import asking
 from tachi.accounts.documents import UserDocument, user_document
 from tachi.accounts.models import Permission
 from tachi.accounts.permissions import IsOwnerOrAdmin, TokenMay
@@ -64,7 +65,7 @@ class ScoreViewSet(ResourceViewSet):
         changes = validate(request.data, EDIT)
         if not changes:
             raise Refused(400, "This request modifies nothing about the score.")
-        if not edit_score(score, **changes):
+        if not edit_score(score, asking(request), **changes):
             raise self.not_found()
         return success("Updated score.", self._document(self.get_object()))
 
@@ -75,7 +76,8 @@ class ScoreViewSet(ResourceViewSet):
         score = self.get_object()
         sent = validate(request.data, DELETE)
         self.require(MayDelete(), score)  # after the body, by Tachi's contract
-        if not delete_score(score, block=sent.get("blacklist", False)):
+        block = sent.get("blacklist", False)
+        if not delete_score(score, asking(request), block=block):
             raise self.not_found()
         return success("Successfully deleted score.", {})
 

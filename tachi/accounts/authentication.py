@@ -19,6 +19,7 @@ from rest_framework.request import Request
 from tachi.accounts.models import ApiToken, User, digest
 from tachi.api.envelope import Refused
 from tachi.api.origins import SAFE, is_from_elsewhere, require_our_origin
+from tachi.moderation.log import Acting, Origin
 from tachi.prepared import Prepared
 
 SEEN_AGAIN_AFTER = timedelta(minutes=1)
@@ -59,6 +60,11 @@ def user_of(request: Request | HttpRequest) -> User:
     if not isinstance(user, User):
         raise Refused(401)
     return user
+
+
+def asking(request: Request) -> Acting:
+    """Who asks by the API, for the moderation log. Raises Refused (401) for a guest."""
+    return Acting(user_of(request), Origin.API)
 
 
 def token_of(request: Request) -> ApiToken | None:

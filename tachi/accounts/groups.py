@@ -13,7 +13,7 @@ from django.db.models import Q
 
 MODERATORS, ADMINISTRATORS = "Moderators", "Administrators"
 #: The apps whose models are ours, and whose rows moderators may see.
-OURS = ("accounts", "imports", "jobs", "scores")
+OURS = ("accounts", "imports", "jobs", "moderation", "scores")
 MODERATE = (
     "imports.revert_import",
     "imports.restore_import",
@@ -67,8 +67,13 @@ def permissions_named(apps: Apps, alias: str, names: tuple[str, ...]) -> list[An
 
 
 def store_permissions(apps: Apps, alias: str) -> None:
-    """Store the permissions of our models: Django does it after all migrations only."""
+    """Store the permissions of our models: Django does it after all migrations only.
+
+    Apps that are younger than a migration are not there yet.
+    """
     for label in OURS:
+        if label not in apps.app_configs:
+            continue
         app = apps.get_app_config(label)
         before = getattr(app, "models_module", None)
         app.models_module = True  # type: ignore[assignment]  # Else it is passed over.

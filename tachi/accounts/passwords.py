@@ -1,17 +1,19 @@
 """New passwords, with which a user's API tokens may end: sessions end by themselves."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.admin.forms import AdminPasswordChangeForm as OwnForm
 from django.contrib.auth.forms import AdminPasswordChangeForm
+from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.views import PasswordChangeView
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from tachi.accounts.models import User
-from tachi.accounts.tokens import revoke
+from tachi.accounts.tokens import log_revoked, revoke
 from tachi.admin.log import log_each
+from tachi.moderation.log import Acting, Origin
 
 
 class EndsTokens(forms.Form):
@@ -37,6 +39,8 @@ def log_ended_tokens(request: HttpRequest, user: User) -> None:
     ended = getattr(user, "ended_tokens", ())
     text = "Revoked, together with a new password."
     log_each(request, [(token, text) for token in ended])
+    by = cast(AbstractUser, request.user)
+    log_revoked(ended, Acting(by, Origin.ADMIN, note=text))
 
 
 class NewPasswordForm(EndsTokens, AdminPasswordChangeForm):

@@ -1,4 +1,7 @@
-"""The log of acts: who did what to which row, and why (Django's LogEntry)."""
+"""Why something is done, and Django's own history of a row (LogEntry).
+
+What is done to players goes into the moderation log (`tachi.moderation`), by the verbs.
+"""
 
 from collections.abc import Iterable
 
@@ -12,6 +15,7 @@ from django.http import HttpRequest
 BATCH_SIZE = 500  # entries in one statement
 LONGEST_REASON = 1000
 LONGEST_NAME = 200  # of a row, in an entry
+TO_PLAYER, TO_MODERATORS = "Reason (the player reads this)", "Internal note"
 
 
 class ActionWithReason(ActionForm):
@@ -21,30 +25,38 @@ class ActionWithReason(ActionForm):
         required=False,
         max_length=LONGEST_REASON,
         label="Reason:",
-        widget=forms.TextInput(attrs={"placeholder": "kept in the history"}),
+        widget=forms.TextInput(attrs={"placeholder": "the player reads this"}),
+    )
+    note = forms.CharField(
+        required=False,
+        max_length=LONGEST_REASON,
+        label="Internal note:",
+        widget=forms.TextInput(attrs={"placeholder": "for moderators"}),
     )
 
 
 class ReasonForm(forms.Form):
-    """Why something is done, on the page that asks for confirmation."""
+    """Why something is done, on the page that asks for confirmation.
+
+    In words for the player, and in words that he never sees.
+    """
 
     reason = forms.CharField(
         required=False,
         max_length=LONGEST_REASON,
+        label=TO_PLAYER,
         widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    note = forms.CharField(
+        required=False,
+        max_length=LONGEST_REASON,
+        label=TO_MODERATORS,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
 
-def reason_of(request: HttpRequest) -> str:
-    """Why a listed action is done; its form, an ActionWithReason, has been checked."""
-    return request.POST.get("reason", "").strip()[:LONGEST_REASON]
-
-
-def log_each(
-    request: HttpRequest, acts: Iterable[tuple[Model, str]], reason: str = ""
-) -> None:
-    """Store what was done to each row, in words, by who asks; in sets."""
-    why = f" Reason: {reason}" if reason else ""
+def log_each(request: HttpRequest, acts: Iterable[tuple[Model, str]]) -> None:
+    """Store in the history of each row what was done, by who asks; in sets."""
     entries = [
         LogEntry(
             user_id=str(request.user.pk),
@@ -52,7 +64,7 @@ def log_each(
             object_id=str(row.pk),
             object_repr=str(row)[:LONGEST_NAME],
             action_flag=CHANGE,
-            change_message=f"{text}{why}",
+            change_message=text,
         )
         for row, text in acts
     ]

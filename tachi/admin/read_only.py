@@ -82,7 +82,7 @@ class ReadOnlyAdmin(SeenByWhoActs):
 
         Left to itself, the admin would look up any field that a parameter names.
         """
-        if not self._knows_all(request.GET):
+        if not self.knows_all(request.GET):
             return HttpResponseRedirect(f"{request.path}?{ERROR_FLAG}=1")
         if ERROR_FLAG in request.GET:
             text = "That address made no sense: this is the whole list."
@@ -105,7 +105,8 @@ class ReadOnlyAdmin(SeenByWhoActs):
         column = columns.get(name) if isinstance(name, str) else None
         return linked(column) if isinstance(column, ForeignKey) else name
 
-    def _knows_all(self, parameters: QueryDict) -> bool:
+    def knows_all(self, parameters: QueryDict) -> bool:
+        """Whether an address has only the filters, order and page of the list."""
         known = LIST_PARAMETERS | {
             each.parameter_name
             for each in self.list_filter

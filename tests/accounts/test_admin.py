@@ -1,7 +1,6 @@
 import re
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
@@ -9,6 +8,7 @@ from django.utils import timezone
 from imports.models import DailyIntake
 from imports.undo.revert import revert_import
 from tachi.accounts.models import ApiToken, AuthLevel, User
+from tachi.moderation.models import Entry
 from tests.factories import (
     OPERATOR,
     make_chart,
@@ -109,9 +109,9 @@ def test_tokens_are_revoked_once_that_is_confirmed(client, moderator, api):
     page = act(client, TOKENS, "revoke", token, confirmed="yes", reason="leaked")
 
     assert "Revoked 1 token." in page.content.decode()
-    entry = LogEntry.objects.get()
-    assert (entry.user, entry.object_id) == (moderator, str(token.pk))
-    assert entry.change_message == "Revoked. Reason: leaked"
+    entry = Entry.objects.get()
+    assert (entry.by, entry.subject_id) == (moderator, str(token.pk))
+    assert (entry.verb, entry.reason) == ("revoke token", "leaked")
     again = act(client, TOKENS, "revoke", token, confirmed="yes").content.decode()
     assert "All of these tokens are revoked." in again
     assert api.get("/api/v1/status", token=secret).status_code == 401

@@ -13,6 +13,8 @@ from rest_framework.schemas.generators import EndpointEnumerator
 from imports.models import Import
 from scores.models import ClassClaim, ScoreBlock, Session
 from tachi.accounts.models import ApiToken, AuthLevel, Permission
+from tachi.moderation.models import Notification
+from tachi.moderation.notices import notify
 from tests.factories import (
     NOON,
     make_chart,
@@ -55,6 +57,12 @@ POST   {tokens}/create               nonsense  404     401    key      key    ke
 DELETE {tokens}/{prefix}             nothing   404     401    key      key    key       200    key         owner
 DELETE {tokens}/unknown              nothing   404     401    key      key    key       404    key         owner
 GET    {user}/imports/reverted       nothing   404     401    owner    owner  200       200    owner       200
+GET    {told}                        nothing   404     401    owner    owner  200       200    owner       200
+DELETE {told}                        nothing   404     401    owner    owner  200       200    owner       200
+POST   {told}/{notice}/mark-read     nothing   404     401    owner    owner  200       200    owner       200
+POST   {told}/unknown/mark-read      nothing   404     401    owner    owner  404       404    owner       404
+POST   {told}/mark-all-read          nothing   404     401    key      key    key       200    key         owner
+POST   {told}/delete-all             nothing   404     401    key      key    key       200    key         owner
 GET    {user}/blocks                 nothing   404     401    owner    owner  200       200    owner       200
 DELETE {user}/blocks/{blocked}       nothing   404     401    owner    owner  token     200    owner       200
 DELETE {user}/blocks/unknown         nothing   404     404    404      404    404       404    404         404
@@ -167,6 +175,8 @@ class World:
         self.block = ScoreBlock.objects.create(
             user=self.owner, score_id="T" + "0" * 64, score={}
         )
+        notify(self.owner.pk, Notification.Kind.REVERTED, "0" * 40, {})
+        self.notice = Notification.objects.get()
 
     def path(self, path, missing):
         score, session = self.import_.scores.get(), Session.objects.get()
@@ -179,6 +189,8 @@ class World:
                 "hooks": f"/api/v1/users/{missing or 'owner'}/integrations",
                 "prefix": self.revoked[:8],
                 "class": f"/api/v1/class-reviews/{ClassClaim.objects.get().pk}",
+                "told": f"/api/v1/users/{missing or 'owner'}/notifications",
+                "notice": self.notice.notif_id,
                 "orphans": f"/api/v1/users/{missing or 'owner'}/orphans",
                 "user": f"/api/v1/users/{missing or 'owner'}",
                 "batch": f"/api/v1/revert-batches/{missing or self.batch.batch_id}",
@@ -193,7 +205,7 @@ class World:
         if who == "admin":
             self.api.login(self.admin)
         elif who == "owner" and re.match(
-            "{tokens}|{hooks}|{class}|.*-reviews|.*-rules", path
+            "{tokens}|{hooks}|{told}|{class}|.*-reviews|.*-rules", path
         ):
             self.api.login(self.owner)
         token = self.token_of(who, endpoint)
@@ -204,7 +216,9 @@ class World:
 
     def state(self):
         tokens = ApiToken.objects.filter(user=self.owner, prefix=self.revoked[:8])
-        return state_of(self.owner), list(tokens.values()), Import.objects.count()
+        told = Notification.objects.filter(user=self.owner).values()
+        imports = Import.objects.count()
+        return state_of(self.owner), list(tokens.values()), list(told), imports
 
     def token_of(self, who, endpoint):
         if who == "stranger":
@@ -243,6 +257,8 @@ def test_the_table_has_every_endpoint_with_permissions():
         "orphans": "/api/v1/users/{user}/orphans",
         "orphan": "{orphan_id}",
         "class": "/api/v1/class-reviews/{review_id}",
+        "told": "/api/v1/users/{user}/notifications",
+        "notice": "{notif_id}",
         "user": "/api/v1/users/{user}",
         "blocked": "{score_id}",
         "batch": "/api/v1/revert-batches/{batch_id}",

@@ -148,7 +148,7 @@ def test_two_cancels_and_two_retries_are_one_each(charts):
         assert sorted(outcomes) == [False, True]
         Import.objects.filter(pk=sent.pk).update(state=State.FAILED)
 
-        outcomes = at_once(*[lambda i=sent: tried(retry_import, copy(i))] * 2)
+        outcomes = at_once(*[lambda i=sent: tried(retry_import, copy(i), OPERATOR)] * 2)
 
         assert sorted(outcomes) == [False, True]
         assert woken().count(sent.pk) == 1

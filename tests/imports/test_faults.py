@@ -24,6 +24,7 @@ from imports.models import (
     Import,
     ImportInput,
     Orphan,
+    Revert,
     RevertBatch,
     State,
 )
@@ -42,6 +43,7 @@ from scores.models import ClassClaim, ClassReview, Score
 from tachi.accounts.models import ApiToken, User
 from tachi.jobs import leases as job_leases
 from tachi.jobs.models import Job
+from tachi.moderation.models import Entry, Notification
 from tests.factories import (
     HOUR,
     NOON,
@@ -112,7 +114,7 @@ class World:
     """All rows as they are now, to begin anew with: quicker than making them again."""
 
     def __init__(self):
-        ours = map(apps.get_app_config, ("accounts", "scores", "imports"))
+        ours = map(apps.get_app_config, ("accounts", "scores", "imports", "moderation"))
         models = [model for app in ours for model in app.get_models()]
         self.rows = {model: list(model._base_manager.all()) for model in models}
 
@@ -153,11 +155,38 @@ def each_fault(monkeypatch, user):
 
 def state(user):
     completed = Import.objects.completed().values_list("service", flat=True)
+    assert logged() == done()
     claims = ClassClaim.objects.filter(user=user).order_by("pk")
     became = [(each.withdrawn_at is None, each.kept_at is None) for each in claims]
     decided = ClassReview.objects.filter(user=user).order_by("pk")
     decisions = list(decided.values_list("decision", flat=True))
     return state_of(user), sorted(completed), became, decisions
+
+
+def logged():
+    """What the log and the notifications say was done, by verb."""
+    log = Entry.objects.values_list("verb", flat=True)
+    told = Notification.objects.values_list("kind", "imports")
+    return {
+        "cancel": sum(verb == "cancel" for verb in log),
+        "revert": [sum(verb == "revert" for verb in log), of_kind(told, "reverted")],
+        "restore": [sum(verb == "restore" for verb in log), of_kind(told, "restored")],
+    }
+
+
+def of_kind(told, wanted):
+    return sum(imports for kind, imports in told if kind == wanted)
+
+
+def done():
+    """What was done: all of it by OPERATOR, so that players are told of all of it."""
+    reverts = Revert.objects.count()
+    restored = Revert.objects.exclude(restored_at=None).count()
+    return {
+        "cancel": Import.objects.filter(state=State.CANCELLED).count(),
+        "revert": [reverts, reverts],
+        "restore": [restored, restored],
+    }
 
 
 def fail(act):
@@ -326,10 +355,12 @@ def test_a_retry_happens_entirely_or_not_at_all(
         assert run_inline(sent).state == State.FAILED
 
     def act():
-        retry_import(Import.objects.get(pk=sent.pk))
+        retry_import(Import.objects.get(pk=sent.pk), OPERATOR)
 
     def retry():
         import_ = Import.objects.get(pk=sent.pk)
+        logged = Entry.objects.filter(verb="retry").exists()
+        assert logged or import_.state == State.FAILED
         past = timezone.now() - timezone.timedelta(minutes=1)
         Import.objects.filter(state=State.RUNNING).update(lease_until=past)
         act() if import_.state == State.FAILED else run_inline(import_)

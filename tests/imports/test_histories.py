@@ -188,7 +188,7 @@ class Player:
         return import_
 
     def retry(self, name):
-        run_inline(retry_import(self.import_(name)), silent)
+        run_inline(retry_import(self.import_(name), OPERATOR), silent)
 
     def revert(self, name, by=OPERATOR):
         revert_import(self.import_(name), by)

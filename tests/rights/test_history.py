@@ -1,21 +1,25 @@
-"""Every act in the admin leaves an entry: who, what and why."""
+"""Every act in the admin leaves an entry in the log: who, what and why."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
+from imports.models import Import, State
 from imports.undo.revert import revert_import
 from scores.models import ClassClaim
 from tachi.accounts.models import ApiToken
 from tachi.jobs.models import Job
+from tachi.moderation.models import Entry
 from tests.factories import (
     OPERATOR,
+    document,
     make_chart,
     make_import,
     make_row,
     make_token,
     make_user,
     play,
+    send,
 )
 from tests.imports.admin.moderation import DAN
 
@@ -44,32 +48,46 @@ def test_each_act_is_kept_with_who_did_it_and_why(client, moderator):
         Job.objects.create(kind="x", user=player),
     )
     token = ApiToken.objects.get(prefix=secret[:8])
-    for row, action, text in (
-        (import_, "revert", "Reverted with 1 score."),
-        (import_, "restore", "Restored with 1 score."),
-        (make_row(player), "cancel", "Cancelled."),
-        (claim, "keep", "Kept."),
-        (claim, "withdraw", "Withdrawn."),
-        (claim, "reinstate", "Reinstated."),
-        (job, "pause", "Paused."),
-        (job, "resume", "Queued."),
-        (job, "cancel", "Cancelled."),
-        (token, "revoke", "Revoked."),
-        (player, "ban", "Banned player_one."),
-        (player, "unban", "player_one may return."),
+    queued, failed = make_row(player), failed_of(player)
+    for row, action, verb, key in (
+        (import_, "revert", "revert", import_.import_id),
+        (import_, "restore", "restore", import_.import_id),
+        (queued, "cancel", "cancel", queued.import_id),
+        (failed, "retry", "retry", failed.import_id),
+        (claim, "keep", "keep class", claim.pk),
+        (claim, "withdraw", "withdraw class", claim.pk),
+        (claim, "reinstate", "reinstate class", claim.pk),
+        (job, "pause", "pause job", job.job_id),
+        (job, "resume", "resume job", job.job_id),
+        (job, "cancel", "cancel job", job.job_id),
+        (token, "revoke", "revoke token", token.pk),
+        (player, "ban", "ban", player.pk),
+        (player, "unban", "lift ban", player.pk),
     ):
-        act(client, row, action, confirmed="yes", reason="a <b>broken</b> client")
+        why = {"reason": "a <b>broken</b> client", "note": "again & again"}
+        act(client, row, action, confirmed="yes", **why)
 
-        entry = LogEntry.objects.get()
-        assert (entry.user, entry.get_edited_object()) == (moderator, row)
-        assert entry.change_message == f"{text} Reason: a <b>broken</b> client"
+        entry = Entry.objects.get()
+        assert (entry.by, entry.by_name, entry.origin) == (moderator, "boss", "admin")
+        assert (entry.verb, entry.subject_id) == (verb, str(key))
+        assert (entry.player, entry.player_name) == (player, "player_one")
+        assert {"reason": entry.reason, "note": entry.note} == why
         name = f"{row._meta.app_label}_{row._meta.model_name}"
         page = client.get(reverse(f"admin:{name}_history", args=[row.pk]))
         assert "a &lt;b&gt;broken&lt;/b&gt; client" in page.content.decode()
+        assert "again &amp; again" in page.content.decode()
         entry.delete()
         act(client, row, action, confirmed="yes", reason="once more")
         if action not in {"restore", "revert"}:
-            assert not LogEntry.objects.exists(), action
+            assert not Entry.objects.exists(), action
+        Entry.objects.all().delete()
+
+
+def failed_of(player):
+    """An import that a bug of ours has failed."""
+    sent = send(player, document(play(make_chart())))
+    Import.objects.filter(pk=sent.pk).update(state=State.FAILED, error_status=500)
+    return sent
 
 
 def test_the_reason_of_a_cancellation_is_kept_with_the_import(client, moderator):
@@ -101,12 +119,12 @@ def test_acts_on_many_are_kept_in_one_statement(
         act(client, users[1], "ban")
     with django_assert_num_queries(len(few)):
         act(client, users[2:], "ban")
-    assert LogEntry.objects.count() == 41
+    assert Entry.objects.count() == 41
 
 
 def test_a_ban_whose_entry_cannot_be_stored_is_no_ban(client, moderator, monkeypatch):
     user = make_user()
-    monkeypatch.setattr(LogEntry.objects, "bulk_create", None)
+    monkeypatch.setattr(Entry.objects, "bulk_create", None)
     with pytest.raises(TypeError):
         act(client, user, "ban")
     user.refresh_from_db()
@@ -119,5 +137,5 @@ def test_a_reason_that_cannot_be_kept_bans_nobody(client, moderator, reason):
     page = act(client, user, "ban", reason=reason).content.decode()
     user.refresh_from_db()
     assert not user.is_banned
-    assert not LogEntry.objects.exists()
+    assert not Entry.objects.exists()
     assert "errornote" in page or "messagelist" in page

@@ -62,6 +62,8 @@ MODELS = {
     "imports_revert": READ_ONLY,
     "imports_revertbatch": READ_ONLY,
     "jobs_job": READ_ONLY,
+    "moderation_entry": {**READ_ONLY, "csv": "list"},
+    "moderation_notification": READ_ONLY,
     "scores_chart": READ_ONLY,
     "scores_classclaim": READ_ONLY,
     "scores_gamestats": READ_ONLY,
@@ -150,9 +152,8 @@ def name_of(model):
 
 def address(name, page, rows):
     url = PATCHES.get(page, f"{name}_{page}")
-    return reverse(
-        f"admin:{url}", args=[] if page in {"changelist", "add"} else [rows[name]]
-    )
+    of_all = page in {"changelist", "add", "csv"}
+    return reverse(f"admin:{url}", args=[] if of_all else [rows[name]])
 
 
 def pages(rows):

@@ -13,6 +13,8 @@ from django.utils import timezone
 from imports.models import Orphan
 from scores.models import ClassClaim, Score, ScoreBlock, Session
 from tachi.accounts.models import ApiToken, AuthLevel, Permission
+from tachi.moderation.models import Notification
+from tachi.moderation.notices import notify
 from tests.conftest import Api
 from tests.factories import NOON, make_chart, make_import, make_token, make_user, play
 from tests.imports.batches.making import drafted
@@ -119,6 +121,11 @@ usc      submit_score       POST /ir/usc/{playtype}/replays
 private  -                  GET /api/v1/users/{user}/blocks
 owner    delete_score       DELETE /api/v1/users/{user}/blocks/{score_id}
 private  -                  GET /api/v1/users/{user}/imports/reverted
+private  -                  GET /api/v1/users/{user}/notifications
+private  -                  DELETE /api/v1/users/{user}/notifications
+private  -                  POST /api/v1/users/{user}/notifications/{notif_id}/mark-read
+self     -                  POST /api/v1/users/{user}/notifications/mark-all-read
+self     -                  POST /api/v1/users/{user}/notifications/delete-all
 private  -                  GET /api/v1/users/{user}/orphans
 owner    delete_score       DELETE /api/v1/users/{user}/orphans/{orphan_id}
 self     -                  GET /api/v1/users/{user}/integrations/fervidex/settings
@@ -176,6 +183,7 @@ class World:
             "game": "sdvx",
             "rule_id": make_rule(game="iidx").rule_id,
             "job_id": "0" * 40,
+            "notif_id": told(self.owner).notif_id,
             "orphan_id": Orphan.objects.get().orphan_id,
             "batch_id": drafted(import_).batch_id,
             "chart_hash": "0" * 40,
@@ -221,6 +229,12 @@ class World:
             answer = api.send(method, address, body, token=token, headers=headers)
             transaction.set_rollback(True)
         return answer.status_code
+
+
+def told(user):
+    """Something that the user is told."""
+    notify(user.pk, Notification.Kind.REVERTED, "0" * 40, {})
+    return Notification.objects.get()
 
 
 def logged_in(user):

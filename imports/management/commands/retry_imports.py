@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 from imports.management.selection import Words, add_selection, selected
 from imports.management.terminal import apply_with_progress, write_outcome
-from imports.models import Import
+from imports.models import Import, RequestedBy, Revert
 from imports.retry import NotRetried, retriable, retry_import
 
 
@@ -28,10 +28,13 @@ class Command(BaseCommand):
         imports = selected(failed, options, words, self.stdout)
         if not imports:
             return
-        outcome = apply_with_progress(imports, retry, (NotRetried,), verbosity)
+        requested_by = RequestedBy(None, Revert.Origin.COMMAND)
+        outcome = apply_with_progress(
+            imports, lambda each: retry(each, requested_by), (NotRetried,), verbosity
+        )
         write_outcome(outcome, "Retried", self.stdout, with_scores=False)
 
 
-def retry(import_: Import) -> int:
-    retry_import(import_, past_rules=True)
+def retry(import_: Import, requested_by: RequestedBy) -> int:
+    retry_import(import_, requested_by, past_rules=True)
     return 1

@@ -1,8 +1,7 @@
 """API tokens, for moderators."""
 
 from django.contrib import admin, messages
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
@@ -12,8 +11,9 @@ from tachi.accounts.tokens import revoke
 from tachi.admin.confirmation import confirmation, given_reason
 from tachi.admin.filters import ChoiceFilter
 from tachi.admin.formatting import count_of
-from tachi.admin.log import log_each
 from tachi.admin.read_only import MAX_ROWS, ReadOnlyAdmin, too_many
+from tachi.moderation.log import Subject
+from tachi.moderation.pages import ShowsActs, acting
 
 
 class RevokedFilter(ChoiceFilter):
@@ -28,7 +28,7 @@ class RevokedFilter(ChoiceFilter):
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(ReadOnlyAdmin):
+class ApiTokenAdmin(ShowsActs, ReadOnlyAdmin):
     """Tokens are created where their secret can be shown, and never deleted: imports
     refer to them."""
 
@@ -57,18 +57,13 @@ class ApiTokenAdmin(ReadOnlyAdmin):
             text = "All of these tokens are revoked."
             self.message_user(request, text, messages.WARNING)
         elif form.is_valid():
-            self.revoke_now(request, live, form.cleaned_data["reason"])
+            revoked = revoke(live, acting(request, form))
+            text = f"Revoked {count_of(len(revoked), 'token')}."
+            self.message_user(request, text, messages.SUCCESS)
         else:
             context = {"action": "revoke", "title": "Revoke API tokens", "form": form}
             return confirmation(self, request, list(live.order_by("-pk")), context)
         return None
 
-    @transaction.atomic
-    def revoke_now(
-        self, request: HttpRequest, tokens: ApiTokenQuerySet, reason: str
-    ) -> None:
-        """Revoke tokens, log it in the same transaction, and say how many."""
-        revoked = revoke(tokens)
-        log_each(request, [(token, "Revoked.") for token in revoked], reason)
-        text = f"Revoked {count_of(len(revoked), 'token')}."
-        self.message_user(request, text, messages.SUCCESS)
+    def acts_on(self, token: ApiToken) -> Q:
+        return Q(subject_kind=Subject.TOKEN, subject_id=token.pk)

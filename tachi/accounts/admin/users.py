@@ -6,22 +6,23 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from tachi.accounts.admin.superusers import OnlySuperusersChange
-from tachi.accounts.authentication import user_of
 from tachi.accounts.bans import ban, unban
 from tachi.accounts.models import User
 from tachi.accounts.passwords import NewPasswordForm, log_ended_tokens
 from tachi.admin.formatting import count_of
-from tachi.admin.log import ActionWithReason, log_each, reason_of
+from tachi.admin.log import ActionWithReason
 from tachi.admin.looking import SeenByWhoActs
 from tachi.admin.read_only import MAX_ROWS, too_many
+from tachi.moderation.log import Acting
+from tachi.moderation.pages import ShowsActs, acting, log_link
 
 
 @admin.register(User)
-class PlayerAdmin(OnlySuperusersChange, SeenByWhoActs, UserAdmin):
+class PlayerAdmin(OnlySuperusersChange, SeenByWhoActs, ShowsActs, UserAdmin):
     list_display = ["id", "username", "auth_level", "is_staff", "last_seen"]
     list_display_links = ["username"]
     list_filter = ["auth_level", "is_staff", "is_active"]
@@ -35,8 +36,9 @@ class PlayerAdmin(OnlySuperusersChange, SeenByWhoActs, UserAdmin):
             {"fields": ["is_active", "is_staff", "is_superuser", "groups"]},
         ),
         ("Times", {"fields": ["date_joined", "last_seen", "last_login"]}),
+        ("Records", {"fields": ["log_list"]}),
     ]
-    readonly_fields = ["date_joined", "last_seen", "last_login"]
+    readonly_fields = ["date_joined", "last_seen", "last_login", "log_list"]
     actions = ["ban", "unban"]
     action_form = ActionWithReason
     acts = ("accounts.ban_user",)
@@ -70,24 +72,28 @@ class PlayerAdmin(OnlySuperusersChange, SeenByWhoActs, UserAdmin):
     def unban(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         self.apply(request, queryset, unban, "{} may return.")
 
-    @transaction.atomic
     def apply(
         self,
         request: HttpRequest,
         queryset: QuerySet[User],
-        verb: Callable[[QuerySet[User], User], list[User]],
+        verb: Callable[[QuerySet[User], Acting], list[User]],
         said: str,
     ) -> None:
-        """Do it, log it in the same transaction, and say to how many it was done."""
+        """Do it, and say to how many it was done."""
         if too_many(queryset):
             text = f"At most {MAX_ROWS} users at once."
             self.message_user(request, text, messages.ERROR)
             return
-        users = verb(queryset, user_of(request))
-        acts = [(user, said.format(user)) for user in users]
-        log_each(request, acts, reason_of(request))
+        users = verb(queryset, acting(request))
         text = said.format(count_of(len(users), "user"))
         self.message_user(request, text, messages.SUCCESS)
+
+    def acts_on(self, user: User) -> Q:
+        return Q(player=user)
+
+    @admin.display(description="moderation log")
+    def log_list(self, user: User) -> str:
+        return log_link(self.acts_on(user), player=user.username)
 
     @transaction.atomic
     def user_change_password(

@@ -1,11 +1,11 @@
 import html
 
 import pytest
-from django.contrib.admin.models import LogEntry
 
 from imports.models import Import, State
 from imports.pipeline import run_inline
 from imports.queue import leases, stops
+from tachi.moderation.models import Entry
 from tests.factories import NOON, document, make_chart, make_row, make_user, play, send
 from tests.imports.admin.moderation import (
     IMPORTS,
@@ -49,7 +49,7 @@ def test_imports_are_cancelled_once_that_is_confirmed(client, moderator):
     assert Import.objects.get(pk=queued.pk).error_detail == (
         f"Cancelled by {moderator} (admin)."
     )
-    assert LogEntry.objects.count() == 2
+    assert Entry.objects.filter(verb="cancel", by=moderator).count() == 2
 
 
 def test_one_that_is_written_meanwhile_is_left_alone(client, monkeypatch):

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
@@ -9,6 +8,7 @@ from imports.models import Orphan, Revert, State
 from imports.undo.revert import revert_import
 from scores.locks import Busy
 from scores.models import ClassClaim, Score
+from tachi.moderation.models import Entry
 from tests.factories import (
     NOON,
     OPERATOR,
@@ -114,7 +114,7 @@ def test_a_confirmed_revert_is_done_and_kept_on_record(client, moderator):
     revert = Revert.objects.get()
     assert (revert.reverted_by, revert.origin) == (moderator, "admin")
     assert revert.reason == "a broken client"
-    assert LogEntry.objects.get().object_id == str(wrong.pk)
+    assert Entry.objects.get().subject_id == wrong.import_id
 
 
 def test_the_newest_import_is_reverted_first(client):

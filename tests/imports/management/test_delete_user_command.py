@@ -41,6 +41,7 @@ from tachi.accounts.models import ApiToken, User
 from tachi.jobs.enqueue import enqueue
 from tachi.jobs.models import Job
 from tachi.jobs.run import run_to_end
+from tachi.moderation.models import Entry, Notification
 from tests.commands import ROOT, call, failure
 from tests.factories import (
     HOUR,
@@ -129,6 +130,7 @@ def test_everything_of_the_account_goes_and_nothing_of_others(lived, chart, clie
     LogEntry.objects.log_actions(bystander.pk, [lived], 2, change_message="saw him")
     client.force_login(bystander)
     before = state_of(bystander)
+    left = Notification.objects.get(user=lived).about
 
     out = call("delete_user", "LEAVING", "--no-input")
 
@@ -136,6 +138,14 @@ def test_everything_of_the_account_goes_and_nothing_of_others(lived, chart, clie
     assert not any(of_user(lived).values()), of_user(lived)
     assert not User.objects.filter(username="leaving").exists()
     assert Login.objects.count() == 1
+    assert not Notification.objects.filter(about=left).exists()
+    assert list(
+        Entry.objects.order_by("pk").values_list("verb", "by_name", "player_name")
+    ) == [
+        ("revert", "", "leaving"),
+        ("revert", "leaving", "other"),
+        ("delete user", "", "leaving"),
+    ]
     assert not LogEntry.objects.exists()
     assert state_of(bystander) == before
     assert check_user(bystander.pk) == []

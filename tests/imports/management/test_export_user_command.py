@@ -64,6 +64,8 @@ MORE_KEYS = [
     "classDecisions",
     "jobs",
     "adminLog",
+    "moderationLog",
+    "moderated",
     "waitsToBeRated",
     "addedBytes",
     "account",
@@ -189,6 +191,7 @@ def test_a_revert_is_told_of_beside_what_there_was_before(user, charts, first_im
 def facts(user):
     """What there is now, apart from what tells of the past."""
     past = {"revertedImports", "classClaims", "addedBytes"}
+    past |= {"notifications", "moderationLog"}
     return {
         key: value
         for key, value in json.loads(exported(user)).items()
@@ -242,7 +245,7 @@ def test_many_scores_take_as_many_statements_as_a_few(
     user, charts, django_assert_max_num_queries
 ):
     make_import(user, *(play(chart, 9_000_000 + n) for chart in charts for n in (1, 2)))
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(37):
         exported(user)
 
 
@@ -291,6 +294,10 @@ def test_what_the_api_does_not_show_is_there_too(user, charts, first_import, mod
     make_import(other, play(charts[0]), classes={"dan": "DAN_1"})
     of_other = ClassClaim.objects.get(user=other)
     withdraw(of_other, RequestedBy(user, "admin", "wrong"))
+    back = make_import(user, play(make_chart()), service="there and back")
+    boss = RequestedBy(moderator, "admin", "his own words", note="not for him")
+    revert_import(back, boss)
+    restore_import(back, boss)
     Job.objects.create(kind="orphans", user=user)
     LogEntry.objects.log_actions(user.pk, [moderator], 2, change_message="looked")
     PlayerToRerate.objects.create(user=user, gpt="sdvx:Single")
@@ -305,10 +312,17 @@ def test_what_the_api_does_not_show_is_there_too(user, charts, first_import, mod
         [found] = export[key]
         assert {name: found[name] for name in said} == said
 
-    assert [key for key in MORE_KEYS if not export[key]] == [
-        "revertedImports",
-        "notifications",
+    assert [key for key in MORE_KEYS if not export[key]] == ["revertedImports"]
+    assert [each["body"]["content"]["kind"] for each in export["notifications"]] == [
+        "reverted",
+        "restored",
     ]
+    told = {"by": moderator.pk, "reason": "his own words", "userID": user.pk}
+    log = [each for each in export["moderationLog"] if each["by"] == moderator.pk]
+    assert [each["verb"] for each in log] == ["revert", "restore"]
+    assert all(each.items() >= told.items() for each in log)
+    assert "not for him" not in exported(user)
+    only("moderated", verb="revert", by=user.pk, reason="wrong")
     only("failedImports", importID=refused.import_id)
     only(
         "cancelledImports",

@@ -14,7 +14,15 @@ from imports.queue import leases, wake_ups
 from imports.queue.status import queue_status
 from imports.retry import retry_import
 from tests.commands import call, failure
-from tests.factories import document, make_chart, make_row, make_user, play, send
+from tests.factories import (
+    OPERATOR,
+    document,
+    make_chart,
+    make_row,
+    make_user,
+    play,
+    send,
+)
 from tests.imports.queue.test_leases import let_expire
 
 pytestmark = pytest.mark.django_db
@@ -129,7 +137,7 @@ def test_one_that_is_retried_waits_since_then(user):
     Import.objects.update(
         state=State.FAILED, error_status=500, waiting_since=long_ago, phase=""
     )
-    retry_import(failed)
+    retry_import(failed, OPERATOR)
     assert queue_status()["oldestSeconds"] < 100
 
 

@@ -143,9 +143,9 @@ def test_a_wrong_method_is_an_unknown_endpoint(api, path):
 def test_a_score_that_was_just_reverted_is_404(api, owner, score, path, monkeypatch):
     edit_score = views.edit_score
 
-    def revert_and_edit(score, **changes):
+    def revert_and_edit(score, by, **changes):
         revert_import(score.source_import, OPERATOR)
-        return edit_score(score, **changes)
+        return edit_score(score, by, **changes)
 
     monkeypatch.setattr(views, "edit_score", revert_and_edit)
     token = make_token(owner, "customise_score")

@@ -5,8 +5,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.management.color import no_style
 from django.db import connection, transaction
 
-from tachi.accounts.models import ApiToken, AuthLevel, Permission, User
+from tachi.accounts.models import AuthLevel, Permission, User
+from tachi.accounts.tokens import issue
 from tachi.commands import WRONG_USE
+from tachi.moderation.log import OPERATOR
 
 NO_PERMISSION = (
     "This token may change nothing: it has no permission. To import scores it needs "
@@ -55,8 +57,7 @@ class Command(BaseCommand):
             promote(owner)
         if not permission:
             self.stderr.write(NO_PERMISSION)
-        _, secret = ApiToken.objects.issue(owner, permission, "create_token")
-        return secret
+        return issue(owner, permission, "create_token", OPERATOR)
 
 
 def wrong_use(text: str) -> CommandError:

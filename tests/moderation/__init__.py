@@ -1,0 +1,1 @@
+"""The moderation log, and what players are told."""
