@@ -176,7 +176,7 @@ def run_again(
             seconds=MAX_SECONDS,
         )
         how = f", as {playtype}" if playtype else ""
-        _report(model_admin, request, outcome, "Ran again", by, how)
+        _report(model_admin, request, outcome, "Ran again", how)
         _mention_classes(model_admin, request, outcome)
         return None
     context = {"action": "run_again", "title": "Run imports again", "form": form}

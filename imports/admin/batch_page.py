@@ -26,7 +26,6 @@ from imports.models import BatchImport, Origin, RequestedBy, RevertBatch
 from imports.rules.meaning import in_words
 from imports.rules.sources import MOST_COUNTED, more_since, source_of
 from tachi.accounts.authentication import user_of
-from tachi.admin.log import log_each
 
 OUTCOMES_ON_A_PAGE = 100
 REFRESH_SECONDS = 3  # while something goes on
@@ -116,7 +115,6 @@ def _act(
     except (NotPossible, NotAllowed) as refused:
         model_admin.message_user(request, str(refused), messages.ERROR)
         return _page(model_admin, request, batch, form)
-    log_each(request, [(batch, told)], by.reason)
     if settings.IMPORT_INLINE and name != "hold":  # there may be no worker for it
         run.run_to_end(batch)
     model_admin.message_user(request, told, messages.SUCCESS)

@@ -19,7 +19,6 @@ from scores.models import ClassClaim, ClassReview
 from tachi.accounts.authentication import user_of
 from tachi.admin.confirmation import confirmation, given_reason
 from tachi.admin.formatting import count_of
-from tachi.admin.log import log_each
 from tachi.admin.read_only import MAX_ROWS, MAX_SECONDS, ReadOnlyAdmin, too_many
 
 
@@ -93,7 +92,6 @@ def _decide(
         refusals=(NotDecided,),
         seconds=MAX_SECONDS,
     )
-    log_each(request, [(claim, act.logged) for claim, _ in outcome.changed], by.reason)
     for claim, why in outcome.refused:
         text = f"{claim.name} of {claim.user} was refused. {why}"
         model_admin.message_user(request, text, messages.WARNING)

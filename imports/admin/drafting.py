@@ -14,7 +14,6 @@ from imports.filters import BadFilter
 from imports.models import ImportQuerySet, Origin, RequestedBy
 from tachi.accounts.authentication import user_of
 from tachi.admin.formatting import count_of
-from tachi.admin.log import log_each
 from tachi.admin.read_only import ReadOnlyAdmin, too_many
 
 NARROW = "Narrow the list down first: all imports there are make no batch."
@@ -44,7 +43,6 @@ def draft_of(
         model_admin.message_user(request, str(why), messages.ERROR)
         return None
     text = f"Drafted a batch of {count_of(batch.imports, 'import')}."
-    log_each(request, [(batch, text)])
     model_admin.message_user(
         request, f"{text} Nothing is reverted yet.", messages.SUCCESS
     )

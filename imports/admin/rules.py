@@ -19,7 +19,6 @@ from tachi.accounts.authentication import user_of
 from tachi.admin.confirmation import confirmation, given_reason
 from tachi.admin.filters import ChoiceFilter
 from tachi.admin.formatting import EMPTY, count_of, format_time
-from tachi.admin.log import log_each
 from tachi.admin.read_only import MAX_ROWS, ReadOnlyAdmin, too_many
 
 FOR_GOOD = "for good"
@@ -117,7 +116,6 @@ class ImportRuleAdmin(ReadOnlyAdmin):
                 error.name if error.name in form.fields else None, error.told
             )
             return None
-        log_each(request, [(rule, f"Stopped: {in_words(rule.filters)}.")], rule.note)
         text = "Further imports like these are refused from now on."
         self.message_user(request, text, messages.SUCCESS)
         return rule
@@ -151,7 +149,6 @@ class ImportRuleAdmin(ReadOnlyAdmin):
             with suppress(NotLifted):  # somebody else was first
                 lift(rule, by)
                 lifted.append(rule)
-        log_each(request, [(rule, "Lifted.") for rule in lifted], reason)
         text = f"Lifted {count_of(len(lifted), 'rule')}."
         self.message_user(request, text, messages.SUCCESS)
 
