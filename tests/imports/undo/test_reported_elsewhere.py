@@ -1,4 +1,4 @@
-"""What users of other trackers have reported of reverts, each so that it stays mended."""
+"""What users of other trackers reported of reverts, each so that it stays mended."""
 
 import pytest
 
