@@ -5,7 +5,7 @@ BEATORAJA_QUEUE_SIZE players has the chart made of what his client says, and his
 a score at once; jobs bring the others' orphans home.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 
@@ -28,6 +28,12 @@ def join(user_id: int, told_of: Sequence[ToldOfChart]) -> bool:
     """
     made = [told for told in told_of if _join(user_id, told)]
     return bool(made)
+
+
+def join_afterwards(user: User, told_of: Sequence[ToldOfChart]) -> None:
+    """As `join`, of what is written already: his orphan waits, too."""
+    if join(user.pk, told_of):
+        _run_here([_orphans_of(user)])
 
 
 def waiting_with(user_id: int, sha256: str) -> int:
@@ -70,11 +76,15 @@ def _join(user_id: int, told: ToldOfChart) -> bool:
         others = list(waiting.exclude(pk=user_id).order_by("pk"))
         players.delete()
         jobs = [_orphans_of(user) for user in others]
+    _run_here(jobs)
+    return True
+
+
+def _run_here(jobs: Iterable[Job]) -> None:
     if settings.IMPORT_INLINE:  # there may be no worker for them
         for job in jobs:
             if taken := leases.take(job.pk):
                 run.run(taken, wake=False)
-    return True
 
 
 def _orphans_of(user: User) -> Job:

@@ -29,6 +29,7 @@ from imports.reports import (
     processed_at,
     reported,
     reported_by_owner,
+    sent_at,
     sequence_of,
 )
 from scores.copy_rows import chunks
@@ -121,7 +122,7 @@ def make(
     new = dict(wanted)
     taken_over: dict[Score, Claim] = {}
     known: list[Known] = []
-    for stored, owners_sequence in _stored(wanted):
+    for stored, owners_sequence in stored_now(wanted):
         claim = new.pop(stored.score_id)
         if owners_sequence > sequence:
             taken_over[stored] = claim
@@ -247,12 +248,12 @@ def _refused(import_: Import) -> set[str]:
 def withdrawn(import_: Import) -> QuerySet[ScoreDeletion, str]:
     """The score ids that the player deleted after this import."""
     deleted = ScoreDeletion.objects.filter(
-        user=import_.user_id, up_to_sequence__gte=import_.sequence
+        user=import_.user_id, up_to_sequence__gte=sent_at(import_)
     )
     return deleted.values_list("score_id", flat=True)
 
 
-def _stored(score_ids: Iterable[str]) -> list[tuple[Score, int]]:
+def stored_now(score_ids: Iterable[str]) -> list[tuple[Score, int]]:
     """The stored scores with these ids, each with the sequence of its owner."""
     return [
         (Score.from_db("default", SCORE, values), sequence)

@@ -5,9 +5,19 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
-from imports.models import DailyIntake, Import, ImportInput, ImportRows, Orphan, Revert
+from imports.models import (
+    BatchImport,
+    BatchPlayer,
+    DailyIntake,
+    Import,
+    ImportInput,
+    ImportRows,
+    Orphan,
+    Revert,
+    RevertBatch,
+)
 from scores import copy_rows
 from scores.derived.forget import forgetting
 from tachi.accounts.models import ApiToken, User
@@ -58,13 +68,35 @@ def _let_nothing_in(user: User) -> None:
 
 def _of_imports(user: User) -> list[QuerySet[Model]]:
     """A user's imports and their rows; those that refer to others first."""
+    batches = _batches_of(user)
+    _leave_others(user, batches)
     return [
         ImportInput.objects.filter(of_import__user=user),
         ImportRows.objects.filter(of_import__user=user),
         Orphan.objects.filter(user=user),
         Revert.objects.filter(of_import__user=user),
+        BatchImport.objects.filter(batch__in=batches),
+        BatchPlayer.objects.filter(batch__in=batches),
+        RevertBatch.objects.filter(pk__in=batches),
         Import.objects.filter(user=user),
     ]
+
+
+def _batches_of(user: User) -> list[int]:
+    """The batches of reverts (primary keys) in which there is nobody else."""
+    others = BatchPlayer.objects.exclude(user=user).filter(batch=OuterRef("pk"))
+    alone = RevertBatch.objects.filter(~Exists(others), players__user=user)
+    return list(alone.values_list("pk", flat=True))
+
+
+def _leave_others(user: User, batches: list[int]) -> None:
+    """Of batches with other players the account's name stays, and what became of its
+    imports; what was shown of the player does not.
+    """
+    players = BatchPlayer.objects.filter(user=user).exclude(batch__in=batches)
+    players.update(user=None, preview=None)
+    outcomes = BatchImport.objects.filter(of_import__user=user)
+    outcomes.exclude(batch__in=batches).update(of_import=None)
 
 
 def _log_entries_about(user: User) -> QuerySet[LogEntry]:

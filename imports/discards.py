@@ -32,9 +32,9 @@ def discard(orphan: Orphan) -> bool | None:
     return True
 
 
-def discarded(import_: Import) -> set[str]:
-    """The orphans (ids) that its player has discarded since an import."""
-    found = OrphanDiscard.objects.filter(
-        user=import_.user_id, up_to_sequence__gte=import_.sequence
-    )
-    return set(found.values_list("orphan_id", flat=True))
+def discards_of(user_id: int) -> dict[str, int]:
+    """The orphans (ids) that a player has discarded, with the sequence number of his
+    last import by then.
+    """
+    found = OrphanDiscard.objects.filter(user=user_id)
+    return dict(found.values_list("orphan_id", "up_to_sequence"))

@@ -5,17 +5,19 @@ filter that is unknown, empty or means nothing is an error: it never selects mor
 """
 
 import re
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef
+from django.db.models import Q
 
 from imports.formats import FORMATS
-from imports.models import ImportQuerySet
-from scores.games import GAMES, PLAYTYPES
-from scores.models import Score
-from tachi.accounts.models import PREFIX_LENGTH, User
+from imports.models import Import
+from imports.playtypes import mixed, of_playtype
+from scores.games import PLAYTYPES
+from tachi.accounts.models import PREFIX_LENGTH, ApiToken, User
 from tachi.api.filters import (
     BadFilter,
     ChoiceFilter,
@@ -25,9 +27,24 @@ from tachi.api.filters import (
     YesNoFilter,
     choices,
 )
-from tachi.api.times import TIME_EXAMPLE
+from tachi.api.times import TIME_EXAMPLE, TIMES_IN_WORDS
 
-__all__ = ["BadFilter", "ImportFilterSet", "TextFilter", "TimeFilter", "option"]
+__all__ = [
+    "BadFilter",
+    "ImportFilterSet",
+    "TextFilter",
+    "TimeFilter",
+    "mixed",
+    "option",
+    "settled",
+]
+
+TIME_HELP = f"{TIME_EXAMPLE} (UTC, or with an offset), or {TIMES_IN_WORDS}"
+#: What these types add to the service that was sent, as scores show it.
+SUFFIXES = {
+    "file/batch-manual": " (BATCH-MANUAL)",
+    "ir/direct-manual": " (DIRECT-MANUAL)",
+}
 
 
 class UserField(forms.CharField):
@@ -45,7 +62,10 @@ class TokenField(forms.CharField):
     """An API token, of which only the beginning is stored in clear."""
 
     def clean(self, value: Any) -> str:
-        return super().clean(value)[:PREFIX_LENGTH]
+        prefix: str = super().clean(value)[:PREFIX_LENGTH]
+        if not ApiToken.objects.filter(prefix__startswith=prefix).exists():
+            raise ValidationError(f"There is no API token that begins with {prefix!r}.")
+        return prefix
 
 
 class UserFilter(TextFilter):
@@ -56,34 +76,41 @@ class TokenFilter(TextFilter):
     field_class, metavar = TokenField, "PREFIX"
 
 
+class ServiceFilter(TextFilter):
+    """By the service as it was sent, or as the scores show it."""
+
+    def condition(self, value: str) -> Q:
+        found = super().condition(value)
+        for import_type, suffix in SUFFIXES.items():
+            if value.endswith(suffix):
+                sent = value.removesuffix(suffix)
+                found |= Q(service=sent, import_type=import_type)
+        return found
+
+
 class ErrorsFilter(ChoiceFilter):
     """Imports some of whose rows were not imported; yes is the only value."""
 
-    def filter(self, qs: ImportQuerySet, value: str) -> ImportQuerySet:
-        return qs.exclude(errors=[])
+    def condition(self, value: str) -> Q:
+        return ~Q(errors=[])
 
 
 class PlaytypeFilter(ChoiceFilter):
-    """Imports that own scores of the playtype now."""
+    """Whole imports, as `imports.playtypes` counts them."""
 
-    def filter(self, qs: ImportQuerySet, value: str) -> ImportQuerySet:
-        gpts = [gpt for gpt in GAMES if gpt.partition(":")[2] == value]
-        scores = Score.objects.filter(source_import=OuterRef("pk"), gpt__in=gpts)
-        return qs.filter(Exists(scores))
+    def condition(self, value: str) -> Q:
+        return of_playtype(value)
 
 
 class ImportFilterSet(StrictFilterSet):
-    """The filters; several narrow each other down.
-
-    `label` is what a filter is called, `help_text` how its value is written.
-    """
+    """The filters; several narrow each other down."""
 
     user = UserFilter(label="user", help_text="name")
     since = TimeFilter(
-        "received_at", "gte", label="received since", help_text=TIME_EXAMPLE
+        "received_at", "gte", label="received since", help_text=TIME_HELP
     )
     until = TimeFilter(
-        "received_at", "lt", label="received before", help_text=TIME_EXAMPLE
+        "received_at", "lt", label="received before", help_text=TIME_HELP
     )
     userAgent = TextFilter(
         "user_agent", "icontains", label="user agent", help_text="part of its name"
@@ -94,8 +121,8 @@ class ImportFilterSet(StrictFilterSet):
         label="API token",
         help_text=f"its first {PREFIX_LENGTH} digits",
     )
-    service = TextFilter(
-        label="service", help_text="exactly as it was sent", strip=False
+    service = ServiceFilter(
+        label="service", help_text="as it was sent, or as scores show it", strip=False
     )
     importType = ChoiceFilter("import_type", label="type", **choices(sorted(FORMATS)))
     game = ChoiceFilter(label="game", **choices(sorted(PLAYTYPES)))
@@ -107,6 +134,23 @@ class ImportFilterSet(StrictFilterSet):
         "user_intent", label="sent on purpose", **choices(["yes", "no"])
     )
     hasErrors = ErrorsFilter(label="has errors", **choices(["yes"]))
+
+
+def settled(filters: Mapping[str, Any]) -> dict[str, str | list[str]]:
+    """The filters as they can be kept: they mean the same tomorrow.
+
+    Times are moments ("yesterday" is one then), users have their names as they write
+    them, a list of one is its text. Raises BadFilter.
+    """
+    cleaned = ImportFilterSet(filters, Import.objects.none()).cleaned()
+    kept = {name: [_kept(each) for each in of] for name, of in cleaned.items()}
+    return {name: of[0] if len(of) == 1 else of for name, of in kept.items()}
+
+
+def _kept(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def option(name: str) -> str:

@@ -14,6 +14,7 @@ from imports.later_claims import (
     compose,
     differ,
     fill,
+    left_by,
     reencoded,
     save,
     with_claims,
@@ -45,6 +46,13 @@ class Holder(NamedTuple):
     sequence: int
     import_pk: int
     reported: Reported
+
+
+class Moved(NamedTuple):
+    """A stored score that stays: as it was, and the row that takes its place."""
+
+    before: Score
+    after: ScoreRow
 
 
 def take_over(
@@ -97,8 +105,9 @@ def take_over(
     ]
 
 
-def hand_on(import_: Import, scores: Sequence[Score]) -> list[ScoreRow]:
-    """Give scores that an import owns to the next import that claims them.
+def hand_on(imports: Sequence[Import], scores: Sequence[Score]) -> list[Moved]:
+    """Give scores that imports of one player and game own to the next import that
+    claims them, and is none of these.
 
     Returns their rows for the new owners; the scores come with their charts, and each
     is claimed by another import (`claimed_later`).
@@ -110,7 +119,7 @@ def hand_on(import_: Import, scores: Sequence[Score]) -> list[ScoreRow]:
     waiting = set(old_reports)
     unsaid = set(old_reports)  # where nobody yet says again what the old owner said
     changed = []
-    for other in with_claims(import_):
+    for other in left_by(imports):
         claims = reencoded(other, old_reports, new_reports)
         coming = _come_to(other, old_reports, waiting)
         waiting -= coming.keys()
@@ -128,7 +137,9 @@ def hand_on(import_: Import, scores: Sequence[Score]) -> list[ScoreRow]:
             changed.append(other)
     save(changed)
     return [
-        row_of(score.pk, score, score.chart, owners[key], compositions[key])
+        Moved(
+            score, row_of(score.pk, score, score.chart, owners[key], compositions[key])
+        )
         for key, score in ((str(score.pk), score) for score in scores)
     ]
 
@@ -166,17 +177,23 @@ def _say_again(
     return said
 
 
-def claimed_later(import_: Import) -> set[int]:
-    """The scores (primary keys) on which the player's imports have later claims."""
-    return {int(pk) for other in with_claims(import_) for pk in other.later_claims}
+def claimed_later(imports: Sequence[Import]) -> set[int]:
+    """The scores (primary keys) on which the player's other imports have later claims.
+
+    Other than these, which are of one player and game.
+    """
+    return {int(pk) for other in left_by(imports) for pk in other.later_claims}
 
 
 def take_back(
-    import_: Import, claimed: Iterable[tuple[Score, Reported]], touched: Touched
-) -> list[ScoreRow]:
-    """Take from scores of others what an import filled with these later claims.
+    imports: Sequence[Import],
+    claimed: Iterable[tuple[Score, Reported]],
+    touched: Touched,
+) -> list[Moved]:
+    """Take from scores of others what imports filled with these later claims.
 
-    Returns the rows of those that say something else without it.
+    The imports are of one player and game. Returns the scores that say something else
+    without them.
     """
     scores = {
         str(score.pk): score
@@ -186,10 +203,10 @@ def take_back(
     if not scores:
         return []
     owners = {key: reported_by_owner(score) for key, score in scores.items()}
-    compositions = compose(owners, with_claims(import_))
+    compositions = compose(owners, left_by(imports))
     changed = changed_by(scores, compositions)
     remove(changed, touched)
-    return rewritten(changed)
+    return [*map(Moved, changed, rewritten(changed))]
 
 
 def changed_by(

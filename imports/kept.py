@@ -5,7 +5,14 @@ from typing import Any, NamedTuple
 from django.db.models import Avg, Expression, F, Func, IntegerField, QuerySet, Value
 from django.db.models.functions import Length
 
-from imports.models import DailyIntake, ImportInput, ImportRows, Orphan, Revert
+from imports.models import (
+    BatchPlayer,
+    DailyIntake,
+    ImportInput,
+    ImportRows,
+    Orphan,
+    Revert,
+)
 from scores.json_columns import json_text
 from scores.models import Score
 from tachi.accounts.models import User
@@ -34,6 +41,11 @@ def kept_of(user: User) -> list[Kept]:
         ),
         _kept("Orphans", Orphan.objects.filter(user=user), Length(json_text("data"))),
         _kept("Snapshots of reverts", reverts, _bytes("snapshot")),
+        _kept(
+            "Previews in batches",
+            BatchPlayer.objects.filter(user=user).exclude(preview=None),
+            Length(json_text("preview")),
+        ),
         _kept(
             "Scores",
             Score.objects.filter(user=user),

@@ -31,8 +31,14 @@ def with_claims(import_: Import, owners: Iterable[int] = ()) -> Iterator[Import]
     """The other live imports of the same player and game that have later claims, or are
     `owners`: in order.
     """
-    found = of_player(import_.user_id, import_.game, owners)
-    return (other for other in found if other.pk != import_.pk)
+    return left_by([import_], owners)
+
+
+def left_by(imports: Sequence[Import], owners: Iterable[int] = ()) -> Iterator[Import]:
+    """The same where several imports, of one player and game, are the ones left out."""
+    pks = {import_.pk for import_ in imports}
+    found = of_player(imports[0].user_id, imports[0].game, owners)
+    return (other for other in found if other.pk not in pks)
 
 
 def of_player(user_id: int, game: str, owners: Iterable[int] = ()) -> Iterator[Import]:
@@ -49,7 +55,12 @@ def of_player(user_id: int, game: str, owners: Iterable[int] = ()) -> Iterator[I
 
 def among(import_: Import, others: Iterable[Import]) -> Iterator[Import]:
     """The import in its place among others, which are in order."""
-    return merge([import_], others, key=sequence_of)
+    return in_order([import_], others)
+
+
+def in_order(imports: Iterable[Import], others: Iterable[Import]) -> Iterator[Import]:
+    """Both in the order of their sequence, which each of them is in."""
+    return merge(imports, others, key=sequence_of)
 
 
 def save(imports: Sequence[Import]) -> None:

@@ -158,6 +158,15 @@ def forget(import_: Import) -> None:
     old.update(idempotency_key="")
 
 
+def hand_key(import_: Import, other: Import) -> None:
+    """Give an import's key to another of what was sent, not saved: who sends it again
+    finds that one.
+    """
+    if import_.idempotency_key:
+        other.idempotency_key = import_.idempotency_key
+        forget(import_)
+
+
 def join_unfinished(sent: Sent, import_: Import) -> None:
     """Raise SentBefore where the same is queued or running since a minute.
 

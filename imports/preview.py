@@ -10,13 +10,11 @@ A preview makes no chart of what is told of one that nobody knows
 (`imports.chart_queue`): its row is an orphan.
 """
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from typing import Annotated, Any, NamedTuple, TypedDict
+from typing import Annotated, TypedDict
 
 from django.conf import settings
-from django.db import transaction
 
 from imports.documents import ClassDelta, Outcomes, outcomes_of
 from imports.models import Import
@@ -32,16 +30,9 @@ from imports.write import (
     settle,
     take_effect,
 )
-from scores.copy_rows import chunks
-from scores.derived import personal_bests, sessions
 from scores.derived.change import trial_of
 from scores.derived.recalculate import Touched
-from scores.documents import SessionDocument, session_documents
-from scores.models import GameStats
-
-#: How far from a touched time a session may be that shows another name than before: an
-#: edit is shown within the length of a gap, and so may have belonged to its neighbour.
-REACH = 2 * sessions.GAP
+from scores.tried_out import Change, both_ends, differing, rating_changes
 
 
 class BestChanges(TypedDict):
@@ -89,18 +80,6 @@ class ImportPreview(Outcomes):
     ]
 
 
-class Derived(NamedTuple):
-    """What follows from a player's scores, as far as it is touched.
-
-    Bests by their charts (primary keys), documents of sessions by their ids, ratings of
-    profiles by game and playtype.
-    """
-
-    bests: dict[int, tuple[Any, ...]]
-    sessions: dict[str, SessionDocument]
-    profiles: dict[str, dict[str, float | None]]
-
-
 def preview(
     sent: Sent, report: Report = silent, *, within_bounds: bool = False
 ) -> ImportPreview:
@@ -145,61 +124,32 @@ def _changes(import_: Import, found: ReadImport) -> ImportChanges:
     what was there before is looked up when it is undone again.
     """
     touched = Touched(import_.user_id)
-    with transaction.atomic():
+
+    def act() -> None:
         import_.save()  # which its scores refer to
         take_effect(import_, found, touched)
-        after = _derived(touched)
-        transaction.set_rollback(True)
-    before = _derived(touched)
+
+    _, before, after = both_ends(touched, act)
     return {
         "personalBests": {
             "new": len(after.bests.keys() - before.bests.keys()),
-            "improved": _differing(before.bests, after.bests),
+            "improved": len(differing(before.bests, after.bests)),
         },
         "sessions": {
             "new": len(after.sessions.keys() - before.sessions.keys()),
-            "changed": _differing(before.sessions, after.sessions),
+            "changed": len(differing(before.sessions, after.sessions)),
         },
-        "profiles": list(_rating_changes(before.profiles, after.profiles)),
+        "profiles": [*map(_rating_change, rating_changes(before, after))],
         "classes": import_.class_deltas,
     }
 
 
-def _derived(touched: Touched) -> Derived:
-    user_id = touched.user_id
-    charts = sorted(pk for pks in touched.charts.values() for pk in pks)
-    near = [
-        session
-        for gpt, times in touched.times.items()
-        for session in sessions.near(user_id, gpt, sorted(times), REACH)
-    ]
-    documents = [each for some in chunks(near) for each in session_documents(some)]
-    profiles = GameStats.objects.filter(user=user_id, gpt__in=touched.profiles)
-    return Derived(
-        {values[1]: values for _, values in personal_bests.stored(user_id, charts)},
-        {each["sessionID"]: each for each in documents},
-        dict(profiles.values_list("gpt", "ratings")),
-    )
-
-
-def _differing(before: dict[Any, Any], after: dict[Any, Any]) -> int:
-    """How many that are in both are not the same."""
-    return sum(before[key] != after[key] for key in before.keys() & after.keys())
-
-
-def _rating_changes(
-    before: dict[str, dict[str, float | None]],
-    after: dict[str, dict[str, float | None]],
-) -> Iterator[RatingChange]:
-    for gpt in sorted(before.keys() | after.keys()):
-        game, playtype = gpt.split(":")
-        old, new = before.get(gpt, {}), after.get(gpt, {})
-        for name in sorted(old.keys() | new.keys()):
-            if old.get(name) != new.get(name):
-                yield {
-                    "game": game,
-                    "playtype": playtype,
-                    "rating": name,
-                    "old": old.get(name),
-                    "new": new.get(name),
-                }
+def _rating_change(change: Change) -> RatingChange:
+    game, playtype = change.gpt.split(":")
+    return {
+        "game": game,
+        "playtype": playtype,
+        "rating": change.name,
+        "old": change.old,
+        "new": change.new,
+    }

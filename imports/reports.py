@@ -36,6 +36,13 @@ def sequence_of(import_: Import) -> int:
     return import_.sequence
 
 
+def sent_at(import_: Import) -> int:
+    """The sequence since which deletions count for an import: its own, or of what it
+    was sent as, if it was run again.
+    """
+    return import_.sent_sequence or sequence_of(import_)
+
+
 def reported(score: ReportedScore | Score, time_added: int) -> Reported:
     """What an import reported about a score, apart from its identity (the score id)."""
     data = score.score_data

@@ -13,8 +13,16 @@ from django_q.exceptions import TimeoutException
 from django_q.models import Schedule, Success
 
 from imports import everybodys_orphans, once, pipeline
-from imports.models import Import, ImportInput, ImportRows, Revert, State
+from imports.models import (
+    Import,
+    ImportInput,
+    ImportRows,
+    Revert,
+    RevertBatch,
+    State,
+)
 from imports.queue import leases
+from imports.undo.retention import is_over
 from scores.locks import Busy
 from tachi.jobs.enqueue import enqueue
 from tachi.jobs.models import Job
@@ -55,20 +63,19 @@ def run_import(pk: int) -> str:
 
 
 def purge() -> None:
-    """Delete old snapshots, rows, inputs and keys of imports, results, jobs, sessions.
+    """Delete old snapshots, rows, inputs and keys of imports; results, drafts, jobs,
+    sessions.
 
     In small statements, so that no lock is held for long; cut off, it can be repeated.
     """
     now = timezone.now()
-    snapshots = Revert.objects.filter(
-        reverted_at__lt=now - timedelta(days=settings.RESTORE_DAYS)
-    ).exclude(snapshot=None)
+    over = Revert.objects.filter(is_over(now))
+    snapshots = over.exclude(snapshot=None)
     _in_batches(snapshots, lambda reverts: reverts.update(snapshot=None))
     # What cannot be restored any more is gone for good, rows and all.
     rows = ImportRows.objects.filter(
         of_import__state=State.REVERTED,
-        of_import__reverts__restored_at=None,
-        of_import__reverts__reverted_at__lt=now - timedelta(days=settings.RESTORE_DAYS),
+        of_import__reverts__in=over.filter(restored_at=None),
     )
     _in_batches(rows, lambda rows: rows.delete())
     inputs = ImportInput.objects.filter(
@@ -79,6 +86,12 @@ def purge() -> None:
         stopped__lt=now - timedelta(days=KEEP_RESULTS_DAYS)
     )
     _in_batches(results, lambda results: results.delete())
+    plans = RevertBatch.objects.filter(
+        state__in=(RevertBatch.State.DRAFT, RevertBatch.State.CANCELLED),
+        confirmed_at=None,
+        created_at__lt=now - timedelta(days=settings.INPUT_DAYS),
+    )
+    _in_batches(plans, lambda plans: plans.delete())
     jobs = Job.objects.filter(finished_at__lt=now - timedelta(days=settings.INPUT_DAYS))
     _in_batches(jobs, lambda jobs: jobs.delete())
     old = Import.objects.filter(received_at__lt=now - once.KEPT)

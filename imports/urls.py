@@ -10,6 +10,8 @@ from imports.views.kshook import KsHookViewSet
 from imports.views.lr2hook import LR2HookViewSet
 from imports.views.orphans import UserOrphanViewSet
 from imports.views.poll import poll_status
+from imports.views.previews import ImportPreviewViewSet
+from imports.views.revert_batches import RevertBatchViewSet
 from imports.views.reverted import UserRevertedImportViewSet
 from imports.views.rows import ImportRowsViewSet
 from imports.views.schemas import batch_manual
@@ -21,8 +23,10 @@ api_v1 = Router()
 api_v1.register("import", SubmissionViewSet)
 api_v1.register("imports", ImportViewSet)
 api_v1.register("imports", ImportControlViewSet)
+api_v1.register("imports", ImportPreviewViewSet)
 api_v1.register("imports", ImportRowsViewSet)
 api_v1.route("imports/<import_id>/poll-status", poll_status)
+api_v1.register("revert-batches", RevertBatchViewSet)
 api_v1.route("schemas/batch-manual/<game>/<playtype>", batch_manual)
 api_v1.register("users/<user>", UserImportViewSet)
 api_v1.register("users/<user>", HookSettingsViewSet)

@@ -5,11 +5,10 @@ nothing is an error.
 """
 
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
-from scores.models import Score, Session
+from scores.models import Score
 from tachi.api.filters import (
     ChoiceFilter,
     StrictFilterSet,
@@ -46,31 +45,31 @@ SUFFIXES = ("", " (BATCH-MANUAL)", " (DIRECT-MANUAL)")
 class PlayedFilter(TimeFilter):
     """By a column with unix milliseconds. Plays of unknown time are left out."""
 
-    def filter(self, qs: QuerySet[Score], value: datetime) -> QuerySet[Score]:
-        return super().filter(qs, milliseconds(value))
+    def condition(self, value: datetime) -> Q:
+        return super().condition(milliseconds(value))
 
 
 class ServiceFilter(TextFilter):
     """By the service as scores show it, or as it was sent, without the suffix."""
 
-    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return qs.filter(service__in=[value + suffix for suffix in SUFFIXES])
+    def condition(self, value: str) -> Q:
+        return Q(service__in=[value + suffix for suffix in SUFFIXES])
 
 
 class ServiceOfScoresFilter(ServiceFilter):
     """Sessions some of whose scores are of the service."""
 
-    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+    def condition(self, value: str) -> Q:
         scores = Score.objects.filter(session=OuterRef("pk"))
-        return qs.filter(Exists(super().filter(scores, value)))
+        return Q(Exists(scores.filter(super().condition(value))))
 
 
 class TypeOfScoresFilter(ChoiceFilter):
     """Sessions some of whose scores came by an import of the type."""
 
-    def filter(self, qs: QuerySet[Session], value: str) -> QuerySet[Session]:
+    def condition(self, value: str) -> Q:
         scores = Score.objects.filter(session=OuterRef("pk"), import_type=value)
-        return qs.filter(Exists(scores))
+        return Q(Exists(scores))
 
 
 class ScoreFilterSet(StrictFilterSet):

@@ -125,7 +125,8 @@ VAR_DIR = BASE_DIR / "var"
 DATABASE_URL = text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'tachi.sqlite3'}")
 DATABASES = {"default": database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+ON_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
+if ON_SQLITE:
     Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
     # Web and worker are two processes that write to one file.
     DATABASES["default"]["OPTIONS"] = {
@@ -193,8 +194,12 @@ SEEDS_MOST_MISSING = number("SEEDS_MOST_MISSING", 20)
 MAX_REPLAY_BYTES = int(number("MAX_REPLAY_BYTES", 500 * 1024 * 1024))  # of a player
 REQUEST_WAIT_SECONDS = number("REQUEST_WAIT_SECONDS", 1)  # for locks, then 409
 REVERT_WAIT_SECONDS = number("REVERT_WAIT_SECONDS", 10)  # a command, for locks
+# Of imports that a request tries to undo. On SQLite it holds the one lock to write.
+PREVIEW_SCORES = int(number("PREVIEW_SCORES", 1000 if ON_SQLITE else 5000))
 RESTORE_DAYS = number("RESTORE_DAYS", 30)  # how long a reverted import can come back
 INPUT_DAYS = number("INPUT_DAYS", 30)  # how long what was sent is kept
+# Scores of a batch of reverts: beyond, it needs a reason and the number of imports.
+BATCH_LARGE_SCORES = int(number("BATCH_LARGE_SCORES", 1000))
 # Builds of IIDX beside `imports.formats.fervidex_software`: 2026010100:A=33 ...
 FERVIDEX_VERSIONS = pairs("FERVIDEX_VERSIONS")
 
@@ -211,6 +216,7 @@ JOBS = {
     "orphans-of-changed-charts": "imports.everybodys_orphans.step",
     "all-orphans": "imports.everybodys_orphans.step",
     "rerate": "scores.derived.waiting.step",
+    "revert-batches": "imports.batches.step.step",
 }
 #: What finds the scores of a player that do not say what all imports claim together.
 CLAIMED = "imports.composing.uncomposed"

@@ -145,7 +145,7 @@ def test_a_reverted_import_can_be_restored():
     assert third.context["service"] == "third"
     assert check_user(player().pk) == []
 
-    assert revert_import(third, OPERATOR) == 1
+    assert revert_import(third, OPERATOR).scores == 1
     assert owners() == before
     assert check_user(player().pk) == []
 

@@ -12,14 +12,20 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
+from imports.admin import run_again_form
 from imports.admin.filters import command_for
 from imports.models import Import, ImportQuerySet, RequestedBy, Revert
 from imports.queue.stops import NotCancelled, cancel_import
 from imports.retry import NotRetried, has_input, retry_import
-from imports.undo.preview import preview, staying_classes
-from imports.undo.restore import NotRestorable, restorable_since, restore_import
+from imports.undo.counted import counted, staying_classes
+from imports.undo.preview import Preview, preview_of_all, too_many_scores
+from imports.undo.restore import restore_import
+from imports.undo.retention import NotRestorable, is_over
 from imports.undo.revert import revert_import
+from imports.undo.run_again import NotRunAgain
+from imports.undo.run_again import run_again as run_import_again
 from scores.apply_each import Outcome, apply_each
+from scores.locks import Busy
 from tachi.accounts.authentication import user_of
 from tachi.admin.confirmation import confirmation, given_reason
 from tachi.admin.formatting import count_of, list_link
@@ -45,16 +51,18 @@ def revert(
     if form := _confirmed(request):
         by = _requested_by(request, form)
         outcome = apply_each(
-            imports, lambda each: revert_import(each, by), seconds=MAX_SECONDS
+            imports, lambda each: _revert(each, by), seconds=MAX_SECONDS
         )
         _report(model_admin, request, outcome, "Reverted", by)
         _mention_classes(model_admin, request, outcome)
         return None
     context = {
         "title": "Revert imports",
-        "preview": preview(imports),
+        "preview": _tried_out(imports),
         "review": _review(),
     }
+    if context["preview"] is None:
+        context["counted"] = counted(imports)
     return _ask(model_admin, request, imports, {"action": "revert", **context})
 
 
@@ -78,7 +86,7 @@ def restore(
         _report(model_admin, request, outcome, "Restored", by)
         return None
     reverts = Revert.objects.filter(of_import__in=imports, restored_at=None)
-    too_old = Q(snapshot=None) | Q(reverted_at__lt=restorable_since())
+    too_old = Q(snapshot=None) | is_over()
     context = {
         "title": "Restore imports",
         "totals": reverts.exclude(too_old).aggregate(
@@ -135,6 +143,36 @@ def retry(
     return _ask(model_admin, request, imports, context)
 
 
+def run_again(
+    model_admin: ReadOnlyAdmin, request: HttpRequest, queryset: ImportQuerySet
+) -> TemplateResponse | None:
+    """Ask for a playtype; once it is confirmed, run completed imports again."""
+    why_none = (
+        "Nothing was run again: none of the selected imports is completed, or what was"
+        " sent is not kept any more."
+    )
+    runnable = queryset.completed().filter(has_input())
+    imports = _selected(model_admin, request, runnable, why_none)
+    if not imports:
+        return None
+    imports.sort(key=lambda each: each.sequence or 0)  # the new ones' order is theirs
+    form = run_again_form.given(request, imports)
+    if form.is_valid():
+        by, playtype = _requested_by(request, form), form.cleaned_data["playtype"]
+        outcome = apply_each(
+            imports,
+            lambda each: _run_again(each, by, playtype or None),
+            refusals=(NotRunAgain,),
+            seconds=MAX_SECONDS,
+        )
+        how = f", as {playtype}" if playtype else ""
+        _report(model_admin, request, outcome, "Ran again", by, how)
+        _mention_classes(model_admin, request, outcome)
+        return None
+    context = {"action": "run_again", "title": "Run imports again", "form": form}
+    return _ask(model_admin, request, imports, context)
+
+
 def _confirmed(request: HttpRequest) -> ReasonForm | None:
     """The form of the confirmation, if that was sent, and right."""
     form = given_reason(request)
@@ -144,6 +182,26 @@ def _confirmed(request: HttpRequest) -> ReasonForm | None:
 def _requested_by(request: HttpRequest, form: ReasonForm) -> RequestedBy:
     reason = form.cleaned_data["reason"]
     return RequestedBy(user_of(request), Revert.Origin.ADMIN, reason)
+
+
+def _tried_out(imports: list[Import]) -> Preview | None:
+    """What it would do; None where that takes longer than a request may."""
+    if too_many_scores(imports):
+        return None
+    try:
+        return preview_of_all(imports)
+    except Busy:
+        return None
+
+
+def _revert(import_: Import, by: RequestedBy) -> int | None:
+    undone = revert_import(import_, by)
+    return None if undone is None else undone.scores
+
+
+def _run_again(import_: Import, by: RequestedBy, playtype: str | None) -> int | None:
+    done = run_import_again(import_, by, playtype=playtype)
+    return done and done.scores
 
 
 def _retry(import_: Import) -> int:
@@ -181,7 +239,7 @@ def _ask(
     imports: list[Import],
     context: dict[str, Any],
 ) -> TemplateResponse:
-    more = {"imports": imports, "form": given_reason(request)}
+    more: dict[str, Any] = {"imports": imports, "form": given_reason(request)}
     return confirmation(model_admin, request, imports, {**more, **context})
 
 
@@ -191,6 +249,7 @@ def _report(
     outcome: Outcome,
     done: str,
     by: RequestedBy,
+    how: str = "",
 ) -> None:
     """Show what was done, and what was not and why; log each change."""
     changed = outcome.changed
@@ -198,11 +257,11 @@ def _report(
     def of(scores: int) -> str:
         return f" with {count_of(scores, 'score')}" if done in WITH_SCORES else ""
 
-    acts = [(each, f"{done}{of(scores)}.") for each, scores in changed]
+    acts = [(each, f"{done}{of(scores)}{how}.") for each, scores in changed]
     log_each(request, acts, by.reason)
     if changed:
         scores = sum(scores for _, scores in changed)
-        text = f"{done} {count_of(len(changed), 'import')}{of(scores)}."
+        text = f"{done} {count_of(len(changed), 'import')}{of(scores)}{how}."
         model_admin.message_user(request, text, messages.SUCCESS)
     unchanged = len(outcome.done) - len(changed)
     if unchanged:

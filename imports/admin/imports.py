@@ -15,6 +15,7 @@ from imports.progress import progress_document
 from imports.rows.listing import every
 from tachi.admin.formatting import (
     EMPTY,
+    detail_link,
     format_json,
     format_time,
     link,
@@ -48,7 +49,7 @@ class ImportAdmin(ReadOnlyAdmin):
     list_filter = filters.LIST_FILTERS
     search_fields = ["import_id"]
     search_help_text = "An import id, or the beginning of one."
-    actions = ["revert", "restore", "cancel", "retry"]
+    actions = ["revert", "restore", "run_again", "cancel", "retry"]
     acts = ("imports.revert_import", "imports.restore_import", "imports.cancel_import")
     readonly_fields = [
         "received",
@@ -64,6 +65,7 @@ class ImportAdmin(ReadOnlyAdmin):
         "orphan_list",
         "class_claims",
         "revert_list",
+        "run_again_as",
         "document",
     ]
     fieldsets = [
@@ -79,7 +81,10 @@ class ImportAdmin(ReadOnlyAdmin):
             "What it did",
             {"fields": ["counts_text", "error_list", "row_list", "class_changes"]},
         ),
-        ("Records", {"fields": ["revert_list", "document"]}),
+        (
+            "Records",
+            {"fields": ["revert_list", "rerun_of", "run_again_as", "document"]},
+        ),
         (
             "How it came",
             {"fields": ["service", "user_intent", "token", "user_agent"]},
@@ -144,6 +149,12 @@ class ImportAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: ImportQuerySet
     ) -> TemplateResponse | None:
         return actions.restore(self, request, queryset)
+
+    @admin.action(description="Run selected imports again", permissions=["revert"])
+    def run_again(
+        self, request: HttpRequest, queryset: ImportQuerySet
+    ) -> TemplateResponse | None:
+        return actions.run_again(self, request, queryset)
 
     @admin.action(description="Cancel selected imports", permissions=["cancel"])
     def cancel(
@@ -248,6 +259,12 @@ class ImportAdmin(ReadOnlyAdmin):
     @admin.display(description="reverts")
     def revert_list(self, import_: Import) -> str:
         return _rows_link(import_, import_.reverts.count(), "imports_revert")
+
+    def run_again_as(self, import_: Import) -> str:
+        rerun = import_.reruns.first()
+        if rerun is None:
+            return EMPTY
+        return detail_link(shortened(rerun.import_id), "imports_import", rerun.pk)
 
     @admin.display(description="API document")
     def document(self, import_: Import) -> str:

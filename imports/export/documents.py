@@ -2,10 +2,9 @@
 
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.db.models import QuerySet
 from orjson import Fragment
@@ -18,7 +17,9 @@ from imports.models import (
     Orphan,
     OrphanDiscard,
     Revert,
+    RevertBatch,
 )
+from imports.undo.retention import kept_until
 from scores.json_columns import json_text
 from scores.models import (
     ClassClaim,
@@ -68,7 +69,6 @@ def unfinished_import(import_: Import) -> Document:
 def reverted_import(revert: Revert) -> Document:
     """A revert that is in force, and what it reverted."""
     import_ = revert.of_import
-    until = revert.reverted_at + timedelta(days=settings.RESTORE_DAYS)
     return {
         "importID": import_.import_id,
         "importType": import_.import_type,
@@ -79,8 +79,8 @@ def reverted_import(revert: Revert) -> Document:
         "revertedBy": revert.reverted_by_id,
         "origin": revert.origin,
         "reason": revert.reason,
-        "batchID": None,
-        "restorableUntil": milliseconds(until),
+        "batchID": revert.batch.batch_id if revert.batch else None,
+        "restorableUntil": milliseconds(kept_until(revert)),
     }
 
 
@@ -92,8 +92,25 @@ def requested_revert(revert: Revert) -> Document:
         "revertedAt": milliseconds(revert.reverted_at),
         "origin": revert.origin,
         "reason": revert.reason,
+        "batchID": revert.batch.batch_id if revert.batch else None,
         "restoredBy": revert.restored_by_id,
         "restoredAt": _time(revert.restored_at),
+    }
+
+
+def requested_batch(batch: RevertBatch) -> Document:
+    """A batch of reverts that the user asked for, as it was asked for."""
+    return {
+        "batchID": batch.batch_id,
+        "kind": batch.kind,
+        "state": batch.state,
+        "origin": batch.origin,
+        "reason": batch.reason,
+        "note": batch.note,
+        "filters": batch.filters,
+        "imports": batch.imports,
+        "createdAt": milliseconds(batch.created_at),
+        "finishedAt": _time(batch.finished_at),
     }
 
 

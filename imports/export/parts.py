@@ -13,6 +13,7 @@ from imports.documents import failed_import_documents, import_documents
 from imports.export import documents
 from imports.export.documents import Document, Documents
 from imports.models import (
+    BatchPlayer,
     ChartQueuePlayer,
     DailyIntake,
     HookSettings,
@@ -20,6 +21,7 @@ from imports.models import (
     Orphan,
     OrphanDiscard,
     Revert,
+    RevertBatch,
     State,
 )
 from scores.documents import (
@@ -81,12 +83,17 @@ def _completed(user: User) -> QuerySet[Import]:
 def _reverts(user: User) -> QuerySet[Revert]:
     of_imports = Revert.objects.filter(of_import__user=user, restored_at=None)
     rows = of_imports.filter(of_import__state=State.REVERTED).defer("snapshot")
-    return rows.select_related("of_import").order_by("-reverted_at", "-pk")
+    return rows.select_related("of_import", "batch").order_by("-reverted_at", "-pk")
 
 
 def _requests(user: User) -> QuerySet[Revert]:
     rows = Revert.objects.filter(Q(reverted_by=user) | Q(restored_by=user))
-    return rows.defer("snapshot").select_related("of_import").order_by("pk")
+    return rows.defer("snapshot").select_related("of_import", "batch").order_by("pk")
+
+
+def _batches(user: User) -> QuerySet[RevertBatch]:
+    asked = Q(created_by=user) | Q(confirmed_by=user) | Q(restored_by=user)
+    return RevertBatch.objects.filter(asked).defer("preview").order_by("pk")
 
 
 PARTS = {
@@ -124,6 +131,7 @@ PARTS = {
         _imports(State.QUEUED, State.RUNNING), _each(documents.unfinished_import), 100
     ),
     "requestedReverts": Part(_requests, _each(documents.requested_revert), 100),
+    "requestedBatches": Part(_batches, _each(documents.requested_batch), 100),
     "jobs": Part(_of_user(Job, "pk"), _each(documents.job_document)),
     "adminLog": Part(_of_user(LogEntry, "pk"), _each(documents.log_entry)),
     "waitsToBeRated": Part(
@@ -157,6 +165,10 @@ OF_MODELS = {
     (Replay, "user"): ("replays",),
     (Revert, "reverted_by"): ("requestedReverts",),
     (Revert, "restored_by"): ("requestedReverts",),
+    (RevertBatch, "created_by"): ("requestedBatches",),
+    (RevertBatch, "confirmed_by"): ("requestedBatches",),
+    (RevertBatch, "restored_by"): ("requestedBatches",),
+    (BatchPlayer, "user"): ("revertedImports",),
     (Job, "user"): ("jobs",),
     (LogEntry, "user"): ("adminLog",),
     (PlayerToRerate, "user"): ("waitsToBeRated",),

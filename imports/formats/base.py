@@ -117,6 +117,9 @@ class Format:
     order, matches all of them in a few queries, and never raises for what an entry
     says. `servers` are the kinds of server that offer it (an omni server is both).
     `recognises(bytes, filename)` says by what a file shows to be of this format, if so.
+    `as_playtype(input, playtype)` is what would have been sent for another playtype of
+    the same game, where the sender said one for all of it; it raises ImportRefused
+    where that cannot be. There is none where each play says its own, or its chart does.
     """
 
     import_type: str
@@ -126,6 +129,7 @@ class Format:
     games: tuple[str, ...]
     servers: tuple[str, ...] = ("kamai", "boku")
     recognises: Callable[[bytes, str], str | None] | None = None
+    as_playtype: Callable[[Input, str], Input] | None = None
 
 
 def require_at_most(rows: int) -> None:

@@ -7,12 +7,14 @@ a well-formed score that cannot be is a failure of its own.
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from itertools import chain
 from typing import Any
 
 from imports.failures import FailureType
+from imports.formats import instead
 from imports.formats.base import (
     About,
     Draft,
@@ -46,7 +48,7 @@ NO_WORD = "There is no {} in it: how this play ended is not known."
 
 def parse_file(sent: Input) -> Parsed:
     """An uploaded document. Raises ImportRefused."""
-    return _parsed(read(sent.payload))
+    return _parsed(read(sent.payload), sent)
 
 
 def parse_direct(sent: Input) -> Parsed:
@@ -54,7 +56,7 @@ def parse_direct(sent: Input) -> Parsed:
 
     With the parameter `infer`, its only score must be untimed and takes `received_at`.
     """
-    parsed = _parsed(read(sent.payload))
+    parsed = _parsed(read(sent.payload), sent)
     if sent.parameters.get("infer"):
         _infer_time(parsed.entries, sent.received_at)
     return parsed
@@ -95,7 +97,10 @@ def _unsaid(words: Sequence[str], entry: dict) -> NoMatch | None:
     return NoMatch(FailureType.INVALID, NO_WORD.format(unsaid)) if unsaid else None
 
 
-def _parsed(read: Read) -> Parsed:
+def _parsed(read: Read, sent: Input) -> Parsed:
+    if playtype := instead.playtype_of(sent):
+        with suppress(TypeError, KeyError, IndexError):  # it is refused below
+            read.value["meta"]["playtype"] = playtype
     game = _game_of(read)
     body, of_the_past = with_current_lamps(game, read.value)
     refuse(FOREWORD, chain(problems(game, body, of_the_past), read.repeated))
@@ -262,6 +267,7 @@ FILE = Format(
     about=ABOUT,
     games=tuple(PLAYTYPES),
     recognises=recognised,
+    as_playtype=instead.of_playtype,
 )
 DIRECT = Format(
     "ir/direct-manual",
@@ -269,4 +275,5 @@ DIRECT = Format(
     partial(convert, import_type="ir/direct-manual", suffix="DIRECT-MANUAL"),
     about=replace(ABOUT, asked=(INFER,)),
     games=tuple(PLAYTYPES),
+    as_playtype=instead.of_playtype,
 )

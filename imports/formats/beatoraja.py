@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from imports.failures import FailureType
+from imports.formats import instead
 from imports.formats.base import (
     About,
     Draft,
@@ -53,6 +54,7 @@ MODES = {
     "POPN_9K": ("pms", "beatoraja", None),
 }
 PMS_PLAYTYPES = {"BM_CONTROLLER": "Controller", "KEYBOARD": "Keyboard"}
+PMS_DEVICES = {playtype: device for device, playtype in PMS_PLAYTYPES.items()}
 LAMPS = {
     "NoPlay": "NO PLAY",
     "Failed": "FAILED",
@@ -144,12 +146,21 @@ def parse(sent: Input) -> Parsed:
         kept = {key: body[name][key] for key in check.fields}
         entry[name] = kept | {"sha256": as_hash(kept["sha256"])}
     game, client, _ = MODES[entry["chart"]["mode"]]
+    if playtype := instead.playtype_of(sent):
+        entry["score"]["deviceType"] = PMS_DEVICES[playtype]
     if not str(body.get("client")).startswith(client):
         raise ImportRefused(
             f"Unsupported client: this chart has to be for {client}, and client is"
             f" {beginning(body.get('client'), 100)[:100]!r}."
         )
     return Parsed(game, [entry], {}, SERVICE, {})
+
+
+def as_playtype(sent: Input, playtype: str) -> Input:
+    """The play of PMS, had it been on the other device. Raises ImportRefused."""
+    if playtype not in PMS_DEVICES:
+        raise ImportRefused("A chart of BMS is itself for 7 keys or for 14.")
+    return instead.of_playtype(sent, playtype)
 
 
 def convert(entries: Sequence[dict], context: dict[str, Any]) -> list[Draft | Failure]:
@@ -288,4 +299,5 @@ FORMAT = Format(
     about=ABOUT,
     games=("bms", "pms"),
     servers=("boku",),
+    as_playtype=as_playtype,
 )

@@ -7,6 +7,7 @@ five difficulties (41 columns), before there were three (27).
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -89,6 +90,12 @@ def _playtype(sent: Input) -> str:
             " right, say so with the field assertPlaytypeCorrect."
         )
     return playtype
+
+
+def as_playtype(sent: Input, playtype: str) -> Input:
+    """The file with the other choice, whatever its name says."""
+    chosen = {"playtype": playtype, "assertPlaytypeCorrect": "true"}
+    return replace(sent, parameters=sent.parameters | chosen)
 
 
 def _import_version(names: set[str], game: Game) -> int:
@@ -264,6 +271,7 @@ EAMUSEMENT = Format(
     games=("iidx",),
     servers=("kamai",),
     recognises=partial(recognised, pli=False),
+    as_playtype=as_playtype,
 )
 PLI = Format(
     "file/pli-iidx-csv",
@@ -273,4 +281,5 @@ PLI = Format(
     games=("iidx",),
     servers=("kamai",),
     recognises=partial(recognised, pli=True),
+    as_playtype=as_playtype,
 )

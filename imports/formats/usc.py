@@ -5,6 +5,7 @@ in its entry, so that those of many imports are matched together.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from imports.failures import FailureType
@@ -109,6 +110,11 @@ def parse(sent: Input) -> Parsed:
         "windows": {name: score["windows"][name] for name in WINDOWS},
     }
     return Parsed("usc", [entry], {}, SERVICE, {})
+
+
+def as_playtype(sent: Input, playtype: str) -> Input:
+    """The play, had it been sent to the other address."""
+    return replace(sent, parameters=sent.parameters | {"playtype": playtype})
 
 
 def convert(entries: Sequence[dict], context: dict[str, Any]) -> list[Draft | Failure]:
@@ -232,5 +238,11 @@ ABOUT = About(
 """,
 )
 FORMAT = Format(
-    IMPORT_TYPE, parse, convert, about=ABOUT, games=("usc",), servers=("boku",)
+    IMPORT_TYPE,
+    parse,
+    convert,
+    about=ABOUT,
+    games=("usc",),
+    servers=("boku",),
+    as_playtype=as_playtype,
 )

@@ -1,18 +1,23 @@
 """How a command that changes many imports is told which, and asks before it does."""
 
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from django.core.management.base import CommandError, OutputWrapper
 
 from imports.filters import BadFilter, ImportFilterSet, TextFilter, TimeFilter, option
 from imports.models import Import, ImportQuerySet
-from tachi.admin.formatting import count_of
+from scores.copy_rows import chunks
+from tachi.admin.formatting import count_of, in_one_line
 from tachi.api.times import parse_time
 from tachi.commands import WRONG_USE
 
 LISTED = 20
+#: Filters whose option takes several values at once; all others may be repeated.
+SEVERAL = ("user", "importType")
+#: Columns that may be large, and that no list of imports shows.
+LARGE = ("context", "errors", "later_claims", "class_deltas", "problems")
 
 
 class Words(NamedTuple):
@@ -26,27 +31,34 @@ class Words(NamedTuple):
 def add_selection(parser: ArgumentParser) -> None:
     """Add ids, the filters, and whether to ask, or only to look."""
     add = parser.add_argument
-    add("import_ids", nargs="*", metavar="IMPORT_ID")
+    add("import_ids", nargs="*", metavar="ID")
     add_filters(parser)
-    add("--dry-run", action="store_true", help="list them and change nothing")
+    add("--dry-run", action="store_true", help="tell what would be, and change nothing")
     add("--no-input", action="store_false", dest="ask", help="do not ask first")
 
 
 def add_filters(parser: ArgumentParser) -> None:
     """Add an option for each filter of imports; one that is not given is None."""
-    group = parser.add_argument_group("filters", "which narrow each other down")
+    group = parser.add_argument_group(
+        "filters",
+        "which narrow each other down; one that is given several values, or more than "
+        "once, is for what matches any of them",
+    )
     for name, declared in ImportFilterSet.base_filters.items():
         how = declared.extra.get("help_text")
         keywords: dict[str, Any] = {
             "dest": name,
+            "action": "append",
             "help": f"{declared.label}: {how}" if how else declared.label,
         }
         if isinstance(declared, TextFilter):
             keywords["metavar"] = declared.metavar
         elif ImportFilterSet.is_flag(name):
-            keywords |= {"action": "store_const", "const": "yes"}
+            keywords |= {"action": "store_const", "const": ["yes"]}
         else:
             keywords["choices"] = ImportFilterSet.values(name)
+        if name in SEVERAL:
+            keywords |= {"action": "extend", "nargs": "+"}
         if isinstance(declared, TimeFilter):
             keywords["type"] = time_text
         group.add_argument(option(name), **keywords)
@@ -61,69 +73,106 @@ def time_text(text: str) -> str:
     return text
 
 
+def filters_of(options: dict[str, Any]) -> dict[str, str | list[str]]:
+    """The filters that were given, as the API has them: a text, or a list of texts."""
+    given = {
+        name: options[name]
+        for name in ImportFilterSet.base_filters
+        if options[name] is not None
+    }
+    return {name: of[0] if len(of) == 1 else of for name, of in given.items()}
+
+
 def selected(
     imports: ImportQuerySet,
     options: dict[str, Any],
     words: Words,
     stdout: OutputWrapper,
 ) -> list[Import]:
-    """The imports that the options of `add_selection` select among these.
+    """The imports that the options of `add_selection` select among these, with little
+    of each in memory.
 
     They are listed. Where filters alone select them, somebody is asked, unless
     --no-input says otherwise; who names each import has said what is meant. None with
-    --dry-run, and when nothing matches. Raises CommandError for no ids and no filters,
-    for bad ones, and for a no.
+    --dry-run, and when all that match are done with. Raises CommandError for no ids and
+    no filters, for bad ones, when nothing at all matches, and for a no.
     """
-    found = _matching(imports, options)
-    if not found:
-        stdout.write(f"No {words.which} import matches.")
+    found = matching(imports, options, words)
+    total = found.count()
+    if not total:
+        stdout.write(nothing_left(words))
         return []
-    count = count_of(len(found), "import")
     dry_run = options["dry_run"]
-    _describe(found if dry_run else found[:LISTED], len(found), stdout)
+    describe(found, total, None if dry_run else LISTED, stdout)
     if dry_run:
-        stdout.write(f"{count} would be {words.done}.")
+        stdout.write(f"{count_of(total, 'import')} would be {words.done}.")
         return []
-    ask = options["ask"] and not options["import_ids"]
-    if ask and not _confirmed(f"{words.do} {count}?"):
-        raise CommandError(f"Nothing was {words.done}.")
-    return found
+    ask_first(total, options, words)
+    return list(found.select_related("user", "token").defer(*LARGE))
 
 
-def _matching(imports: ImportQuerySet, options: dict[str, Any]) -> list[Import]:
-    given = {
-        name: options[name]
-        for name in ImportFilterSet.base_filters
-        if options[name] is not None
-    }
-    if not (options["import_ids"] or given):
+def matching(
+    imports: ImportQuerySet, options: dict[str, Any], words: Words
+) -> ImportQuerySet:
+    """Those of the imports that ids and filters select; they narrow each other down.
+
+    There are none of them where all that match are done with already. Raises
+    CommandError when nothing matches in whatever state, for an id that no import has,
+    for a bad filter, and where nothing is named: all imports are never meant.
+    """
+    filters, import_ids = filters_of(options), options["import_ids"]
+    if not (import_ids or filters):
         text = "Say which imports: give ids, or filters (see --help)."
         raise CommandError(text, returncode=WRONG_USE)
     try:
-        imports = ImportFilterSet(given, imports).qs
+        at_all = _narrowed(Import.objects.all(), filters, import_ids)
+        found = _narrowed(imports, filters, import_ids)
     except BadFilter as error:
         text = error.worded(option(error.name))
         raise CommandError(text, returncode=WRONG_USE) from error
-    if options["import_ids"]:
-        refuse_unknown(options["import_ids"])
-        imports = imports.filter(import_id__in=options["import_ids"])
-    return list(
-        imports.select_related("user", "token").defer(
-            "errors", "later_claims", "class_deltas", "problems"
-        )
-    )
+    refuse_unknown(import_ids)
+    if not at_all.exists():
+        raise CommandError("No import matches.", returncode=WRONG_USE)
+    return found
 
 
-def _describe(shown: Sequence[Import], total: int, stdout: OutputWrapper) -> None:
-    for import_ in shown:
+def _narrowed(
+    imports: ImportQuerySet, filters: dict[str, Any], import_ids: Collection[str]
+) -> ImportQuerySet:
+    if import_ids:
+        imports = imports.filter(import_id__in=import_ids)
+    narrowed: ImportQuerySet = ImportFilterSet(filters, imports).qs
+    return narrowed
+
+
+def nothing_left(words: Words) -> str:
+    """What is said where all that match are done with."""
+    return f"No {words.which} import matches."
+
+
+def describe(
+    imports: ImportQuerySet, total: int, most: int | None, stdout: OutputWrapper
+) -> None:
+    """List the imports, a line each, `most` of them at most."""
+    for import_ in imports.select_related("user").defer(*LARGE)[:most].iterator():
         at = import_.finished_at or import_.received_at
         imported = import_.counts.get("imported", 0)
         stdout.write(
             f"{import_}  {at:%Y-%m-%d %H:%M}  {import_.user}  {import_.import_type}"
             f"  {import_.game or import_.state}  {imported} scores"
         )
-    if total > len(shown):
-        stdout.write(f"… and {total - len(shown)} more.")
+    if most is not None and total > most:
+        stdout.write(f"… and {total - most} more.")
+
+
+def ask_first(total: int, options: dict[str, Any], words: Words) -> None:
+    """Ask for a confirmation where filters alone select. Raises CommandError for a no,
+    and where there is nobody to ask.
+    """
+    if not options["ask"] or options["import_ids"]:
+        return
+    if not _confirmed(f"{words.do} {count_of(total, 'import')}?"):
+        raise CommandError(f"Nothing was {words.done}.")
 
 
 def _confirmed(question: str) -> bool:
@@ -136,9 +185,11 @@ def _confirmed(question: str) -> bool:
 
 def refuse_unknown(import_ids: Collection[str]) -> None:
     """Raise CommandError, before anything is changed, for ids that no import has."""
-    known = Import.objects.filter(import_id__in=import_ids)
-    unknown = set(import_ids) - set(known.values_list("import_id", flat=True))
+    unknown = set(import_ids)
+    for some in chunks(import_ids):
+        known = Import.objects.filter(import_id__in=some)
+        unknown.difference_update(known.values_list("import_id", flat=True))
     if unknown:
-        listed = ", ".join(sorted(unknown))
+        listed = in_one_line(", ".join(sorted(unknown)))
         text = f"There is no import {listed}. Nothing was changed."
         raise CommandError(text, returncode=WRONG_USE)

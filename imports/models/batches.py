@@ -34,6 +34,9 @@ class RevertBatch(models.Model):
     each import is to run once more after its revert. `ran_seconds` is how long it has
     really run, pauses and waits left out; `turn_at` is when it may go on, and
     `why_paused` why it does not. Names outlive those who bore them.
+    `confirmed_by` and `restored_by` are those in whose name imports are reverted, and
+    restored. `needs_preview` says that a worker has yet to make the preview of a draft,
+    `restoring` that what it does, or was paused in, is a restore.
     """
 
     class Kind(models.TextChoices):
@@ -67,12 +70,20 @@ class RevertBatch(models.Model):
     block = models.BooleanField(default=False)
     withdraw_classes = models.BooleanField(default=False)
     run_again = models.JSONField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        USER, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    restored_by = models.ForeignKey(
+        USER, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     held = models.BooleanField(
         default=False, help_text="what it reverted is kept beyond the usual time"
     )
 
     preview = models.JSONField(null=True, blank=True)
+    needs_preview = models.BooleanField(default=False)
     fingerprint = models.CharField(max_length=64, blank=True)
+    restoring = models.BooleanField(default=False)
     imports = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -105,12 +116,15 @@ class RevertBatch(models.Model):
 class BatchPlayer(models.Model):
     """A player of a batch: his turn, and what was shown of him.
 
-    `fingerprint` is over what was shown to go, stay and change; `change_number` is the
-    player's when that was found, so that nothing need be tried out again while it is
-    the same. A player is `aside` when by his turn something else would have happened.
+    `fingerprint` is over what was shown to go, stay and change, and empty where nothing
+    is compared; `change_number` is the player's when that was found, and
+    `charts_version` that of all charts, so that nothing need be tried out again while
+    they are the same. A player is `begun` once an import of his was reverted, and
+    `aside` when by his turn something else would have happened.
     """
 
     class State(models.TextChoices):
+        BEGUN = "begun"
         WAITING = "waiting"
         ASIDE = "aside"
         DONE = "done"
@@ -124,6 +138,7 @@ class BatchPlayer(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     fingerprint = models.CharField(max_length=64, blank=True)
     change_number = models.PositiveBigIntegerField(null=True, blank=True)
+    charts_version = models.DateTimeField(null=True, blank=True)
     preview = models.JSONField(null=True, blank=True)
     verified = models.BooleanField(null=True, blank=True)
     turn_at = models.DateTimeField(default=timezone.now)
@@ -132,6 +147,11 @@ class BatchPlayer(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["batch", "position"], name="place_of_player_in_batch"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["batch", "state", "position"], name="batch_player_in_turn"
             ),
         ]
 
@@ -143,7 +163,10 @@ class BatchImport(models.Model):
     """An import of a batch, and its outcome: `why` says why it was not reverted.
 
     In the order of `position`: players one by one, newest import first. `scores` are
-    those it owned, `kept` those of them that stayed with another import.
+    those it owned, `kept` those of them that stayed with another import. Without
+    `done_at` it is still to be reverted, or in a restore, to be restored.
+    `other_playtypes` says that it held scores of other playtypes, too, than the filter
+    by which it was selected.
     """
 
     class State(models.TextChoices):
@@ -157,7 +180,11 @@ class BatchImport(models.Model):
     batch = models.ForeignKey(RevertBatch, models.CASCADE, related_name="outcomes")
     player = models.ForeignKey(BatchPlayer, models.CASCADE, related_name="outcomes")
     of_import = models.ForeignKey(
-        Import, models.SET_NULL, null=True, blank=True, related_name="+"
+        Import,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="batch_outcomes",
     )
     import_id = models.CharField(max_length=41)
     position = models.PositiveIntegerField()
@@ -165,6 +192,7 @@ class BatchImport(models.Model):
     why = models.TextField(blank=True)
     scores = models.PositiveIntegerField(default=0)
     kept = models.PositiveIntegerField(default=0)
+    other_playtypes = models.BooleanField(default=False)
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

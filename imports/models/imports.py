@@ -124,6 +124,9 @@ class Import(models.Model):
     `later_claims` are its claims on scores that an earlier import owns: the score's
     primary key → position, or what it reported differently (`imports.reports`).
     `idempotency_key` and `digest` tell what was sent before (`imports.once`).
+    An import that was run again has `rerun_of`, the one whose place it took, and
+    `sent_sequence`, the sequence of the one that was sent: what its player has deleted
+    since then is not claimed again.
     `context` is what its orphans are read with (`imports.formats.base.Parsed`).
     `errors` are the first MOST_LISTED (`imports.failures`) of its rows' failures,
     `problems` what was wrong with a document that was refused (`imports.formats`).
@@ -141,6 +144,16 @@ class Import(models.Model):
     user_agent = models.CharField(max_length=200, blank=True)
     idempotency_key = models.CharField(max_length=255, blank=True, db_default="")
     digest = models.BinaryField(null=True, help_text="of what was sent")
+    rerun_of = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="reruns",
+        db_index=False,
+        help_text="whose place it took, when that was run again",
+    )
+    sent_sequence = models.PositiveIntegerField(null=True, blank=True)
 
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     sequence = models.PositiveIntegerField(null=True, blank=True)
@@ -183,6 +196,11 @@ class Import(models.Model):
                 fields=["user", "idempotency_key"],
                 condition=~models.Q(idempotency_key=""),
                 name="one_import_of_key",
+            ),
+            models.UniqueConstraint(
+                fields=["rerun_of"],
+                condition=models.Q(rerun_of__isnull=False),
+                name="one_rerun_of_import",
             ),
             models.CheckConstraint(
                 condition=models.Q(state__in=State.values), name="import_state_known"

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from imports.rows.listing import RowDocument
@@ -29,11 +29,18 @@ def as_csv(rows: Iterable[RowDocument]) -> str:
     them, and the input is JSON. A text that could be a formula begins with an
     apostrophe.
     """
+    return table(HEADER, map(_values, rows))
+
+
+def table(header: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
+    """A line of headers and one of each row's values, as CSV. A text that could be a
+    formula begins with an apostrophe.
+    """
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(HEADER)
-    for row in rows:
-        writer.writerow([_cell(value) for value in _values(row)])
+    writer.writerow(header)
+    for values in rows:
+        writer.writerow([_cell(value) for value in values])
     return text.getvalue()
 
 

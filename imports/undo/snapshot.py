@@ -5,16 +5,16 @@ orphans. Charts are named by their primary keys, which never change.
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
 
 from imports.composition import Reported
-from imports.discards import discarded
 from imports.hand_overs import Holder
 from imports.models import Import, Orphan
-from imports.reports import OF_SCORE_DATA, with_report
+from imports.reports import OF_SCORE_DATA, sent_at, with_report
+from scores.copy_rows import chunks
 from scores.json_columns import dump_json, json_text
 from scores.models import Score
 
@@ -64,16 +64,18 @@ class Owned(NamedTuple):
     time_shown: int | None
 
 
-def owned_by(import_: Import) -> list[Owned]:
-    """The scores that an import owns."""
-    scores = Score.objects.filter(source_import=import_).annotate(
-        data=json_text("score_data"), meta=json_text("score_meta")
-    )
-    columns = (*Owned._fields[:-3], "data", "meta", "time_achieved", "own")
-    return [
-        _as_reported(Owned._make(values), own)
-        for *values, own in scores.values_list(*columns)
-    ]
+def owned_by(imports: Sequence[Import]) -> dict[int, list[Owned]]:
+    """The scores that each import (primary key) owns."""
+    owned: dict[int, list[Owned]] = {import_.pk: [] for import_ in imports}
+    columns = ("source_import_id", *Owned._fields[:-3], "data", "meta")
+    for pks in chunks(owned):
+        scores = Score.objects.filter(source_import__in=pks).annotate(
+            data=json_text("score_data"), meta=json_text("score_meta")
+        )
+        rows = scores.values_list(*columns, "time_achieved", "own")
+        for owner, *values, own in rows:
+            owned[owner].append(_as_reported(Owned._make(values), own))
+    return owned
 
 
 def _as_reported(shown: Owned, own: Reported | None) -> Owned:
@@ -124,9 +126,12 @@ def _later_claim(score: Score, holder: Holder) -> dict[str, Any]:
     return {**identity, **report, "score_data": score_data}
 
 
-def orphans_of(import_: Import, snapshot: Snapshot) -> list[Orphan]:
-    """The orphans of a snapshot that nobody has discarded since, not saved."""
-    unwanted = discarded(import_)
+def orphans_of(
+    import_: Import, snapshot: Snapshot, discards: Mapping[str, int]
+) -> list[Orphan]:
+    """The orphans of a snapshot that nobody has discarded since (`discards_of`), not
+    saved.
+    """
     return [
         Orphan(
             user_id=import_.user_id,
@@ -134,5 +139,5 @@ def orphans_of(import_: Import, snapshot: Snapshot) -> list[Orphan]:
             **{name: orphan[name] for name in ORPHAN_FIELDS},
         )
         for orphan in snapshot.orphans
-        if orphan["orphan_id"] not in unwanted
+        if discards.get(orphan["orphan_id"], -1) < sent_at(import_)
     ]

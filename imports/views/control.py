@@ -7,7 +7,8 @@ from imports.documents import UNLISTED, ImportDocument
 from imports.models import Import, RequestedBy, Revert, State
 from imports.queue.stops import cancel_import
 from imports.retry import retry_import
-from imports.undo.restore import NotRestorable, restore_import
+from imports.undo.restore import restore_import
+from imports.undo.retention import NotRestorable
 from imports.views.answers import Queued, outcome
 from tachi.accounts.authentication import user_of
 from tachi.accounts.models import Permission
@@ -19,13 +20,12 @@ from tachi.api.rendering import JSONResponse
 from tachi.api.viewsets import ResourceViewSet
 
 
-class ImportControlViewSet(ResourceViewSet):
-    """Imports in any state, for those who may stop them or run them again."""
+class OfAnyState(ResourceViewSet):
+    """Imports in any state, for those who may do something with them."""
 
     queryset = Import.objects.defer(*UNLISTED).select_related("user", "token")
     lookup_field = "import_id"
     not_found_text = "This import does not exist."
-    permission_classes = [IsOwnerOrAdmin, TokenMay(Permission.SUBMIT_SCORE)]
 
     def check_object_permissions(self, request: Request, obj: Import) -> None:
         """To everybody but its owner, an import that was reverted is not there."""
@@ -33,6 +33,12 @@ class ImportControlViewSet(ResourceViewSet):
         if obj.state == State.REVERTED and not owns:
             raise self.not_found()
         super().check_object_permissions(request, obj)
+
+
+class ImportControlViewSet(OfAnyState):
+    """Stopping imports, running them again, bringing them back."""
+
+    permission_classes = [IsOwnerOrAdmin, TokenMay(Permission.SUBMIT_SCORE)]
 
     @action(detail=True, methods=["post"])
     @answers(

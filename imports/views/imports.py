@@ -14,6 +14,7 @@ from imports.documents import (
     import_page,
 )
 from imports.models import Import, RequestedBy, Revert
+from imports.undo.preview import require_few_enough
 from imports.undo.revert import revert_import
 from imports.views import lists
 from tachi.accounts.authentication import user_of
@@ -36,6 +37,10 @@ PAGED = {"Link": LINK}
 LONGEST_REASON = 1000  # characters
 REVERT = {
     "reason": optional(string(0, LONGEST_REASON)).described("Why, for the record."),
+    "fingerprint": optional(string(0, LONGEST_REASON)).described(
+        "Of the preview that was looked at: where something else would come of it by"
+        " now, nothing is reverted."
+    ),
     "block": optional(boolean).described(
         "Whether its scores are kept from being imported again."
     ),
@@ -97,14 +102,19 @@ class ImportViewSet(ResourceViewSet):
     @answers(
         Empty,
         sent=REVERT,
-        refuses={409: "Other changes of the user's scores take too long."},
+        refuses={
+            409: "Something else would come of it than the fingerprint is of: `body` is"
+            " a fresh preview; or it has more scores than a request tries out; with"
+            " Retry-After: other changes of the user's scores take too long."
+        },
     )
     def revert(self, request: Request, import_id: str) -> JSONResponse:
         """Revert an import: everything is as if it had never been made.
 
         Except for the classes that it provided, which stay. With `block` the scores
-        that go are kept from being imported again. 409 while other changes of the same
-        user's scores take too long.
+        that go are kept from being imported again. With the `fingerprint` of a preview
+        it is 409, and a fresh preview, where something else would come of it by now.
+        409 also while other changes of the same user's scores take too long.
         """
         import_ = self.get_object()
         is_form = request.content_type.startswith("multipart/")
@@ -114,7 +124,15 @@ class ImportViewSet(ResourceViewSet):
         requested_by = RequestedBy(
             user_of(request), Revert.Origin.API, sent.get("reason", "")
         )
-        reverted = revert_import(import_, requested_by, block=sent.get("block", False))
+        fingerprint = sent.get("fingerprint")
+        if fingerprint is not None:
+            require_few_enough([import_])
+        reverted = revert_import(
+            import_,
+            requested_by,
+            block=sent.get("block", False),
+            fingerprint=fingerprint,
+        )
         if reverted is None:
             raise self.not_found()
         return success("Reverted import.", {})

@@ -6,7 +6,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from imports.models import Revert
-from imports.undo.restore import restorable_until
+from imports.undo.retention import restorable_until
 from tachi.accounts.permissions import IsOwnerOrAdmin
 from tachi.accounts.users import UserResourceViewSet
 from tachi.api.envelope import success
@@ -31,7 +31,7 @@ class RevertedImport(TypedDict):
     revertedBy: Annotated[int | None, "A user's id; null: by a command, or deleted."]
     origin: str
     reason: str
-    batchID: str | None
+    batchID: Annotated[str | None, "Null of reverts before there were batches."]
     restorableUntil: Annotated[Milliseconds | None, "Null: it cannot come back."]
 
 
@@ -55,11 +55,12 @@ class UserRevertedImportViewSet(UserResourceViewSet):
         """
         owned = Revert.objects.filter(of_import__user=self.get_user(), restored_at=None)
         found = page(request, owned, NEWEST, LONGEST)
-        rows = found.rows.select_related("of_import").defer(
+        rows = found.rows.select_related("of_import", "batch").defer(
             "snapshot",
             "of_import__later_claims",
             "of_import__errors",
             "of_import__context",
+            "batch__preview",
         )
         imports = [_document(row) for row in rows]
         text = f"Found {len(imports)} reverted imports."
@@ -79,6 +80,6 @@ def _document(revert: Revert) -> RevertedImport:
         "revertedBy": revert.reverted_by_id,
         "origin": revert.origin,
         "reason": revert.reason,
-        "batchID": None,
+        "batchID": revert.batch.batch_id if revert.batch else None,
         "restorableUntil": milliseconds(until) if until else None,
     }

@@ -40,6 +40,13 @@ class Touched:
         if time_achieved is not None:
             self.times[gpt].add(time_achieved)
 
+    def also(self, other: "Touched") -> None:
+        """What is touched by another change of the same user."""
+        self.profiles |= other.profiles
+        for mine, theirs in ((self.charts, other.charts), (self.times, other.times)):
+            for gpt, some in theirs.items():
+                mine[gpt] |= some
+
     def rows(self, new_rows: Iterable[ScoreRow]) -> None:
         """These scores are to be inserted."""
         for row in new_rows:

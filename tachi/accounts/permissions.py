@@ -94,6 +94,28 @@ def TokenMay(*permissions: Permission) -> type[BasePermission]:
     return HasPermissions
 
 
+def SessionMay(permission: str) -> type[BasePermission]:
+    """The permission class of the sessions of administrators, and of users who have a
+    permission of Django's, like "imports.stop_source"; no token will do.
+    """
+
+    class HasPermission(BasePermission):
+        __doc__ = f"The session of who has {permission}, or of an administrator."
+        message = NOT_YOURS
+        session_only = True
+
+        def has_permission(self, request: Request, view: APIView) -> bool:
+            if token_of(request) is not None:
+                self.message = NOT_BY_TOKEN
+                return False
+            user = request.user
+            if not isinstance(user, User):
+                return False
+            return user.is_admin or user.has_perm(permission)
+
+    return HasPermission
+
+
 def _owns(request: Request, obj: Owned | User) -> bool:
     """Whether it is the requester's, or the requester."""
     whose = obj.pk if isinstance(obj, User) else obj.user_id

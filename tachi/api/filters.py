@@ -7,12 +7,14 @@ means nothing is an error: it never selects more.
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from functools import reduce
+from operator import or_
+from typing import Any, ClassVar
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tachi.api.envelope import Refused
 from tachi.api.times import parse_time
@@ -21,6 +23,7 @@ from tachi.schema import Check
 
 MILLISECONDS = re.compile(r"[0-9]{9,15}", re.ASCII)
 WHEN = "Unix milliseconds, or a time in UTC like `2025-07-31 14:05`."
+MOST_VALUES = 100  # of one filter
 
 
 class BadFilter(ValueError):
@@ -41,9 +44,11 @@ class BadFilter(ValueError):
 
 
 class TimeField(forms.CharField):
-    """A time as `parse_time` reads it."""
+    """A time as `parse_time` reads it, or unix milliseconds where it is a number."""
 
     def clean(self, value: Any) -> datetime:
+        if type(value) is int:
+            value = in_utc(str(value))
         try:
             return parse_time(super().clean(value))
         except ValueError as error:
@@ -55,7 +60,28 @@ class YesNoField(forms.ChoiceField):
         return super().clean(value) == "yes"
 
 
-class TextFilter(django_filters.Filter):
+class Filter(django_filters.Filter):
+    """A filter that may be given several values: what matches any of them is left.
+
+    `label` is what a filter is called, `help_text` how its value is written.
+    """
+
+    takes_several: ClassVar[bool] = True
+
+    def condition(self, value: Any) -> Q:
+        """What a row has to be for one value."""
+        return Q(**{f"{self.field_name}__{self.lookup_expr}": value})
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return qs.filter(self.condition(value))
+
+    def any_of(self, qs: QuerySet[Any], values: list[Any]) -> QuerySet[Any]:
+        if len(values) == 1:
+            return self.filter(qs, values[0])
+        return qs.filter(reduce(or_, map(self.condition, values)))
+
+
+class TextFilter(Filter):
     """`metavar` is what a command's usage calls the value."""
 
     field_class = forms.CharField
@@ -63,15 +89,15 @@ class TextFilter(django_filters.Filter):
 
 
 class TimeFilter(TextFilter):
-    field_class, metavar = TimeField, "TIME"
+    field_class, metavar, takes_several = TimeField, "TIME", False
 
 
-class ChoiceFilter(django_filters.Filter):
+class ChoiceFilter(Filter):
     field_class = forms.ChoiceField
 
 
 class YesNoFilter(ChoiceFilter):
-    field_class = YesNoField
+    field_class, takes_several = YesNoField, False
 
 
 def choices(values: Iterable[str]) -> dict[str, Any]:
@@ -83,28 +109,57 @@ def choices(values: Iterable[str]) -> dict[str, Any]:
 
 
 class StrictFilterSet(django_filters.FilterSet):
-    """Filters of which several narrow each other down.
-
-    `label` is what a filter is called, `help_text` how its value is written.
-    """
+    """Filters of which several narrow each other down."""
 
     def __init__(self, data: Mapping[str, Any], queryset: QuerySet[Any]) -> None:
-        """`data` are the values of the filters that are wanted, by name."""
+        """`data` are the values of the filters that are wanted, by name: a text each,
+        or a list of texts, of which any will do.
+
+        Yes or no may be a boolean, and a time a number: unix milliseconds.
+        """
         super().__init__(data, queryset)
-        # What is not there is not asked for; what is there must have a value.
-        for name in self.filters.keys() - data.keys():
-            del self.filters[name]
+        self.wanted = data  # FilterSet takes an empty dictionary for none
         for each in self.filters.values():
             each.field.required = True
             each.field.error_messages["required"] = "is empty."
 
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        for name in self.data:
-            if name not in self.filters:
-                raise BadFilter(name, "is no filter.")
-        for name, texts in self.errors.items():
-            raise BadFilter(name, texts[0])
-        return super().filter_queryset(queryset)
+    @property
+    def qs(self) -> Any:
+        """The rows that are left. Raises BadFilter."""
+        rows = self.queryset.all()
+        for name, values in self.cleaned().items():
+            rows = self.filters[name].any_of(rows, values)
+        return rows
+
+    def cleaned(self) -> dict[str, list[Any]]:
+        """What the values mean (a User, a moment), by name. Raises BadFilter."""
+        return {name: self._cleaned(name, sent) for name, sent in self.wanted.items()}
+
+    def _cleaned(self, name: str, sent: Any) -> list[Any]:
+        declared = self.filters.get(name)
+        if declared is None:
+            raise BadFilter(name, "is no filter.")
+        texts = sent if isinstance(sent, list | tuple) else [sent]
+        if not texts:
+            raise BadFilter(name, "is empty.")
+        if len(texts) > 1 and not self.takes_several(name):
+            raise BadFilter(name, "takes one value only.")
+        if len(texts) > MOST_VALUES:
+            raise BadFilter(name, f"takes at most {MOST_VALUES} values.")
+        try:
+            return [declared.field.clean(self._text(name, each)) for each in texts]
+        except ValidationError as error:
+            raise BadFilter(name, error.messages[0]) from None
+
+    def _text(self, name: str, value: Any) -> Any:
+        """A value as a field reads it; JSON has booleans and numbers, too."""
+        if isinstance(value, bool) and "yes" in self.values(name):
+            return "yes" if value else "no"
+        if type(value) is int and isinstance(self.base_filters[name], TimeFilter):
+            return value
+        if value is not None and not isinstance(value, str):
+            raise BadFilter(name, "has to be a text or a list of texts.")
+        return value
 
     @classmethod
     def choices(cls, name: str) -> list[tuple[str, str]]:
@@ -120,6 +175,12 @@ class StrictFilterSet(django_filters.FilterSet):
     def is_flag(cls, name: str) -> bool:
         """Whether the filter has one value only."""
         return len(cls.choices(name)) == 1
+
+    @classmethod
+    def takes_several(cls, name: str) -> bool:
+        """Whether the filter may be given a list of several values."""
+        declared = cls.base_filters[name]
+        return declared.takes_several and not cls.is_flag(name)
 
     @classmethod
     def query(cls, *names: str) -> dict[str, Check]:

@@ -176,6 +176,12 @@ class ScoreImport(Limit):
         return 60
 
 
+class TriedOut(Limit):
+    """Of what is done and undone again, which costs as much as doing it."""
+
+    scope, requests, seconds = "tried-out", 60, 60
+
+
 class Poll(Limit):
     """For those who wait for an import, and ask every second for each of them."""
 

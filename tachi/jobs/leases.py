@@ -102,16 +102,20 @@ def fail(job: Job, text: str, detail: str) -> None:
     )
 
 
-def put_off(job: Job) -> None:
+def put_off(job: Job, seconds: float | None = None) -> None:
     """Give it back, to be tried again after a delay that grows with each time.
 
-    Waits for a database that does not answer, however long that takes: a worker has
-    nothing else to do without it, and a lease that runs out counts.
+    Or after so many seconds: that is no trouble, and does not count as a delay. Waits
+    for a database that does not answer, however long that takes: a worker has nothing
+    else to do without it, and a lease that runs out counts.
     """
-    delay = timedelta(seconds=min(2**job.delays, MAX_DELAY_SECONDS))
+    more = {"delays": F("delays") + 1} if seconds is None else {}
+    if seconds is None:
+        seconds = min(2**job.delays, MAX_DELAY_SECONDS)
+    delay = timedelta(seconds=seconds)
     while True:
         try:
-            own(job).update(delays=F("delays") + 1, turn_at=Now() + delay, **BACK)
+            own(job).update(turn_at=Now() + delay, **more, **BACK)
             return
         except (OperationalError, InterfaceError):
             connection.close()

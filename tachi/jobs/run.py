@@ -23,7 +23,14 @@ Report = Callable[[Job], None]
 
 
 class NotNow(Exception):
-    """What a step needs is busy: the job is to be tried again after a moment."""
+    """What a step needs is busy: the job is to be tried again after a moment.
+
+    With `seconds` after so many, as often as it takes; otherwise later each time.
+    """
+
+    def __init__(self, text: str, seconds: float | None = None) -> None:
+        super().__init__(text)
+        self.seconds = seconds
 
 
 def run(job: Job, *, wake: bool = True) -> None:
@@ -42,8 +49,10 @@ def run(job: Job, *, wake: bool = True) -> None:
     except Superseded:
         logger.warning("Job %s was taken by another worker.", job)
     except (NotNow, OperationalError, InterfaceError) as error:
-        logger.warning("Job %s is put off. %s", job, error)
-        leases.put_off(job)
+        seconds = getattr(error, "seconds", None)
+        level = logging.WARNING if seconds is None else logging.DEBUG
+        logger.log(level, "Job %s is put off. %s", job, error)
+        leases.put_off(job, seconds)
     except KeyboardInterrupt:
         leases.give_back(job)
         raise

@@ -85,3 +85,19 @@ def test_what_is_wrong_is_said_and_nothing_is_made(args, text):
 
     assert list(User.objects.all()) == [user]
     assert not user.tokens.exists()
+
+
+def test_a_token_without_a_permission_is_warned_of_and_printed_alone():
+    make_user("tester")
+    out, err = StringIO(), StringIO()
+    call_command("create_token", "tester", stdout=out, stderr=err)
+    assert len(out.getvalue()) == 41
+    assert "--permission submit_score" in err.getvalue()
+    assert err.getvalue().count("\n") == 1
+
+
+def test_of_one_with_a_permission_nothing_is_said():
+    make_user("tester")
+    err = StringIO()
+    call_command("create_token", "tester", "--permission", "submit_score", stderr=err)
+    assert err.getvalue() == ""

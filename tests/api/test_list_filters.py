@@ -91,7 +91,8 @@ def test_imports_are_filtered(api, user, two, name):
 
     assert found("game=iidx") == [other.import_id]
     assert found("playtype=Single") == [second.import_id, first.import_id]
-    assert found("playtype=SP") == []  # it has no score
+    assert found("playtype=SP") == [other.import_id]  # its document says so
+    assert found("playtype=DP") == []
     assert found("service=cab%200") == [first.import_id]
     assert found("intent=yes") == found("userIntent=true") == [second.import_id]
     assert found("intent=yes&userIntent=false") == []

@@ -21,6 +21,7 @@ from tests.factories import (
     make_user,
     play,
 )
+from tests.imports.batches.making import drafted
 from tests.imports.boku_hooks import lr2_play
 from tests.imports.hooks import vivid_play
 from tests.state import state_of
@@ -34,6 +35,8 @@ POST   {import}/revert               nothing   404     401    owner    owner  to
 POST   {import}/revert               nonsense  404     401    owner    owner  token     200    owner       200
 POST   {import}/restore              nothing   404     401    owner    owner  token     409    owner       409
 POST   {import}/restore              nonsense  404     401    owner    owner  token     409    owner       409
+GET    {import}/revert/preview       nothing   404     401    owner    owner  token     200    owner       200
+GET    {import}/restore/preview      nothing   404     401    owner    owner  token     409    owner       409
 POST   {import}/cancel               nothing   404     401    owner    owner  token     409    owner       409
 POST   {import}/cancel               nonsense  404     401    owner    owner  token     409    owner       409
 POST   {import}/retry                nothing   404     401    owner    owner  token     409    owner       409
@@ -76,6 +79,22 @@ PATCH  {hooks}/kshook-sv6c/settings  nonsense  404     401    key      -      - 
 POST   /ir/beatoraja/submit-score    nothing   -       401    token    400    token     400    400         400
 POST   /ir/beatoraja/submit-course   nothing   -       401    token    400    token     400    400         400
 POST   /ir/lr2hook/import            good      -       401    token    200    token     200    200         200
+GET    /api/v1/revert-batches       nothing   -        401    key      key    key       -      key         200
+POST   /api/v1/revert-batches       nothing   -        401    key      key    key       -      key         400
+POST   /api/v1/revert-batches       nonsense  -        401    key      key    key       -      key         400
+GET    {batch}                      nothing   404      401    key      key    key       -      key         200
+GET    {batch}/outcomes             nothing   404      401    key      key    key       -      key         200
+GET    {batch}/outcomes.csv         nothing   404      401    key      key    key       -      key         -
+POST   {batch}/confirm              nothing   404      401    key      key    key       -      key         400
+POST   {batch}/confirm              nonsense  404      401    key      key    key       -      key         400
+POST   {batch}/pause                nothing   404      401    key      key    key       -      key         409
+POST   {batch}/pause                nonsense  404      401    key      key    key       -      key         400
+POST   {batch}/resume               nothing   404      401    key      key    key       -      key         409
+POST   {batch}/cancel               nothing   404      401    key      key    key       -      key         200
+POST   {batch}/restore              nothing   404      401    key      key    key       -      key         409
+POST   {batch}/retry-failed         nothing   404      401    key      key    key       -      key         409
+POST   {batch}/hold                 nothing   404      401    key      key    key       -      key         200
+POST   {batch}/hold                 nonsense  404      401    key      key    key       -      key         400
 POST   /ir/lr2hook/import/course     nothing   -       401    token    400    token     400    400         400
 """  # noqa: E501
 SAYS = {
@@ -126,6 +145,7 @@ class World:
         self.import_ = make_import(
             self.owner, play(make_chart(), time=NOON), play(4444)
         )
+        self.batch = drafted(self.import_)
         self.revoked = make_token(self.owner)
         self.block = ScoreBlock.objects.create(
             user=self.owner, score_id="T" + "0" * 64, score={}
@@ -143,6 +163,7 @@ class World:
                 "prefix": self.revoked[:8],
                 "orphans": f"/api/v1/users/{missing or 'owner'}/orphans",
                 "user": f"/api/v1/users/{missing or 'owner'}",
+                "batch": f"/api/v1/revert-batches/{missing or self.batch.batch_id}",
                 "blocked": self.block.score_id,
                 "orphan": self.import_.orphans.get().orphan_id,
             }
@@ -202,6 +223,7 @@ def test_the_table_has_every_endpoint_with_permissions():
         "orphan": "{orphan_id}",
         "user": "/api/v1/users/{user}",
         "blocked": "{score_id}",
+        "batch": "/api/v1/revert-batches/{batch_id}",
     }
     rows = {f"{method} {path.format_map(addresses)}" for method, path, *_ in ROWS}
     listed = set(endpoints_with_permissions())

@@ -9,6 +9,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+from imports.batches import control
+from imports.batches.draft import KIND
+from imports.batches.run import run_to_end
+from imports.batches.step import step
 from imports.delete_user import delete_user
 from imports.discards import discard
 from imports.export.parts import OF_MODELS
@@ -24,6 +28,8 @@ from scores.derived.integrity import check_user
 from scores.edits import delete_score, edit_score
 from scores.models import Score
 from tachi.accounts.models import ApiToken, User
+from tachi.jobs import leases as job_leases
+from tachi.jobs.models import Job
 from tests.factories import (
     HOUR,
     NOON,
@@ -37,6 +43,7 @@ from tests.factories import (
     send,
 )
 from tests.imports import hooks
+from tests.imports.batches.making import confirmed, drafted
 from tests.imports.files import make_console_chart, s3_song, s3_xml, sdvx_csv, sdvx_row
 from tests.imports.hooks import fervidex_play, make_iidx_chart, profile
 from tests.state import state_of
@@ -310,6 +317,32 @@ def test_a_retry_happens_entirely_or_not_at_all(
         past = timezone.now() - timezone.timedelta(minutes=1)
         Import.objects.filter(state=State.RUNNING).update(lease_until=past)
         act() if import_.state == State.FAILED else run_inline(import_)
+
+    each_fault(act, retry)
+
+
+@pytest.mark.parametrize("restoring", [False, True])
+def test_a_step_of_a_batch_happens_entirely_or_not_at_all(
+    each_fault, user, history, restoring
+):
+    """The revert, or the restore, its outcome, and how far the job is."""
+    batch = confirmed(drafted(*Import.objects.filter(user=user)))
+    if restoring:
+        control.restore(run_to_end(batch), OPERATOR)
+    job = job_leases.take(Job.objects.filter(kind=KIND).latest("pk").pk)
+
+    def done():
+        return batch.outcomes.filter(done_at__isnull=False).count()
+
+    def act():
+        step(job)
+
+    def retry():
+        if not done():
+            act()
+        assert done() == 1
+        state = "restored" if restoring else "reverted"
+        assert batch.outcomes.get(done_at__isnull=False).state == state
 
     each_fault(act, retry)
 

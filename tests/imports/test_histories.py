@@ -41,6 +41,7 @@ from imports.queue.stops import cancel_import
 from imports.retry import retry_import
 from imports.undo.restore import restore_import
 from imports.undo.revert import revert_import
+from imports.undo.run_again import run_again
 from scores.derived import waiting
 from scores.derived.integrity import check_user
 from scores.edits import delete_score, edit_score, edit_session, withdraw_claim
@@ -116,7 +117,8 @@ class Player:
         self.user, self.charts = user, charts
 
     def import_(self, name):
-        return Import.objects.get(user=self.user, service=name)
+        """The import of that name, or the last that it was run again as."""
+        return Import.objects.get(user=self.user, service=name, reruns=None)
 
     def play(self, chart, score, lamp, time, comment, ex_score, **more):
         on = self.charts[chart] if chart < 4 else SONGS[chart]
@@ -187,6 +189,14 @@ class Player:
 
     def restore(self, name):
         restore_import(self.import_(name), OPERATOR)
+
+    def run_again(self, name):
+        again = run_again(self.import_(name), OPERATOR).import_
+        # What another format says of its service is not by what these go.
+        Import.objects.filter(pk=again.pk).update(service=name)
+
+    def undo_run(self, name):
+        restore_import(self.import_(name).rerun_of, OPERATOR)
 
     def delete(self, score_id, block):
         score = Score.objects.filter(score_id=score_id).first()
@@ -285,8 +295,8 @@ def without(events, name):
 
 
 def unhindered(events, name):
-    """The events, had the import never been reverted and restored, and never failed:
-    as if it had been sent when it was retried."""
+    """The events, had the import never been reverted and restored, run again and that
+    undone, and never failed: as if it had been sent when it was retried."""
     scores = [
         arguments["scores"]
         for verb, arguments in events
@@ -295,7 +305,7 @@ def unhindered(events, name):
     other = []
     for verb, arguments in events:
         if arguments.get("name") == name:
-            if verb in {"revert", "restore", "fail"}:
+            if verb in {"revert", "restore", "fail", "run_again", "undo_run"}:
                 continue
             if verb == "retry":
                 verb, arguments = (
@@ -329,13 +339,18 @@ class Histories(RuleBasedStateMachine):
     def compare_with_other_worlds(self, who):
         player, events = self.players[who], self.events[who]
         imports = Import.objects.filter(user=player.user)
-        states = dict(imports.values_list("service", "state"))
-        if not {verb for verb, _ in events} & {"revert", "restore", "cancel", "fail"}:
+        last = imports.filter(reruns=None)
+        states = dict(last.values_list("service", "state"))
+        again = set(last.exclude(rerun_of=None).values_list("service", flat=True))
+        hindered = {"revert", "restore", "cancel", "fail", "run_again"}
+        if not {verb for verb, _ in events} & hindered:
             return
         player.retry_orphans()
         found = classless(state_of(player.user))
         for name, state in states.items():
             gone = state != State.COMPLETED
+            if name in again and not gone:
+                continue  # its place is the last now
             other = without(events, name) if gone else unhindered(events, name)
             with transaction.atomic():
                 expected = classless(replay(player.user, self.charts, other))
@@ -412,8 +427,21 @@ class Histories(RuleBasedStateMachine):
     def restore(self, who, number):
         self.change_import(who, number, "restore", State.REVERTED)
 
-    def change_import(self, who, number, verb, state):
-        imports = Import.objects.filter(user=self.players[who].user, state=state)
+    @rule(who=players, number=picks)
+    def run_again(self, who, number):
+        before = state_of(self.players[who].user)["scores"]
+        self.change_import(who, number, "run_again", State.COMPLETED)
+        after = state_of(self.players[who].user)["scores"]
+        assert len(after) >= len(before)  # the song may be known by now
+
+    @rule(who=players, number=picks)
+    def undo_run(self, who, number):
+        reruns = {"rerun_of__isnull": False}
+        self.change_import(who, number, "undo_run", State.COMPLETED, **reruns)
+
+    def change_import(self, who, number, verb, state, **like):
+        user = self.players[who].user
+        imports = Import.objects.filter(user=user, state=state, **like)
         if import_ := pick(list(imports.order_by("pk")), number):
             self.do(who, verb, name=import_.service)
 

@@ -38,7 +38,7 @@ def popn_play(chart, hi_speed):
 def test_an_orphan_of_the_farthest_future_goes_and_comes_back(user, time):
     import_ = make_import(user, play(make_chart()), play(UNKNOWN_SONG, time=time))
     before = state_of(user)
-    assert revert_import(import_, OPERATOR) == 1
+    assert revert_import(import_, OPERATOR).scores == 1
     assert restore_import(import_, OPERATOR) == 1
     assert state_of(user) == before
     make_chart(song=make_song(song_id=UNKNOWN_SONG))

@@ -122,7 +122,7 @@ def test_no_action_works_without_its_permission_on_whatever_list(client, world):
 @pytest.mark.parametrize(
     ("permission", "name", "does"),
     [
-        ("imports.revert_import", "imports_import", {"revert"}),
+        ("imports.revert_import", "imports_import", {"revert", "run_again"}),
         ("imports.restore_import", "imports_import", {"restore"}),
         ("imports.cancel_import", "imports_import", {"cancel"}),
         ("imports.review_class", "scores_classclaim", {"withdraw"}),
@@ -157,7 +157,7 @@ def test_what_asks_first_does_nothing_unless_it_is_confirmed(client, world):
     client.force_login(make_user(is_staff=True, is_superuser=True))
     before = world.state()
 
-    for action in ("revert", "restore", "cancel"):
+    for action in ("revert", "restore", "run_again", "cancel"):
         for more in ({}, {"select_across": "1"}, {"reason": "x"}, {"post": "yes"}):
             act(client, "imports_import", action, world.rows("imports_import"), **more)
     act(client, "accounts_apitoken", "revoke", world.rows("accounts_apitoken"))

@@ -80,6 +80,7 @@ ACTIONS = {
         "restore": "imports.restore_import",
         "cancel": "imports.cancel_import",
         "retry": "imports.cancel_import",
+        "run_again": "imports.revert_import",
     },
     "imports_orphan": {"discard": "imports.revert_import"},
     "jobs_job": dict.fromkeys(["pause", "resume", "cancel"], "jobs.control_job"),

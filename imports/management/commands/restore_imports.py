@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand
 from imports.management.selection import refuse_unknown
 from imports.management.terminal import apply_with_progress, write_outcome
 from imports.models import Import, RequestedBy, Revert, State
-from imports.undo.restore import NotRestorable, restore_import
+from imports.undo.restore import restore_import
+from imports.undo.retention import NotRestorable
 
 
 class Command(BaseCommand):

@@ -32,8 +32,14 @@ class Command(BaseCommand):
         requested_by = RequestedBy(None, Revert.Origin.COMMAND, reason)
         outcome = apply_with_progress(
             imports,
-            lambda import_: revert_import(import_, requested_by),
+            lambda import_: revert(import_, requested_by),
             (),
             verbosity,
         )
         write_outcome(outcome, "Reverted", self.stdout)
+
+
+def revert(import_: Import, requested_by: RequestedBy) -> int | None:
+    """How many scores it owned; None where there was nothing to revert any more."""
+    undone = revert_import(import_, requested_by)
+    return None if undone is None else undone.scores

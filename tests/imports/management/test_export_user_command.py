@@ -52,6 +52,7 @@ MORE_KEYS = [
     "notifications",
     "unfinishedImports",
     "requestedReverts",
+    "requestedBatches",
     "jobs",
     "adminLog",
     "waitsToBeRated",

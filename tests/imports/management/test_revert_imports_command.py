@@ -1,6 +1,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.management import CommandError
 from django.utils import timezone
 
 from imports.management.commands import revert_imports
@@ -161,8 +162,62 @@ def test_a_filter_finds_what_is_meant_and_nothing_else(two_worlds, options):
         ["--user-agent", "Hook_1.0"],
     ],
 )
-def test_what_matches_nothing_reverts_nothing_and_is_no_failure(two_worlds, options):
-    assert "No completed import matches." in revert(*options)
+def test_what_nothing_at_all_matches_was_badly_asked(two_worlds, options):
+    with pytest.raises(CommandError, match="No import matches") as refused:
+        revert(*options)
+    assert refused.value.returncode == 2
+    assert reverted() == set()
+
+
+@pytest.mark.parametrize(
+    ("options", "both"),
+    [
+        (["--user", "alice", "BOB"], True),
+        (["--user", "alice", "--user", "bob"], True),
+        (["--user", "bob", "--import-type", "file/batch-manual"], None),
+        (["--import-type", "file/batch-manual", "ir/direct-manual"], True),
+        (["--import-type", "file/batch-manual", "--import-type", "ir/usc"], False),
+        (["--game", "sdvx", "--game", "usc"], True),
+        (["--playtype", "Single", "--playtype", "Controller"], True),
+        (["--playtype", "Single"], False),
+        (["--service", "Cabinet", "--service", "Cabinets"], True),
+        (["--service", "Cabinet (BATCH-MANUAL)"], False),
+        (["--user-agent", "hook", "--user-agent", "browser"], True),
+        (["--until", "yesterday"], True),
+        (["--until", "2026-01-10 21:00:01+09:00"], False),
+    ],
+)
+def test_of_several_values_any_will_do(two_worlds, options, both):
+    if both is None:
+        with pytest.raises(CommandError, match="No import matches"):
+            revert(*options)
+        return
+    revert(*options)
+    assert reverted() == set(two_worlds if both else two_worlds[:1])
+
+
+def test_until_now_is_what_there_is(imports):
+    revert("--until", "now")
+    assert reverted() == set(imports)
+
+
+@pytest.mark.parametrize("option", ["--since", "--until"])
+def test_two_times_for_one_bound_are_refused(imports, option):
+    _, reason = refusal(option, "2026-01-01", option, "2026-02-01")
+    assert reason == f"{option} takes one value only."
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--user", "alice", "nobody"], "There is no user 'nobody'."),
+        (["--token", "zzzz"], "There is no API token that begins with 'zzzz'."),
+    ],
+)
+def test_what_is_named_and_is_not_there_is_refused(two_worlds, options, reason):
+    with pytest.raises(CommandError) as refused:
+        revert(*options)
+    assert (refused.value.returncode, str(refused.value)) == (2, reason)
     assert reverted() == set()
 
 
@@ -216,7 +271,8 @@ def test_an_empty_filter_is_not_no_filter(imports, option):
     "time",
     [
         "",
-        "yesterday",
+        "tomorrow",
+        "2 months ago",
         "2026-13-01",
         "2026-02-30T00:00:00",
         "2026-01-01T25:00",

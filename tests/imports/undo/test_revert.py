@@ -9,7 +9,8 @@ from django.utils import timezone
 from imports.models import Import, RequestedBy, Revert, State
 from imports.orphans import reprocess
 from imports.tasks import purge
-from imports.undo.restore import NotRestorable, restore_import
+from imports.undo.restore import restore_import
+from imports.undo.retention import NotRestorable
 from imports.undo.revert import revert_import
 from scores.derived.integrity import check_user
 from scores.documents.session_edits import shown_on
@@ -44,7 +45,7 @@ def test_a_revert_leaves_no_trace(user, chart):
     import_ = make_import(user, play(chart, 9_500_000, NOON + HOUR), service="gone")
     assert state_of(user) != before
 
-    assert revert_import(import_, OPERATOR) == 1
+    assert revert_import(import_, OPERATOR).scores == 1
 
     assert state_of(user) == before
 
@@ -278,7 +279,7 @@ def test_a_revert_waits_for_a_running_import_and_gives_up(user, chart, settings)
         revert_import(import_, OPERATOR)
 
     Import.objects.filter(pk=running.pk).update(lease_until=timezone.now())
-    assert revert_import(import_, OPERATOR) == 1
+    assert revert_import(import_, OPERATOR).scores == 1
 
 
 def test_a_revert_takes_as_many_statements_for_many_scores_as_for_one(user):

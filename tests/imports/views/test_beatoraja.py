@@ -310,7 +310,7 @@ def test_a_revert_leaves_the_chart_and_a_restore_gives_all_back(post, players):
     imports = list(Import.objects.order_by("pk"))
     before = [state_of(each.user) for each in imports]
     for import_ in imports:
-        assert revert_import(import_, OPERATOR) == 1
+        assert revert_import(import_, OPERATOR).scores == 1
         assert check_user(import_.user_id) == []
     assert (Score.objects.count(), Chart.objects.count()) == (0, 1)
     for import_ in imports:

@@ -100,7 +100,7 @@ def test_the_reverted_are_listed_for_their_owner(api, user, owner, chart):
         "revertedBy": user.pk,
         "origin": "api",
         "reason": "a wrong file",
-        "batchID": None,
+        "batchID": at.batch.batch_id,
         "restorableUntil": milliseconds(at.reverted_at) + 30 * 86_400_000,
     }
     assert (newest["importID"], newest["revertedBy"]) == (

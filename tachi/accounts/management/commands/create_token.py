@@ -8,6 +8,11 @@ from django.db import connection, transaction
 from tachi.accounts.models import ApiToken, AuthLevel, Permission, User
 from tachi.commands import WRONG_USE
 
+NO_PERMISSION = (
+    "This token may change nothing: it has no permission. To import scores it needs "
+    "--permission submit_score."
+)
+
 
 class Command(BaseCommand):
     help = "Make an API token for a user, and print it: it cannot be shown again."
@@ -48,6 +53,8 @@ class Command(BaseCommand):
             raise wrong_use(f"The user {user} exists already, with id {owner.pk}.")
         if admin:
             promote(owner)
+        if not permission:
+            self.stderr.write(NO_PERMISSION)
         _, secret = ApiToken.objects.issue(owner, permission, "create_token")
         return secret
 

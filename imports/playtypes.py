@@ -1,0 +1,66 @@
+"""Which playtypes an import is of.
+
+It is of those of the scores that it holds: scores that it owns, and scores that it sent
+too and an earlier import owns. One that holds none (its rows were orphans or rejected,
+or it declared a class only, or it is reverted) is of the playtype that its document
+names; where a document names none, of those of the classes that it provided, of what
+its orphans say, or of the only one that its game has. Of an import that is not written
+yet, or failed, only the last is known.
+"""
+
+from typing import Any
+
+from django.db.models import BigIntegerField, Exists, Func, OuterRef, Q
+
+from imports.models import ImportQuerySet, Orphan
+from scores.games import GAMES, PLAYTYPES
+from scores.models import ClassClaim, Score
+
+
+class _Keys(Func):
+    """The keys of a JSON object, which are primary keys, as rows."""
+
+    output_field = BigIntegerField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "(SELECT jsonb_object_keys(%(expressions)s)::bigint)"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "(SELECT CAST(key AS INTEGER) FROM json_each(%(expressions)s))"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
+def of_playtype(playtype: str) -> Q:
+    """What an import has to be to be of the playtype, of any game."""
+    gpts = _gpts(playtype)
+    only = [game for game, each in PLAYTYPES.items() if each == (playtype,)]
+    classes = ClassClaim.objects.filter(source_import=OuterRef("pk"), gpt__in=gpts)
+    orphans = Orphan.objects.filter(
+        source_import=OuterRef("pk"), data__playtype=playtype
+    )
+    holds_none = Q(later_claims={}) & ~_owns(Q())
+    unnamed = ~Q(context__has_key="playtype")
+    told = Q(game__in=only) | Q(Exists(classes)) | Q(Exists(orphans))
+    of_document = Q(context__playtype=playtype) | (unnamed & told)
+    return _holds(Q(gpt__in=gpts)) | (holds_none & of_document)
+
+
+def mixed(imports: ImportQuerySet, *playtypes: str) -> ImportQuerySet:
+    """Those of the imports that hold scores of these playtypes and of others, too."""
+    gpts = [gpt for playtype in playtypes for gpt in _gpts(playtype)]
+    return imports.filter(_holds(Q(gpt__in=gpts)) & _holds(~Q(gpt__in=gpts)))
+
+
+def _gpts(playtype: str) -> list[str]:
+    return [gpt for gpt, game in GAMES.items() if game.playtype == playtype]
+
+
+def _holds(which: Q) -> Q:
+    """Whether an import owns such scores, or has a later claim on some."""
+    claimed = Score.objects.filter(which, pk__in=_Keys(OuterRef("later_claims")))
+    return _owns(which) | (~Q(later_claims={}) & Q(Exists(claimed)))
+
+
+def _owns(which: Q) -> Q:
+    return Q(Exists(Score.objects.filter(which, source_import=OuterRef("pk"))))

@@ -1,0 +1,1 @@
+"""Reverts in batches: planned, run by the job, paused, restored."""
