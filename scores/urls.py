@@ -6,6 +6,7 @@ from scores.views.games import GameViewSet
 from scores.views.players import PlayerViewSet, ProfileViewSet
 from scores.views.scores import ScoreViewSet
 from scores.views.sessions import SessionViewSet
+from scores.views.settings import GameSettingsViewSet
 from tachi.api.routes import Router
 
 api_v1 = Router()
@@ -17,3 +18,4 @@ api_v1.register("games/<game>/<playtype>/charts", ChartViewSet)
 api_v1.register("users/<user>", ProfileViewSet)
 api_v1.register("users/<user>", UserBlockViewSet)
 api_v1.register("users/<user>/games/<game>", PlayerViewSet)
+api_v1.register("users/<user>/games/<game>", GameSettingsViewSet)

@@ -37,6 +37,7 @@ ROOMS = (
     "scores.derived",
     "scores.seeds",
     "scores.documents",
+    "scores.game_settings",
     "scores.edits",
     "scores.replays",
     "scores.apply_each",

@@ -26,6 +26,8 @@ GET    /api/v1/users/{user}/games/{game}/{playtype}/scores/recent
 GET    /api/v1/users/{user}/games/{game}/{playtype}/scores/{chart_id}
 GET    /api/v1/users/{user}/games/{game}/{playtype}/sessions/best
 GET    /api/v1/users/{user}/games/{game}/{playtype}/sessions/recent
+GET    /api/v1/users/{user}/games/{game}/{playtype}/settings
+PATCH  /api/v1/users/{user}/games/{game}/{playtype}/settings
 GET    /api/v1/users/{user}/imports
 GET    /api/v1/users/{user}/imports/failed
 GET    /api/v1/users/{user}/integrations/fervidex/settings

@@ -22,6 +22,7 @@ from imports.models import (
 from scores.json_columns import json_text
 from scores.models import (
     ClassClaim,
+    GameSettings,
     PlayerToRerate,
     Replay,
     ScoreDeletion,
@@ -205,6 +206,11 @@ def hook(settings: HookSettings) -> Document:
         "cards": settings.cards,
         "forceStaticImport": settings.force_static_import,
     }
+
+
+def game_settings(settings: GameSettings) -> Document:
+    """What the user prefers to be shown of a game."""
+    return {**_gpt(settings.gpt), "preferences": settings.preferences}
 
 
 def job_document(job: Job) -> Document:

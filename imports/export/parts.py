@@ -31,6 +31,7 @@ from scores.documents import (
 from scores.documents.blocks import block_documents
 from scores.models import (
     ClassClaim,
+    GameSettings,
     GameStats,
     PersonalBest,
     PlayerToRerate,
@@ -115,6 +116,9 @@ PARTS = {
     ),
     "tokens": Part(_of_user(ApiToken, "pk"), _each(documents.token)),
     "hookSettings": Part(_of_user(HookSettings, "hook"), _each(documents.hook), ALL),
+    "gameSettings": Part(
+        _of_user(GameSettings, "gpt"), _each(documents.game_settings), ALL
+    ),
     "awaitedCharts": Part(
         _of_user(ChartQueuePlayer, "pk"), _each(documents.awaited_chart)
     ),
@@ -153,6 +157,7 @@ OF_MODELS = {
     (SessionEdit, "user"): ("sessionEdits",),
     (ApiToken, "user"): ("tokens",),
     (HookSettings, "user"): ("hookSettings",),
+    (GameSettings, "user"): ("gameSettings",),
     (ChartQueuePlayer, "user"): ("awaitedCharts",),
     (Replay, "user"): ("replays",),
     (Revert, "reverted_by"): ("requestedReverts",),

@@ -9,6 +9,7 @@ from scores import copy_rows
 from scores.locks import only_change_of
 from scores.models import (
     ClassClaim,
+    GameSettings,
     GameStats,
     PersonalBest,
     PlayerToRerate,
@@ -32,6 +33,7 @@ OF_A_PLAYER: tuple[type[Model], ...] = (
     ScoreDeletion,
     ClassClaim,
     PlayerToRerate,
+    GameSettings,
 )
 
 

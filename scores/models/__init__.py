@@ -14,6 +14,7 @@ from scores.models.facts import (
     ScoreEdit,
     SessionEdit,
 )
+from scores.models.settings import GameSettings
 from scores.models.waiting import PlayerToRerate
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "ChartIdentifier",
     "ClassClaim",
     "Course",
+    "GameSettings",
     "GameStats",
     "PersonalBest",
     "PlayerToRerate",

@@ -51,6 +51,8 @@ POST   {tokens}/create               nonsense  404     401    key      key    ke
 DELETE {tokens}/{prefix}             nothing   404     401    key      key    key       200    key         owner
 DELETE {tokens}/unknown              nothing   404     401    key      key    key       404    key         owner
 GET    {user}/imports/reverted       nothing   404     401    owner    owner  200       200    owner       200
+PATCH  {played}/settings             good      404     401    owner    owner  token     200    owner       200
+PATCH  {played}/settings             nonsense  404     401    owner    owner  token     400    owner       400
 GET    {user}/blocks                 nothing   404     401    owner    owner  200       200    owner       200
 DELETE {user}/blocks/{blocked}       nothing   404     401    owner    owner  token     200    owner       200
 DELETE {user}/blocks/unknown         nothing   404     404    404      404    404       404    404         404
@@ -94,12 +96,14 @@ NEEDED = {
     "PATCH {score}": "customise_score",
     "DELETE {score}": "delete_score",
     "{session}": "customise_session",
+    "{played}/settings": "customise_profile",
     "import/": "submit_score",
     "/import": "submit_score",
     "/ir/": "submit_score",
 }
 GOOD = {
     "PATCH {score}": {"comment": "well played"},
+    "PATCH {played}/settings": {"preferredScoreAlg": "VF6"},
     "PATCH {session}": {"name": "an evening"},
     "POST {tokens}/create": {"permissions": ["submit_score"]},
     "POST /ir/direct-manual/import": {"meta": {"game": "sdvx"}},
@@ -143,6 +147,7 @@ class World:
                 "prefix": self.revoked[:8],
                 "orphans": f"/api/v1/users/{missing or 'owner'}/orphans",
                 "user": f"/api/v1/users/{missing or 'owner'}",
+                "played": f"/api/v1/users/{missing or 'owner'}/games/sdvx/Single",
                 "blocked": self.block.score_id,
                 "orphan": self.import_.orphans.get().orphan_id,
             }
@@ -201,6 +206,7 @@ def test_the_table_has_every_endpoint_with_permissions():
         "orphans": "/api/v1/users/{user}/orphans",
         "orphan": "{orphan_id}",
         "user": "/api/v1/users/{user}",
+        "played": "/api/v1/users/{user}/games/{game}/{playtype}",
         "blocked": "{score_id}",
     }
     rows = {f"{method} {path.format_map(addresses)}" for method, path, *_ in ROWS}

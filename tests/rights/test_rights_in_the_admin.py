@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from imports.models import Orphan
 from imports.undo.revert import revert_import
+from scores.models import GameSettings
 from tachi.accounts.models import AuthLevel
 from tachi.jobs.models import Job
 from tests.factories import (
@@ -61,6 +62,7 @@ MODELS = {
     "jobs_job": READ_ONLY,
     "scores_chart": READ_ONLY,
     "scores_classclaim": READ_ONLY,
+    "scores_gamesettings": READ_ONLY,
     "scores_gamestats": READ_ONLY,
     "scores_personalbest": READ_ONLY,
     "scores_score": READ_ONLY,
@@ -109,6 +111,7 @@ def rows():
     classes = {"dan": "DAN_5"}
     make_import(player, play(make_chart(), time=NOON), play(99_999), classes=classes)
     Job.objects.create(kind="orphans", user=player)
+    GameSettings.objects.create(user=player, gpt="sdvx:Single")
     make_staff().groups.create(name="Somebody's")
     assert Orphan.objects.exists()
     found = {}

@@ -61,6 +61,8 @@ public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/sco
 public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/scores/{chart_id}
 public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/sessions/best
 public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/sessions/recent
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/settings
+owner    customise_profile  PATCH /api/v1/users/{user}/games/{game}/{playtype}/settings
 public   -                  GET /api/v1/users/{user}/imports
 public   -                  GET /api/v1/users/{user}/imports/failed
 public   -                  GET /api/v1/users/{user}/recent-imports

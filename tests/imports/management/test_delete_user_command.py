@@ -35,7 +35,7 @@ from imports.undo.revert import revert_import
 from scores.derived.change import change_of
 from scores.derived.integrity import check_user
 from scores.edits import delete_score, edit_score, edit_session
-from scores.models import PlayerToRerate, Replay, Score, Session
+from scores.models import GameSettings, PlayerToRerate, Replay, Score, Session
 from tachi.accounts.models import ApiToken, User
 from tachi.jobs.enqueue import enqueue
 from tachi.jobs.models import Job
@@ -110,6 +110,7 @@ def lived(user, chart):
     make_token(user, "submit_score")
     submit(Sent(user, "file/batch-manual", b"{}", token=user.tokens.get()))
     PlayerToRerate.objects.create(user=user, gpt="sdvx:Single")
+    GameSettings.objects.create(user=user, gpt="sdvx:Single")
     Job.objects.create(kind="orphans", user=user)
     LogEntry.objects.log_actions(user.pk, [chart], 2, change_message="looked")
     user.groups.create(name="Players")

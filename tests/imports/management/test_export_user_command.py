@@ -15,7 +15,14 @@ from imports.queue.stops import cancel_import
 from imports.undo.restore import restore_import
 from imports.undo.revert import revert_import
 from scores.edits import delete_score, edit_score, edit_session
-from scores.models import PersonalBest, PlayerToRerate, Replay, Score, Session
+from scores.models import (
+    GameSettings,
+    PersonalBest,
+    PlayerToRerate,
+    Replay,
+    Score,
+    Session,
+)
 from tachi.accounts.models import ApiToken, User
 from tachi.jobs.models import Job
 from tests.commands import call, failure, run
@@ -47,6 +54,7 @@ MORE_KEYS = [
     "sessionEdits",
     "tokens",
     "hookSettings",
+    "gameSettings",
     "awaitedCharts",
     "replays",
     "notifications",
@@ -277,6 +285,8 @@ def test_what_the_api_does_not_show_is_there_too(user, charts, first_import, mod
     Job.objects.create(kind="orphans", user=user)
     LogEntry.objects.log_actions(user.pk, [moderator], 2, change_message="looked")
     PlayerToRerate.objects.create(user=user, gpt="sdvx:Single")
+    chosen = {"preferredScoreAlg": "VF6"}
+    GameSettings.objects.create(user=user, gpt="sdvx:Single", preferences=chosen)
     HookSettings.objects.create(user=user, hook="fervidex", cards=["E004"])
     OrphanDiscard.objects.create(user=user, orphan_id="O" + "0" * 64, up_to_sequence=1)
     ChartQueuePlayer.objects.create(user=user, game="bms", playtype="7K", sha256="0")
@@ -299,6 +309,7 @@ def test_what_the_api_does_not_show_is_there_too(user, charts, first_import, mod
         reason="This import was cancelled.",
     )
     only("unfinishedImports", importID=queued.import_id, state="queued")
+    only("gameSettings", game="sdvx", preferences=chosen)
     only("awaitedCharts", game="bms", sha256="0")
     only("replays", scoreID=f"T{0:064}", data="AHJlcGxheQ==")
     orphan = export["orphans"][-1]

@@ -1,0 +1,28 @@
+"""What players prefer to be shown of a game, and what they were on each day."""
+
+from django.conf import settings
+from django.db import models
+
+USER = settings.AUTH_USER_MODEL
+
+
+class GameSettings(models.Model):
+    """What a player has chosen for one game and playtype; no row until then.
+
+    `preferences` has only what was chosen, by its name on the wire.
+    """
+
+    user = models.ForeignKey(USER, models.CASCADE, db_index=False)
+    gpt = models.CharField("game and playtype", max_length=20)
+    preferences = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name_plural = "game settings"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "gpt"], name="settings_of_player_in_game"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"settings of user {self.user_id} in {self.gpt}"
