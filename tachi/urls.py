@@ -21,6 +21,7 @@ admin.site.site_header = admin.site.site_title = settings.SERVER_NAME
 
 api_v1 = Router()
 api_v1.route("config", views.config)
+api_v1.route("config/max-rivals", views.max_rivals)
 api_v1.route("openapi.json", views.openapi_json, "openapi")
 
 handler500 = views.server_error

@@ -28,6 +28,9 @@ GET    /api/v1/users/{user}/games/{game}/{playtype}/sessions/best
 GET    /api/v1/users/{user}/games/{game}/{playtype}/sessions/recent
 GET    /api/v1/users/{user}/games/{game}/{playtype}/settings
 PATCH  /api/v1/users/{user}/games/{game}/{playtype}/settings
+GET    /api/v1/config/max-rivals
+GET    /api/v1/games/{game}/{playtype}/charts/{chart_id}/playcount
+GET    /api/v1/games/{game}/{playtype}/charts/{chart_id}/folders
 GET    /api/v1/users/{user}/imports
 GET    /api/v1/users/{user}/imports/failed
 GET    /api/v1/users/{user}/integrations/fervidex/settings

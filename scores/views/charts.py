@@ -1,5 +1,5 @@
 import re
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from django.db.models import QuerySet
 from rest_framework.decorators import action
@@ -15,7 +15,7 @@ from scores.documents import (
     parents_of,
     song_documents,
 )
-from scores.models import Chart, Song
+from scores.models import Chart, PersonalBest, Song
 from scores.views.addresses import get_game
 from tachi.accounts.documents import UserDocument, user_document
 from tachi.accounts.models import User
@@ -49,6 +49,12 @@ class Leaderboard(TypedDict):
 
     pbs: list[BestDocument]
     users: list[UserDocument]
+
+
+class Playcount(TypedDict):
+    """How many players have played a chart."""
+
+    count: int
 
 
 class SongViewSet(ResourceViewSet):
@@ -110,3 +116,21 @@ class ChartViewSet(ResourceViewSet):
         users = User.objects.filter(pk__in=[pb["userID"] for pb in pbs])
         body = {"pbs": pbs, "users": [user_document(user) for user in users]}
         return success(f"Returned {len(pbs)} scores.", body)
+
+    @action(detail=True)
+    @answers(Playcount)
+    def playcount(
+        self, request: Request, game: str, playtype: str, chart_id: str
+    ) -> JSONResponse:
+        """How many players have played a chart."""
+        count = PersonalBest.objects.filter(chart=self.get_object()).count()
+        return success("Counted the players of the chart.", {"count": count})
+
+    @action(detail=True)
+    @answers(list[dict[str, Any]])
+    def folders(
+        self, request: Request, game: str, playtype: str, chart_id: str
+    ) -> JSONResponse:
+        """The folders that a chart is in: an empty list, for none are kept here."""
+        self.get_object()
+        return success("Found 0 folders that contain this chart.", [])

@@ -63,6 +63,9 @@ public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/ses
 public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/sessions/recent
 public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/settings
 owner    customise_profile  PATCH /api/v1/users/{user}/games/{game}/{playtype}/settings
+public   -                  GET /api/v1/config/max-rivals
+public   -                  GET /api/v1/games/{game}/{playtype}/charts/{chart_id}/playcount
+public   -                  GET /api/v1/games/{game}/{playtype}/charts/{chart_id}/folders
 public   -                  GET /api/v1/users/{user}/imports
 public   -                  GET /api/v1/users/{user}/imports/failed
 public   -                  GET /api/v1/users/{user}/recent-imports
