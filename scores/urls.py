@@ -7,6 +7,7 @@ from scores.views.players import PlayerViewSet, ProfileViewSet
 from scores.views.scores import ScoreViewSet
 from scores.views.sessions import SessionViewSet
 from scores.views.settings import GameSettingsViewSet
+from scores.views.summaries import SummaryViewSet
 from tachi.api.routes import Router
 
 api_v1 = Router()
@@ -16,6 +17,7 @@ api_v1.register("games", GameViewSet)
 api_v1.register("games/<game>/<playtype>/songs", SongViewSet)
 api_v1.register("games/<game>/<playtype>/charts", ChartViewSet)
 api_v1.register("users/<user>", ProfileViewSet)
+api_v1.register("users/<user>", SummaryViewSet)
 api_v1.register("users/<user>", UserBlockViewSet)
 api_v1.register("users/<user>/games/<game>", PlayerViewSet)
 api_v1.register("users/<user>/games/<game>", GameSettingsViewSet)

@@ -31,6 +31,9 @@ PATCH  /api/v1/users/{user}/games/{game}/{playtype}/settings
 GET    /api/v1/config/max-rivals
 GET    /api/v1/games/{game}/{playtype}/charts/{chart_id}/playcount
 GET    /api/v1/games/{game}/{playtype}/charts/{chart_id}/folders
+GET    /api/v1/users/{user}/recent-summary
+GET    /api/v1/users/{user}/stats
+GET    /api/v1/users/{user}/sessions/calendar
 GET    /api/v1/users/{user}/imports
 GET    /api/v1/users/{user}/imports/failed
 GET    /api/v1/users/{user}/integrations/fervidex/settings

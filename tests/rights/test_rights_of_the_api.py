@@ -66,6 +66,9 @@ owner    customise_profile  PATCH /api/v1/users/{user}/games/{game}/{playtype}/s
 public   -                  GET /api/v1/config/max-rivals
 public   -                  GET /api/v1/games/{game}/{playtype}/charts/{chart_id}/playcount
 public   -                  GET /api/v1/games/{game}/{playtype}/charts/{chart_id}/folders
+public   -                  GET /api/v1/users/{user}/recent-summary
+public   -                  GET /api/v1/users/{user}/stats
+public   -                  GET /api/v1/users/{user}/sessions/calendar
 public   -                  GET /api/v1/users/{user}/imports
 public   -                  GET /api/v1/users/{user}/imports/failed
 public   -                  GET /api/v1/users/{user}/recent-imports
