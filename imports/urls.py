@@ -1,5 +1,11 @@
 """Imports and what is sent for import: under /api/v1, and for scripts under /ir."""
 
+from imports.views.activity import (
+    ActivityViewSet,
+    GameActivityViewSet,
+    PlayerActivityViewSet,
+    UserActivityViewSet,
+)
 from imports.views.barbatos import BarbatosViewSet
 from imports.views.beatoraja import BeatorajaViewSet
 from imports.views.control import ImportControlViewSet
@@ -28,6 +34,10 @@ api_v1.register("users/<user>", UserImportViewSet)
 api_v1.register("users/<user>", HookSettingsViewSet)
 api_v1.register("users/<user>", UserOrphanViewSet)
 api_v1.register("users/<user>", UserRevertedImportViewSet)
+api_v1.register("activity", ActivityViewSet)
+api_v1.register("games/<game>", GameActivityViewSet)
+api_v1.register("users/<user>", UserActivityViewSet)
+api_v1.register("users/<user>/games/<game>", PlayerActivityViewSet)
 
 ir = Router()
 ir.register("direct-manual", DirectManualViewSet)

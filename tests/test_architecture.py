@@ -75,6 +75,7 @@ ROOMS = (
     "imports.undo",
     "imports.owned",
     "imports.documents",
+    "imports.activity",
     "imports.preview",
     "imports.delete_user",
     "imports.export",

@@ -34,6 +34,10 @@ GET    /api/v1/games/{game}/{playtype}/charts/{chart_id}/folders
 GET    /api/v1/users/{user}/recent-summary
 GET    /api/v1/users/{user}/stats
 GET    /api/v1/users/{user}/sessions/calendar
+GET    /api/v1/activity
+GET    /api/v1/games/{game}/{playtype}/activity
+GET    /api/v1/users/{user}/activity
+GET    /api/v1/users/{user}/games/{game}/{playtype}/activity
 GET    /api/v1/users/{user}/imports
 GET    /api/v1/users/{user}/imports/failed
 GET    /api/v1/users/{user}/integrations/fervidex/settings

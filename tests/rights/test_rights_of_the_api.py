@@ -69,6 +69,10 @@ public   -                  GET /api/v1/games/{game}/{playtype}/charts/{chart_id
 public   -                  GET /api/v1/users/{user}/recent-summary
 public   -                  GET /api/v1/users/{user}/stats
 public   -                  GET /api/v1/users/{user}/sessions/calendar
+public   -                  GET /api/v1/activity
+public   -                  GET /api/v1/games/{game}/{playtype}/activity
+public   -                  GET /api/v1/users/{user}/activity
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/activity
 public   -                  GET /api/v1/users/{user}/imports
 public   -                  GET /api/v1/users/{user}/imports/failed
 public   -                  GET /api/v1/users/{user}/recent-imports
