@@ -38,6 +38,10 @@ GET    /api/v1/activity
 GET    /api/v1/games/{game}/{playtype}/activity
 GET    /api/v1/users/{user}/activity
 GET    /api/v1/users/{user}/games/{game}/{playtype}/activity
+GET    /api/v1/users/{user}/settings
+PATCH  /api/v1/users/{user}/settings
+GET    /api/v1/users/{user}/is-email-verified
+POST   /api/v1/auth/register
 GET    /api/v1/users/{user}/imports
 GET    /api/v1/users/{user}/imports/failed
 GET    /api/v1/users/{user}/integrations/fervidex/settings

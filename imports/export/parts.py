@@ -43,7 +43,8 @@ from scores.models import (
     Session,
     SessionEdit,
 )
-from tachi.accounts.models import ApiToken, User
+from tachi.accounts.models import ApiToken, User, UserSettings
+from tachi.accounts.user_settings import settings_document
 from tachi.jobs.models import Job
 
 ALL = 0
@@ -116,6 +117,7 @@ PARTS = {
     ),
     "tokens": Part(_of_user(ApiToken, "pk"), _each(documents.token)),
     "hookSettings": Part(_of_user(HookSettings, "hook"), _each(documents.hook), ALL),
+    "userSettings": Part(_of_user(UserSettings, "pk"), _each(settings_document), ALL),
     "gameSettings": Part(
         _of_user(GameSettings, "gpt"), _each(documents.game_settings), ALL
     ),
@@ -157,6 +159,7 @@ OF_MODELS = {
     (SessionEdit, "user"): ("sessionEdits",),
     (ApiToken, "user"): ("tokens",),
     (HookSettings, "user"): ("hookSettings",),
+    (UserSettings, "user"): ("userSettings",),
     (GameSettings, "user"): ("gameSettings",),
     (ChartQueuePlayer, "user"): ("awaitedCharts",),
     (Replay, "user"): ("replays",),

@@ -6,6 +6,9 @@ from tachi.accounts.models import ApiToken, AuthLevel, User
 from tachi.api.openapi import Keywords, Milliseconds
 from tachi.api.times import milliseconds
 
+#: What stands for the digits of a token that are not kept.
+MORE = "…"
+
 
 class UserDocument(TypedDict):
     """A user, as anybody may see them."""
@@ -33,7 +36,7 @@ class TokenDocument(TypedDict):
 
     userID: int
     token: Annotated[
-        str, "The first eight digits; the whole secret in the answer that creates it."
+        str, "The first eight digits and `…`; all of it in the answer that creates it."
     ]
     identifier: Annotated[str, "A name, for people."]
     permissions: Annotated[dict[str, Literal[True]], "Those that it has."]
@@ -59,10 +62,10 @@ def user_document(user: User) -> UserDocument:
 
 
 def token_document(token: ApiToken, secret: str | None = None) -> TokenDocument:
-    """A token; by its first eight digits, unless its secret is given (once)."""
+    """A token; by its first eight digits and `…`, unless its secret is given (once)."""
     return {
         "userID": token.user_id,
-        "token": secret or token.prefix,
+        "token": secret or token.prefix + MORE,
         "identifier": token.identifier,
         "permissions": dict.fromkeys(token.permissions, True),
         "fromAPIClient": None,

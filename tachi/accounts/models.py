@@ -112,6 +112,27 @@ class User(AbstractUser):
         return not self.is_banned and super().has_module_perms(app_label)
 
 
+class UserSettings(models.Model):
+    """What a user has set for the site; there is no row until something is set.
+
+    Who is `invisible` is not seen: `last_seen` stays as it is. The others mean
+    something to clients only.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="settings")
+    invisible = models.BooleanField(default=False)
+    developer_mode = models.BooleanField(default=False)
+    advanced_mode = models.BooleanField(default=False)
+    contentious_content = models.BooleanField(default=False)
+    deletable_scores = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = "user settings"
+
+    def __str__(self) -> str:
+        return f"settings of user {self.user_id}"
+
+
 #: How many of a token's first digits are kept, to recognise it by.
 PREFIX_LENGTH = 8
 

@@ -53,6 +53,9 @@ DELETE {tokens}/unknown              nothing   404     401    key      key    ke
 GET    {user}/imports/reverted       nothing   404     401    owner    owner  200       200    owner       200
 PATCH  {played}/settings             good      404     401    owner    owner  token     200    owner       200
 PATCH  {played}/settings             nonsense  404     401    owner    owner  token     400    owner       400
+PATCH  {user}/settings               good      404     401    key      key    key       200    key         owner
+PATCH  {user}/settings               nonsense  404     401    key      key    key       400    key         owner
+GET    {user}/is-email-verified      nothing   404     401    key      key    key       200    key         owner
 GET    {user}/blocks                 nothing   404     401    owner    owner  200       200    owner       200
 DELETE {user}/blocks/{blocked}       nothing   404     401    owner    owner  token     200    owner       200
 DELETE {user}/blocks/unknown         nothing   404     404    404      404    404       404    404         404
@@ -103,6 +106,7 @@ NEEDED = {
 }
 GOOD = {
     "PATCH {score}": {"comment": "well played"},
+    "PATCH {user}/settings": {"invisible": True},
     "PATCH {played}/settings": {"preferredScoreAlg": "VF6"},
     "PATCH {session}": {"name": "an evening"},
     "POST {tokens}/create": {"permissions": ["submit_score"]},
@@ -157,7 +161,9 @@ class World:
         method, path = endpoint.split()
         if who == "admin":
             self.api.login(self.admin)
-        elif who == "owner" and re.match("{tokens}|{hooks}", path):
+        elif who == "owner" and re.match(
+            "{tokens}|{hooks}|{user}/(settings|is-)", path
+        ):
             self.api.login(self.owner)
         token = self.token_of(who, endpoint)
         path = self.path(path, "nobody" if who == "missing" else "")

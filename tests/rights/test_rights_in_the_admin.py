@@ -10,7 +10,7 @@ from django.urls import reverse
 from imports.models import Orphan
 from imports.undo.revert import revert_import
 from scores.models import GameSettings
-from tachi.accounts.models import AuthLevel
+from tachi.accounts.models import AuthLevel, UserSettings
 from tachi.jobs.models import Job
 from tests.factories import (
     NOON,
@@ -55,6 +55,7 @@ GROUPS = dict.fromkeys(
 MODELS = {
     "accounts_apitoken": READ_ONLY,
     "accounts_user": USERS,
+    "accounts_usersettings": READ_ONLY,
     "auth_group": GROUPS,
     "imports_import": READ_ONLY,
     "imports_orphan": READ_ONLY,
@@ -112,6 +113,7 @@ def rows():
     make_import(player, play(make_chart(), time=NOON), play(99_999), classes=classes)
     Job.objects.create(kind="orphans", user=player)
     GameSettings.objects.create(user=player, gpt="sdvx:Single")
+    UserSettings.objects.create(user=player)
     make_staff().groups.create(name="Somebody's")
     assert Orphan.objects.exists()
     found = {}

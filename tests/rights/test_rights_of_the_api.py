@@ -73,6 +73,10 @@ public   -                  GET /api/v1/activity
 public   -                  GET /api/v1/games/{game}/{playtype}/activity
 public   -                  GET /api/v1/users/{user}/activity
 public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/activity
+public   -                  GET /api/v1/users/{user}/settings
+self     -                  PATCH /api/v1/users/{user}/settings
+self     -                  GET /api/v1/users/{user}/is-email-verified
+public   -                  POST /api/v1/auth/register
 public   -                  GET /api/v1/users/{user}/imports
 public   -                  GET /api/v1/users/{user}/imports/failed
 public   -                  GET /api/v1/users/{user}/recent-imports
@@ -237,6 +241,7 @@ def test_each_may_do_what_the_table_says_and_nothing_else(settings):
         for who, expected in EXPECTED[right].items()
         if said(status := world.ask(who, permission, endpoint)) != expected
         or status >= 500
+        and status != 501  # what a site does not do
     }
     assert wrong == set()
 

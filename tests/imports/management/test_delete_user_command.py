@@ -36,7 +36,7 @@ from scores.derived.change import change_of
 from scores.derived.integrity import check_user
 from scores.edits import delete_score, edit_score, edit_session
 from scores.models import GameSettings, PlayerToRerate, Replay, Score, Session
-from tachi.accounts.models import ApiToken, User
+from tachi.accounts.models import ApiToken, User, UserSettings
 from tachi.jobs.enqueue import enqueue
 from tachi.jobs.models import Job
 from tachi.jobs.run import run_to_end
@@ -111,6 +111,7 @@ def lived(user, chart):
     submit(Sent(user, "file/batch-manual", b"{}", token=user.tokens.get()))
     PlayerToRerate.objects.create(user=user, gpt="sdvx:Single")
     GameSettings.objects.create(user=user, gpt="sdvx:Single")
+    UserSettings.objects.create(user=user)
     Job.objects.create(kind="orphans", user=user)
     LogEntry.objects.log_actions(user.pk, [chart], 2, change_message="looked")
     user.groups.create(name="Players")

@@ -23,7 +23,7 @@ from scores.models import (
     Score,
     Session,
 )
-from tachi.accounts.models import ApiToken, User
+from tachi.accounts.models import ApiToken, User, UserSettings
 from tachi.jobs.models import Job
 from tests.commands import call, failure, run
 from tests.factories import (
@@ -54,6 +54,7 @@ MORE_KEYS = [
     "sessionEdits",
     "tokens",
     "hookSettings",
+    "userSettings",
     "gameSettings",
     "awaitedCharts",
     "replays",
@@ -240,7 +241,7 @@ def test_many_scores_take_as_many_statements_as_a_few(
     user, charts, django_assert_max_num_queries
 ):
     make_import(user, *(play(chart, 9_000_000 + n) for chart in charts for n in (1, 2)))
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(37):
         exported(user)
 
 
@@ -285,6 +286,7 @@ def test_what_the_api_does_not_show_is_there_too(user, charts, first_import, mod
     Job.objects.create(kind="orphans", user=user)
     LogEntry.objects.log_actions(user.pk, [moderator], 2, change_message="looked")
     PlayerToRerate.objects.create(user=user, gpt="sdvx:Single")
+    UserSettings.objects.create(user=user, invisible=True)
     chosen = {"preferredScoreAlg": "VF6"}
     GameSettings.objects.create(user=user, gpt="sdvx:Single", preferences=chosen)
     HookSettings.objects.create(user=user, hook="fervidex", cards=["E004"])
@@ -309,6 +311,7 @@ def test_what_the_api_does_not_show_is_there_too(user, charts, first_import, mod
         reason="This import was cancelled.",
     )
     only("unfinishedImports", importID=queued.import_id, state="queued")
+    only("userSettings", userID=user.pk)
     only("gameSettings", game="sdvx", preferences=chosen)
     only("awaitedCharts", game="bms", sha256="0")
     only("replays", scoreID=f"T{0:064}", data="AHJlcGxheQ==")

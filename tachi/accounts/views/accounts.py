@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from tachi.accounts import logins
 from tachi.accounts.authentication import token_of
 from tachi.accounts.documents import (
+    MORE,
     TokenDocument,
     UserDocument,
     token_document,
@@ -68,6 +69,12 @@ SEARCH = {
     "search": optional(text).described("Part of the name."),
     "online": optional(text).described("Only those who are here. Any value will do."),
 }
+
+
+NO_SIGNUPS = (
+    "Nobody can sign up by themselves here: accounts are made by whoever runs this "
+    "site. Ask them for one."
+)
 
 
 class Status(TypedDict):
@@ -149,6 +156,14 @@ def logout(request: Request) -> JSONResponse:
     return success("Logged out.", {})
 
 
+@answers(Empty, refuses={501: "Accounts are made by whoever runs the site."})
+@api_view(["POST"])
+@throttle_classes([Aggressive])
+def register(request: Request) -> JSONResponse:
+    """Sign up: nobody can, for accounts are made by whoever runs the site."""
+    raise Refused(501, NO_SIGNUPS)
+
+
 class UserViewSet(UserResourceViewSet):
     """Users, as anybody may see them."""
 
@@ -212,8 +227,8 @@ class TokenViewSet(UserResourceViewSet):
 
     @answers(Empty)
     def destroy(self, request: Request, user: str, token: str) -> JSONResponse:
-        """Revoke an API token, named in full or by its first eight digits."""
-        named = Q(prefix=token) | Q(digest=digest(token))
+        """Revoke an API token, in full, as it is listed, or by its first digits."""
+        named = Q(prefix=token.removesuffix(MORE)) | Q(digest=digest(token))
         tokens = self.get_user().tokens.live().filter(named)
         if not tokens.update(revoked_at=timezone.now()):
             raise self.not_found()
