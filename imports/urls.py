@@ -1,4 +1,5 @@
-"""Imports and what is sent for import: under /api/v1, and for scripts under /ir."""
+"""Imports and what is sent for import: under /api/v1, for scripts under /ir, and
+under /cdn."""
 
 from imports.views.activity import (
     ActivityViewSet,
@@ -12,10 +13,12 @@ from imports.views.control import ImportControlViewSet
 from imports.views.fervidex import FervidexViewSet
 from imports.views.hook_settings import HookSettingsViewSet
 from imports.views.imports import ImportViewSet, UserImportViewSet
+from imports.views.inputs import ImportInputViewSet
 from imports.views.kshook import KsHookViewSet
 from imports.views.lr2hook import LR2HookViewSet
 from imports.views.orphans import UserOrphanViewSet
 from imports.views.poll import poll_status
+from imports.views.resolve import ResolveViewSet
 from imports.views.reverted import UserRevertedImportViewSet
 from imports.views.rows import ImportRowsViewSet
 from imports.views.schemas import batch_manual
@@ -38,6 +41,10 @@ api_v1.register("activity", ActivityViewSet)
 api_v1.register("games/<game>", GameActivityViewSet)
 api_v1.register("users/<user>", UserActivityViewSet)
 api_v1.register("users/<user>/games/<game>", PlayerActivityViewSet)
+api_v1.register("games/<game>", ResolveViewSet)
+
+cdn = Router()
+cdn.register("score-import-input", ImportInputViewSet)
 
 ir = Router()
 ir.register("direct-manual", DirectManualViewSet)

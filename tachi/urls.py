@@ -41,6 +41,8 @@ urlpatterns = [
         scores.api_v1,
     ),
     under("ir", imports.ir),
+    under("cdn", imports.cdn),
     anything_under("api/v1", not_found),
     anything_under("ir", not_found),
+    anything_under("cdn", not_found),
 ]

@@ -42,6 +42,16 @@ GET    /api/v1/users/{user}/settings
 PATCH  /api/v1/users/{user}/settings
 GET    /api/v1/users/{user}/is-email-verified
 POST   /api/v1/auth/register
+GET    /api/v1/search
+GET    /api/v1/search/chart-hash
+GET    /api/v1/games/{game}/{playtype}/charts
+GET    /api/v1/games/{game}/{playtype}/charts/resolve
+GET    /api/v1/games/{game}/{playtype}/tables
+GET    /api/v1/users/{user}/games/{game}/{playtype}/targets/all-subs
+GET    /api/v1/users/{user}/games/{game}/{playtype}/targets/on-chart/{chart_id}
+GET    /api/v1/users/{user}/games/{game}/{playtype}/showcase
+GET    /api/v1/sessions/{session_id}/folder-raises
+GET    /cdn/score-import-input/{import_id}
 GET    /api/v1/users/{user}/imports
 GET    /api/v1/users/{user}/imports/failed
 GET    /api/v1/users/{user}/integrations/fervidex/settings

@@ -56,6 +56,7 @@ PATCH  {played}/settings             nonsense  404     401    owner    owner  to
 PATCH  {user}/settings               good      404     401    key      key    key       200    key         owner
 PATCH  {user}/settings               nonsense  404     401    key      key    key       400    key         owner
 GET    {user}/is-email-verified      nothing   404     401    key      key    key       200    key         owner
+GET    {input}                        nothing   404     401    owner    owner  200       200    owner       200
 GET    {user}/blocks                 nothing   404     401    owner    owner  200       200    owner       200
 DELETE {user}/blocks/{blocked}       nothing   404     401    owner    owner  token     200    owner       200
 DELETE {user}/blocks/unknown         nothing   404     404    404      404    404       404    404         404
@@ -144,6 +145,7 @@ class World:
         return path.format_map(
             {
                 "import": f"/api/v1/imports/{missing or self.import_.import_id}",
+                "input": f"/cdn/score-import-input/{missing or self.import_.import_id}",
                 "score": f"/api/v1/scores/{missing or score.score_id}",
                 "session": f"/api/v1/sessions/{missing or session.session_id}",
                 "tokens": f"/api/v1/users/{missing or 'owner'}/api-tokens",
@@ -204,6 +206,7 @@ def endpoints_with_permissions():
 def test_the_table_has_every_endpoint_with_permissions():
     addresses = {
         "import": "/api/v1/imports/{import_id}",
+        "input": "/cdn/score-import-input/{import_id}",
         "score": "/api/v1/scores/{score_id}",
         "session": "/api/v1/sessions/{session_id}",
         "tokens": "/api/v1/users/{user}/api-tokens",

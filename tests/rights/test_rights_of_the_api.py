@@ -77,6 +77,16 @@ public   -                  GET /api/v1/users/{user}/settings
 self     -                  PATCH /api/v1/users/{user}/settings
 self     -                  GET /api/v1/users/{user}/is-email-verified
 public   -                  POST /api/v1/auth/register
+public   -                  GET /api/v1/search
+public   -                  GET /api/v1/search/chart-hash
+public   -                  GET /api/v1/games/{game}/{playtype}/charts
+public   -                  GET /api/v1/games/{game}/{playtype}/charts/resolve
+public   -                  GET /api/v1/games/{game}/{playtype}/tables
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/targets/all-subs
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/targets/on-chart/{chart_id}
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/showcase
+public   -                  GET /api/v1/sessions/{session_id}/folder-raises
+private  -                  GET /cdn/score-import-input/{import_id}
 public   -                  GET /api/v1/users/{user}/imports
 public   -                  GET /api/v1/users/{user}/imports/failed
 public   -                  GET /api/v1/users/{user}/recent-imports
@@ -135,7 +145,7 @@ self     -                  GET /api/v1/users/{user}/api-tokens
 self     -                  POST /api/v1/users/{user}/api-tokens/create
 self     -                  DELETE /api/v1/users/{user}/api-tokens/{token}
 """  # noqa: E501
-NOT_FOUND = {"/api/v1", "/ir"}  # whatever is not there
+NOT_FOUND = {"/api/v1", "/ir", "/cdn"}  # whatever is not there
 HEAD, *KINDS = [line.split() for line in WHO.splitlines() if line]
 EXPECTED = {right: dict(zip(HEAD[1:], cells, strict=True)) for right, *cells in KINDS}
 ROWS = [line.split(maxsplit=2) for line in TABLE.splitlines() if line][1:]
