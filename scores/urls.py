@@ -3,6 +3,8 @@
 from scores.views.blocks import UserBlockViewSet
 from scores.views.charts import ChartViewSet, SongViewSet
 from scores.views.games import GameViewSet
+from scores.views.histories import HistoryViewSet
+from scores.views.leaderboards import GameLeaderboardViewSet, NeighbourViewSet
 from scores.views.players import PlayerViewSet, ProfileViewSet
 from scores.views.scores import ScoreViewSet
 from scores.views.search import SearchViewSet
@@ -26,3 +28,6 @@ api_v1.register("users/<user>/games/<game>", GameSettingsViewSet)
 api_v1.register("users/<user>/games/<game>", PlayerTargetsViewSet)
 api_v1.register("games/<game>", TableViewSet)
 api_v1.register("search", SearchViewSet)
+api_v1.register("users/<user>/games/<game>", HistoryViewSet)
+api_v1.register("users/<user>/games/<game>", NeighbourViewSet)
+api_v1.register("games/<game>", GameLeaderboardViewSet)

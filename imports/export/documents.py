@@ -19,11 +19,13 @@ from imports.models import (
     OrphanDiscard,
     Revert,
 )
+from scores.documents.snapshots import snapshot_document
 from scores.json_columns import json_text
 from scores.models import (
     ClassClaim,
     GameSettings,
     PlayerToRerate,
+    ProfileSnapshot,
     Replay,
     ScoreDeletion,
     ScoreEdit,
@@ -211,6 +213,12 @@ def hook(settings: HookSettings) -> Document:
 def game_settings(settings: GameSettings) -> Document:
     """What the user prefers to be shown of a game."""
     return {**_gpt(settings.gpt), "preferences": settings.preferences}
+
+
+def snapshot(snapshot: ProfileSnapshot) -> Document:
+    """What the user's profile was on one day."""
+    document = snapshot_document(snapshot)
+    return {**_gpt(snapshot.gpt), "day": snapshot.day.isoformat(), **document}
 
 
 def job_document(job: Job) -> Document:

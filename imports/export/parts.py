@@ -35,6 +35,7 @@ from scores.models import (
     GameStats,
     PersonalBest,
     PlayerToRerate,
+    ProfileSnapshot,
     Replay,
     Score,
     ScoreBlock,
@@ -121,6 +122,9 @@ PARTS = {
     "gameSettings": Part(
         _of_user(GameSettings, "gpt"), _each(documents.game_settings), ALL
     ),
+    "profileSnapshots": Part(
+        _of_user(ProfileSnapshot, "gpt", "day"), _each(documents.snapshot)
+    ),
     "awaitedCharts": Part(
         _of_user(ChartQueuePlayer, "pk"), _each(documents.awaited_chart)
     ),
@@ -161,6 +165,7 @@ OF_MODELS = {
     (HookSettings, "user"): ("hookSettings",),
     (UserSettings, "user"): ("userSettings",),
     (GameSettings, "user"): ("gameSettings",),
+    (ProfileSnapshot, "user"): ("profileSnapshots",),
     (ChartQueuePlayer, "user"): ("awaitedCharts",),
     (Replay, "user"): ("replays",),
     (Revert, "reverted_by"): ("requestedReverts",),

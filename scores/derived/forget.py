@@ -13,6 +13,7 @@ from scores.models import (
     GameStats,
     PersonalBest,
     PlayerToRerate,
+    ProfileSnapshot,
     Score,
     ScoreBlock,
     ScoreDeletion,
@@ -34,6 +35,7 @@ OF_A_PLAYER: tuple[type[Model], ...] = (
     ClassClaim,
     PlayerToRerate,
     GameSettings,
+    ProfileSnapshot,
 )
 
 

@@ -14,7 +14,7 @@ from scores.models.facts import (
     ScoreEdit,
     SessionEdit,
 )
-from scores.models.settings import GameSettings
+from scores.models.settings import GameSettings, ProfileSnapshot
 from scores.models.waiting import PlayerToRerate
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "GameStats",
     "PersonalBest",
     "PlayerToRerate",
+    "ProfileSnapshot",
     "Replay",
     "Score",
     "ScoreBlock",

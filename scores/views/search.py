@@ -98,10 +98,14 @@ def charts_like(search: str, gpts: list[str]) -> dict[str, list[FoundChart]]:
     """Game and playtype → the charts of the fifty songs that fit best, in order."""
     songs = songs_like(search, {gpt.split(":")[0] for gpt in gpts})[:MOST_SONGS]
     rows = list(songs.values_list("pk", "game", "song_id"))
-    place = {(game, song_id): n for n, (_, game, song_id) in enumerate(rows)}
     charts = Chart.objects.filter(song__in=[pk for pk, *_ in rows], retired_at=None)
     found = found_charts(charts.order_by("level_num", "pk"), list(GAMES))
-    for gpt in gpts:
-        game = gpt.split(":")[0]
-        found[gpt].sort(key=lambda each, game=game: place[game, each["song"]["id"]])
-    return {gpt: found[gpt] for gpt in gpts}
+    place = {(game, song_id): n for n, (_, game, song_id) in enumerate(rows)}
+    return {gpt: in_order(found[gpt], gpt.split(":")[0], place) for gpt in gpts}
+
+
+def in_order(
+    found: list[FoundChart], game: str, place: dict[tuple[str, int], int]
+) -> list[FoundChart]:
+    """Charts of a game by the places of their songs."""
+    return sorted(found, key=lambda each: place[game, each["song"]["id"]])

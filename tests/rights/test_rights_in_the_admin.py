@@ -1,6 +1,7 @@
 """Every page and every action of the admin × everybody who may ask, as one table."""
 
 import re
+from datetime import date
 
 import pytest
 from django.contrib import admin
@@ -9,7 +10,8 @@ from django.urls import reverse
 
 from imports.models import Orphan
 from imports.undo.revert import revert_import
-from scores.models import GameSettings
+from scores.models import GameSettings, GameStats, ProfileSnapshot
+from scores.snapshots import take
 from tachi.accounts.models import AuthLevel, UserSettings
 from tachi.jobs.models import Job
 from tests.factories import (
@@ -66,6 +68,7 @@ MODELS = {
     "scores_gamesettings": READ_ONLY,
     "scores_gamestats": READ_ONLY,
     "scores_personalbest": READ_ONLY,
+    "scores_profilesnapshot": READ_ONLY,
     "scores_score": READ_ONLY,
     "scores_session": READ_ONLY,
     "scores_song": READ_ONLY,
@@ -114,6 +117,7 @@ def rows():
     Job.objects.create(kind="orphans", user=player)
     GameSettings.objects.create(user=player, gpt="sdvx:Single")
     UserSettings.objects.create(user=player)
+    ProfileSnapshot.objects.bulk_create(take(GameStats.objects.all(), date.today()))
     make_staff().groups.create(name="Somebody's")
     assert Orphan.objects.exists()
     found = {}

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from datetime import date
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -35,7 +36,16 @@ from imports.undo.revert import revert_import
 from scores.derived.change import change_of
 from scores.derived.integrity import check_user
 from scores.edits import delete_score, edit_score, edit_session
-from scores.models import GameSettings, PlayerToRerate, Replay, Score, Session
+from scores.models import (
+    GameSettings,
+    GameStats,
+    PlayerToRerate,
+    ProfileSnapshot,
+    Replay,
+    Score,
+    Session,
+)
+from scores.snapshots import take
 from tachi.accounts.models import ApiToken, User, UserSettings
 from tachi.jobs.enqueue import enqueue
 from tachi.jobs.models import Job
@@ -96,6 +106,8 @@ def lived(user, chart):
     discard(Orphan.objects.filter(user=user).first())
     HookSettings.objects.create(user=user, hook="fervidex")
     ChartQueuePlayer.objects.create(user=user, game="bms", playtype="7K", sha256="0")
+    stats = GameStats.objects.filter(user=user)
+    ProfileSnapshot.objects.bulk_create(take(stats, date(2026, 1, 2)))
     Replay.objects.create(user=user, score_id=f"T{0:064}", data=b"replay", size=6)
     revert_import(make_import(user, play(chart, 8_000_000)), OPERATOR)
     first, second, *_ = Score.objects.filter(user=user).order_by("score_id")

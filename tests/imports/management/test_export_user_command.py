@@ -1,4 +1,5 @@
 import json
+from datetime import date
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -17,12 +18,15 @@ from imports.undo.revert import revert_import
 from scores.edits import delete_score, edit_score, edit_session
 from scores.models import (
     GameSettings,
+    GameStats,
     PersonalBest,
     PlayerToRerate,
+    ProfileSnapshot,
     Replay,
     Score,
     Session,
 )
+from scores.snapshots import take
 from tachi.accounts.models import ApiToken, User, UserSettings
 from tachi.jobs.models import Job
 from tests.commands import call, failure, run
@@ -56,6 +60,7 @@ MORE_KEYS = [
     "hookSettings",
     "userSettings",
     "gameSettings",
+    "profileSnapshots",
     "awaitedCharts",
     "replays",
     "notifications",
@@ -241,7 +246,7 @@ def test_many_scores_take_as_many_statements_as_a_few(
     user, charts, django_assert_max_num_queries
 ):
     make_import(user, *(play(chart, 9_000_000 + n) for chart in charts for n in (1, 2)))
-    with django_assert_max_num_queries(37):
+    with django_assert_max_num_queries(39):
         exported(user)
 
 
@@ -292,6 +297,8 @@ def test_what_the_api_does_not_show_is_there_too(user, charts, first_import, mod
     HookSettings.objects.create(user=user, hook="fervidex", cards=["E004"])
     OrphanDiscard.objects.create(user=user, orphan_id="O" + "0" * 64, up_to_sequence=1)
     ChartQueuePlayer.objects.create(user=user, game="bms", playtype="7K", sha256="0")
+    stats = GameStats.objects.filter(user=user)
+    ProfileSnapshot.objects.bulk_create(take(stats, date(2026, 1, 2)))
     Replay.objects.create(user=user, score_id=f"T{0:064}", data=b"\0replay", size=7)
 
     export = json.loads(exported(user))
@@ -313,6 +320,7 @@ def test_what_the_api_does_not_show_is_there_too(user, charts, first_import, mod
     only("unfinishedImports", importID=queued.import_id, state="queued")
     only("userSettings", userID=user.pk)
     only("gameSettings", game="sdvx", preferences=chosen)
+    only("profileSnapshots", game="sdvx", day="2026-01-02")
     only("awaitedCharts", game="bms", sha256="0")
     only("replays", scoreID=f"T{0:064}", data="AHJlcGxheQ==")
     orphan = export["orphans"][-1]
