@@ -39,6 +39,7 @@ ROOMS = (
     "scores.documents",
     "scores.song_search",
     "scores.game_settings",
+    "scores.snapshots",
     "scores.edits",
     "scores.replays",
     "scores.apply_each",

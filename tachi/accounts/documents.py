@@ -3,6 +3,7 @@
 from typing import Annotated, Literal, TypedDict
 
 from tachi.accounts.models import ApiToken, AuthLevel, User
+from tachi.accounts.profiles import SITES
 from tachi.api.openapi import Keywords, Milliseconds
 from tachi.api.times import milliseconds
 
@@ -50,7 +51,7 @@ def user_document(user: User) -> UserDocument:
         "username": user.username,
         "usernameLowercase": user.username.lower(),
         "about": user.about,
-        "socialMedia": {},
+        "socialMedia": {site: name for site in SITES if (name := getattr(user, site))},
         "status": user.status or None,
         "customBannerLocation": None,
         "customPfpLocation": None,

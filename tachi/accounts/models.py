@@ -71,6 +71,12 @@ class User(AbstractUser):
     )
     about = models.TextField(blank=True)
     status = models.CharField(max_length=140, blank=True)
+    discord = models.CharField(max_length=140, blank=True, default="")
+    github = models.CharField(max_length=140, blank=True, default="")
+    steam = models.CharField(max_length=140, blank=True, default="")
+    twitch = models.CharField(max_length=140, blank=True, default="")
+    twitter = models.CharField(max_length=140, blank=True, default="")
+    youtube = models.CharField(max_length=140, blank=True, default="")
     last_seen = models.DateTimeField(default=timezone.now)
     change_number = ChangeNumber(
         default=0,

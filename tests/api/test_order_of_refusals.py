@@ -57,6 +57,8 @@ PATCH  {user}/settings               good      404     401    key      key    ke
 PATCH  {user}/settings               nonsense  404     401    key      key    key       400    key         owner
 GET    {user}/is-email-verified      nothing   404     401    key      key    key       200    key         owner
 GET    {input}                        nothing   404     401    owner    owner  200       200    owner       200
+PATCH  {user}                        good      404     401    key      key    key       200    key         owner
+PATCH  {user}                        nonsense  404     401    key      key    key       400    key         owner
 GET    {user}/blocks                 nothing   404     401    owner    owner  200       200    owner       200
 DELETE {user}/blocks/{blocked}       nothing   404     401    owner    owner  token     200    owner       200
 DELETE {user}/blocks/unknown         nothing   404     404    404      404    404       404    404         404
@@ -107,6 +109,7 @@ NEEDED = {
 }
 GOOD = {
     "PATCH {score}": {"comment": "well played"},
+    "PATCH {user}": {"status": "playing"},
     "PATCH {user}/settings": {"invisible": True},
     "PATCH {played}/settings": {"preferredScoreAlg": "VF6"},
     "PATCH {session}": {"name": "an evening"},
@@ -164,7 +167,7 @@ class World:
         if who == "admin":
             self.api.login(self.admin)
         elif who == "owner" and re.match(
-            "{tokens}|{hooks}|{user}/(settings|is-)", path
+            "{tokens}|{hooks}|{user}(/settings|/is-|$)", path
         ):
             self.api.login(self.owner)
         token = self.token_of(who, endpoint)

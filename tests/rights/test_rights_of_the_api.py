@@ -87,6 +87,26 @@ public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/tar
 public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/showcase
 public   -                  GET /api/v1/sessions/{session_id}/folder-raises
 private  -                  GET /cdn/score-import-input/{import_id}
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/most-played
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/pbs
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/scores
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/sessions
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/sessions/highlighted
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/sessions/last
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/sessions/calendar
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/leaderboard-adjacent
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/pbs/{chart_id}/leaderboard-adjacent
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/pbs/{chart_id}/rivals
+public   -                  GET /api/v1/games/{game}/{playtype}/leaderboard
+public   -                  GET /api/v1/games/{game}/{playtype}/pb-leaderboard
+public   -                  GET /api/v1/games/{game}/{playtype}/players
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/history
+public   -                  GET /api/v1/users/{user}/pfp
+public   -                  GET /api/v1/users/{user}/banner
+self     -                  PATCH /api/v1/users/{user}
+plain    -                  ANY /cdn/logos/{name}
+plain    -                  ANY /cdn/game-banners/{name}
+plain    -                  ANY /cdn/{kind}/{name}
 public   -                  GET /api/v1/users/{user}/imports
 public   -                  GET /api/v1/users/{user}/imports/failed
 public   -                  GET /api/v1/users/{user}/recent-imports
@@ -174,6 +194,8 @@ class World:
             "user": "owner_1",
             "token": make_token(self.owner)[:8],
             "game": "sdvx",
+            "name": "default",
+            "kind": "hero",
             "job_id": "0" * 40,
             "orphan_id": Orphan.objects.get().orphan_id,
             "chart_hash": "0" * 40,

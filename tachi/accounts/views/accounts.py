@@ -10,7 +10,12 @@ from django.contrib.auth import login as start_session
 from django.contrib.auth import logout as end_session
 from django.db.models import Q
 from django.utils import timezone
-from rest_framework.decorators import action, api_view, throttle_classes
+from rest_framework.decorators import (
+    action,
+    api_view,
+    permission_classes,
+    throttle_classes,
+)
 from rest_framework.request import Request
 
 from tachi.accounts import logins
@@ -24,6 +29,7 @@ from tachi.accounts.documents import (
 )
 from tachi.accounts.models import USERNAME, ApiToken, Permission, User, digest
 from tachi.accounts.permissions import IsSelf, permissions_of
+from tachi.accounts.profiles import SITES, edit_profile
 from tachi.accounts.users import UserResourceViewSet
 from tachi.api.envelope import Refused, success
 from tachi.api.openapi import Milliseconds, answers
@@ -34,6 +40,7 @@ from tachi.api.throttles import Aggressive
 from tachi.api.validation import (
     as_object,
     list_of,
+    nullable,
     one_of,
     optional,
     string,
@@ -61,6 +68,14 @@ NEW_TOKEN = {
     "permissions": optional(list_of(one_of(*Permission.values))),
     "identifier": optional(string(0, 80)),
     "clientID": optional(text),
+}
+
+
+NAME = optional(nullable(string(3, 140)))
+PROFILE = {
+    "about": optional(string(0, 2000)),
+    "status": NAME,
+    **dict.fromkeys(SITES, NAME),
 }
 
 
@@ -189,6 +204,20 @@ class UserViewSet(UserResourceViewSet):
         """A user: by id, by name in any case, or `me`."""
         found = self.get_user()
         return success(f"Found user {found.username}.", user_document(found))
+
+    @permission_classes([IsSelf])
+    @answers(UserDocument, sent=PROFILE)
+    def partial_update(self, request: Request, user: str) -> JSONResponse:
+        """Change what you say of yourself; an address of a site becomes the name in it.
+
+        Null takes a name or the status away, an empty text the description.
+        """
+        owner = self.get_user()
+        sent = validate(request.data, PROFILE)
+        if not sent:
+            raise Refused(400, "Nothing was provided to modify.")
+        edit_profile(owner, sent)
+        return success("Successfully updated user.", user_document(owner))
 
 
 class TokenViewSet(UserResourceViewSet):

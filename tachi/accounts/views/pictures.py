@@ -1,0 +1,29 @@
+"""Pictures of users: drawn, for none are uploaded here."""
+
+from django.http import HttpResponse
+from rest_framework.decorators import action
+from rest_framework.request import Request
+
+from tachi.accounts.users import UserResourceViewSet
+from tachi.api.drawings import SVG, colour_of, drawing
+from tachi.api.openapi import answers
+from tachi.api.throttles import Pictures
+
+
+class PictureViewSet(UserResourceViewSet):
+    """Pictures of a user."""
+
+    throttle_classes = [Pictures]
+
+    @action(detail=False)
+    @answers(str, media_type=SVG)
+    def pfp(self, request: Request, user: str) -> HttpResponse:
+        """The user's picture: an initial, in a colour of the user's id."""
+        found = self.get_user()
+        return drawing(found.username[:1].upper(), colour_of(found.pk), 256, 256)
+
+    @action(detail=False)
+    @answers(str, media_type=SVG)
+    def banner(self, request: Request, user: str) -> HttpResponse:
+        """The picture behind the user's pages: a darker shade of that colour."""
+        return drawing("", colour_of(self.get_user().pk, 22), 1500, 500)
