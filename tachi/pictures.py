@@ -9,7 +9,7 @@ from tachi.api.drawings import SVG, colour_of, drawing
 from tachi.api.openapi import answers
 from tachi.api.throttles import Pictures, limited
 
-MARK = "mark"  # in the name of a logo without the site's name
+MARK = "logo-mark"  # in the name of a logo without the site's name
 
 
 @answers(str, media_type=SVG, tag="site", name="logo", limits=[Pictures])

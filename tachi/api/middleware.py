@@ -134,6 +134,7 @@ def for_nobody_else(response: HttpResponse) -> HttpResponse:
     who asked, which is to ask again each time. What says that it is public is not.
     """
     if response.get("Cache-Control", "").startswith("public"):
+        response.headers.pop("Vary", None)  # it is the same for everybody
         return response
     kept = "private, no-cache" if response.has_header("ETag") else "no-store"
     response.headers.setdefault("Cache-Control", kept)

@@ -89,6 +89,13 @@ def test_a_picture_is_drawn_that_browsers_may_keep_and_show(api, user, which):
         assert unsafe not in answer.content
 
 
+def test_ones_own_picture_is_kept_by_the_browser_only(at_home, user):
+    answer = at_home.get("/api/v1/users/me/pfp")
+    assert answer["Cache-Control"].startswith("private")
+    assert "Cookie" in answer["Vary"]
+    assert answer.content == at_home.get(f"{PATH}/pfp").content
+
+
 def test_a_picture_has_the_initial_and_a_colour_of_its_own(api, user):
     first = api.get(f"{PATH}/pfp").content
     assert b">T</text>" in first

@@ -93,7 +93,7 @@ def test_a_snapshot_is_a_fact_of_its_day(api, player, chart):
 def test_more_players_than_a_step_takes_are_all_there(chart, monkeypatch):
     monkeypatch.setattr(snapshots, "AT_ONCE", 2)
     for score in range(5):
-        make_import(make_user(), play(chart, 9_000_000 + score))
+        make_import(make_user(), play(chart, 9_000_000 + score * 200_000))
     job = run_daily()
     assert job.result == {"profiles": 5}
     found = ProfileSnapshot.objects.order_by("user")

@@ -9,6 +9,8 @@ from tachi.api.drawings import SVG, colour_of, drawing
 from tachi.api.openapi import answers
 from tachi.api.throttles import Pictures
 
+PRIVATE = "private, max-age=3600"
+
 
 class PictureViewSet(UserResourceViewSet):
     """Pictures of a user."""
@@ -20,10 +22,18 @@ class PictureViewSet(UserResourceViewSet):
     def pfp(self, request: Request, user: str) -> HttpResponse:
         """The user's picture: an initial, in a colour of the user's id."""
         found = self.get_user()
-        return drawing(found.username[:1].upper(), colour_of(found.pk), 256, 256)
+        initial = found.username[:1].upper()
+        return self.shown(drawing(initial, colour_of(found.pk), 256, 256))
 
     @action(detail=False)
     @answers(str, media_type=SVG)
     def banner(self, request: Request, user: str) -> HttpResponse:
         """The picture behind the user's pages: a darker shade of that colour."""
-        return drawing("", colour_of(self.get_user().pk, 22), 1500, 500)
+        colour = colour_of(self.get_user().pk, 22)
+        return self.shown(drawing("", colour, 1500, 500))
+
+    def shown(self, picture: HttpResponse) -> HttpResponse:
+        """Whose `me` is depends on who asks: no proxy may keep that."""
+        if self.kwargs["user"].lower() == "me":
+            picture["Cache-Control"] = PRIVATE
+        return picture
