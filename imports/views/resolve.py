@@ -26,6 +26,8 @@ QUERY = {
 class ResolveViewSet(ResourceViewSet):
     """Which chart a name means."""
 
+    tag = "charts"
+
     lookup_url_kwarg = "playtype"
 
     @action(detail=True, url_path="charts/resolve")

@@ -87,6 +87,8 @@ class LastSession(TypedDict):
 class HistoryViewSet(PlayerResourceViewSet):
     """What a player has played in one game."""
 
+    tag = "players"
+
     @action(detail=True)
     @answers(Annotated[list[SnapshotDocument], Keywords(minItems=1)], query=DURATION)
     def history(self, request: Request, **address: str) -> JSONResponse:

@@ -98,6 +98,8 @@ class BestAmongRivals(TypedDict):
 class GameLeaderboardViewSet(ResourceViewSet):
     """Who is best in a game."""
 
+    tag = "games"
+
     lookup_url_kwarg = "playtype"
 
     @action(detail=True)
@@ -149,6 +151,8 @@ class GameLeaderboardViewSet(ResourceViewSet):
 
 class NeighbourViewSet(PlayerResourceViewSet):
     """Who is beside a player."""
+
+    tag = "players"
 
     @action(detail=True, url_path="leaderboard-adjacent")
     @answers(Beside, query=ALG, open_ended=True)

@@ -57,6 +57,8 @@ class Found(FoundByHash):
 class SearchViewSet(ResourceViewSet):
     """Looking for users and charts."""
 
+    tag = "charts"
+
     @answers(Found, query=EVERYTHING, open_ended=True)
     def list(self, request: Request) -> JSONResponse:
         """Users by a part of their name, and charts by words of their song's names."""

@@ -41,6 +41,8 @@ def choices(rules: Game | None = None) -> dict[str, Check]:
 class GameSettingsViewSet(PlayerResourceViewSet):
     """A player's settings for one game and playtype."""
 
+    tag = "players"
+
     @action(detail=True, url_path="settings")
     @answers(GameSettingsDocument, name="game_settings")
     def game_settings(self, request: Request, **address: str) -> JSONResponse:

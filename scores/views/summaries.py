@@ -45,6 +45,8 @@ class PlayCounts(TypedDict):
 class SummaryViewSet(UserResourceViewSet):
     """What a user has played in all games together."""
 
+    tag = "players"
+
     @action(detail=False, url_path="recent-summary")
     @answers(RecentSummary)
     def recent_summary(self, request: Request, user: str) -> JSONResponse:

@@ -61,6 +61,8 @@ class Table(TypedDict):
 class PlayerTargetsViewSet(PlayerResourceViewSet):
     """A player's goals, quests and showcase: there are none."""
 
+    tag = "players"
+
     @action(detail=True, url_path="targets/all-subs")
     @answers(TargetSubscriptions)
     def all_targets(self, request: Request, **address: str) -> JSONResponse:
@@ -89,6 +91,8 @@ class PlayerTargetsViewSet(PlayerResourceViewSet):
 
 class TableViewSet(ResourceViewSet):
     """The tables of a game and playtype: there are none."""
+
+    tag = "games"
 
     lookup_url_kwarg = "playtype"
 

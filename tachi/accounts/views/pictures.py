@@ -15,6 +15,8 @@ PRIVATE = "private, max-age=3600"
 class PictureViewSet(UserResourceViewSet):
     """Pictures of a user."""
 
+    tag = "accounts"
+
     throttle_classes = [Pictures]
 
     @action(detail=False)

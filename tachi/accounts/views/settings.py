@@ -23,6 +23,8 @@ EDIT = {name: optional(boolean) for name in COLUMNS}
 class UserSettingsViewSet(UserResourceViewSet):
     """A user's settings for the site, which anybody may read."""
 
+    tag = "accounts"
+
     @action(detail=False, url_path="settings")
     @answers(UserSettingsDocument, name="user_settings")
     def user_settings(self, request: Request, user: str) -> JSONResponse:

@@ -297,7 +297,7 @@ def test_what_the_api_does_not_show_is_there_too(user, charts, first_import, mod
     HookSettings.objects.create(user=user, hook="fervidex", cards=["E004"])
     OrphanDiscard.objects.create(user=user, orphan_id="O" + "0" * 64, up_to_sequence=1)
     ChartQueuePlayer.objects.create(user=user, game="bms", playtype="7K", sha256="0")
-    stats = GameStats.objects.filter(user=user)
+    stats = GameStats.objects.filter(user=user, gpt="sdvx:Single")
     ProfileSnapshot.objects.bulk_create(take(stats, date(2026, 1, 2)))
     Replay.objects.create(user=user, score_id=f"T{0:064}", data=b"\0replay", size=7)
 
