@@ -23,6 +23,7 @@ from imports.models import (
 )
 from imports.queue import leases
 from imports.undo.retention import is_over
+from scores import snapshots
 from scores.locks import Busy
 from tachi.jobs.enqueue import enqueue
 from tachi.jobs.models import Job
@@ -36,6 +37,7 @@ KEEP_RESULTS_DAYS = 3
 DAILY = {
     "purge": ("imports.tasks.purge", 4),
     "orphans": ("imports.tasks.try_orphans", 5),
+    "snapshots": ("imports.tasks.take_snapshots", 3),
 }
 
 
@@ -114,6 +116,11 @@ def _in_batches(rows: QuerySet, act: Callable[[QuerySet], object]) -> None:
 def try_orphans() -> None:
     """Ask for the job that tries everybody's orphans again."""
     enqueue(everybodys_orphans.DAILY)
+
+
+def take_snapshots() -> None:
+    """Ask for the job that takes a snapshot of each profile."""
+    snapshots.start()
 
 
 def schedule_daily() -> None:

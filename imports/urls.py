@@ -1,5 +1,12 @@
-"""Imports and what is sent for import: under /api/v1, and for scripts under /ir."""
+"""Imports and what is sent for import: under /api/v1, for scripts under /ir, and
+under /cdn."""
 
+from imports.views.activity import (
+    ActivityViewSet,
+    GameActivityViewSet,
+    PlayerActivityViewSet,
+    UserActivityViewSet,
+)
 from imports.views.barbatos import BarbatosViewSet
 from imports.views.beatoraja import BeatorajaViewSet
 from imports.views.class_reviews import ClassReviewViewSet
@@ -7,11 +14,13 @@ from imports.views.control import ImportControlViewSet
 from imports.views.fervidex import FervidexViewSet
 from imports.views.hook_settings import HookSettingsViewSet
 from imports.views.imports import ImportViewSet, UserImportViewSet
+from imports.views.inputs import ImportInputViewSet
 from imports.views.kshook import KsHookViewSet
 from imports.views.lr2hook import LR2HookViewSet
 from imports.views.orphans import UserOrphanViewSet
 from imports.views.poll import poll_status
 from imports.views.previews import ImportPreviewViewSet
+from imports.views.resolve import ResolveViewSet
 from imports.views.revert_batches import RevertBatchViewSet
 from imports.views.reverted import UserRevertedImportViewSet
 from imports.views.rows import ImportRowsViewSet
@@ -36,6 +45,14 @@ api_v1.register("users/<user>", UserImportViewSet)
 api_v1.register("users/<user>", HookSettingsViewSet)
 api_v1.register("users/<user>", UserOrphanViewSet)
 api_v1.register("users/<user>", UserRevertedImportViewSet)
+api_v1.register("activity", ActivityViewSet)
+api_v1.register("games/<game>", GameActivityViewSet)
+api_v1.register("users/<user>", UserActivityViewSet)
+api_v1.register("users/<user>/games/<game>", PlayerActivityViewSet)
+api_v1.register("games/<game>", ResolveViewSet)
+
+cdn = Router()
+cdn.register("score-import-input", ImportInputViewSet)
 
 ir = Router()
 ir.register("direct-manual", DirectManualViewSet)

@@ -210,6 +210,7 @@ CLUSTER_TASKS = {
     "imports.tasks.run_import",
     "imports.tasks.purge",
     "imports.tasks.try_orphans",
+    "imports.tasks.take_snapshots",
     "tachi.jobs.tasks.run_job",
 }
 #: Kinds of jobs, and the function that takes a step of one.
@@ -219,6 +220,7 @@ JOBS = {
     "all-orphans": "imports.everybodys_orphans.step",
     "rerate": "scores.derived.waiting.step",
     "revert-batches": "imports.batches.step.step",
+    "snapshots": "scores.snapshots.step",
 }
 #: What finds the scores of a player that do not say what all imports claim together.
 CLAIMED = "imports.composing.uncomposed"

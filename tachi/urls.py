@@ -11,7 +11,7 @@ from django.views.generic import RedirectView
 
 from imports import urls as imports
 from scores import urls as scores
-from tachi import views
+from tachi import pictures, views
 from tachi.accounts import urls as accounts
 from tachi.api.routes import Router, anything_under, endpoint, under
 from tachi.api.views import not_found
@@ -22,7 +22,13 @@ admin.site.site_header = admin.site.site_title = settings.SERVER_NAME
 
 api_v1 = Router()
 api_v1.route("config", views.config)
+api_v1.route("config/max-rivals", views.max_rivals)
 api_v1.route("openapi.json", views.openapi_json, "openapi")
+
+cdn = Router()
+cdn.route("logos/<name>", pictures.logo)
+cdn.route("game-banners/<name>", pictures.game_banner)
+cdn.route("<kind>/<name>", pictures.decoration)
 
 handler500 = views.server_error
 handler400 = views.bad_request
@@ -42,6 +48,8 @@ urlpatterns = [
         scores.api_v1,
     ),
     under("ir", imports.ir),
+    under("cdn", imports.cdn, cdn),
     anything_under("api/v1", not_found),
     anything_under("ir", not_found),
+    anything_under("cdn", not_found),
 ]

@@ -21,6 +21,8 @@ from tachi.api.rendering import CONTENT_TYPE, JSONResponse
 from tachi.api.throttles import Normal, limited
 from tachi.logs import request_id
 
+MAX_RIVALS = 5  # as upstream's
+
 
 class Config(TypedDict):
     """What a site is and supports."""
@@ -44,6 +46,16 @@ def config(request: Request) -> JSONResponse:
         "SIGNUPS_ENABLED": False,
     }
     return success("Returned configuration info.", body)
+
+
+@answers(Annotated[int, "More than 0."], tag="site")
+@api_view(["GET"])
+def max_rivals(request: Request) -> JSONResponse:
+    """How many rivals a player may have, for clients that ask: none are kept here yet.
+
+    The web client waits for ever for a number that is not 0.
+    """
+    return success("Returned MAX_RIVALS.", MAX_RIVALS)
 
 
 @answers(

@@ -5,9 +5,9 @@ VOLTEX (the seeds of TACHI_TEST_DATA where they are, else invented ones), and im
 1, 1,000 and 10,000 new scores. The floor is the time to write the same score rows with
 nothing else: COPY on PostgreSQL, `executemany` on SQLite. Then what scores cost that
 are known already (`tests/bench_held.py`), single plays (`tests/bench_plays.py`), a page
-of rows (`tests/bench_rows.py`), how fast the formats are beside each other
-(`tests/bench_formats.py`), and at last how often a real server is polled while imports
-run (`tests/bench_polls.py`).
+of rows (`tests/bench_rows.py`), the reads of a web client (`tests/bench_reads.py`), how
+fast the formats are beside each other (`tests/bench_formats.py`), and at last how often
+a real server is polled while imports run (`tests/bench_polls.py`).
 """
 
 import json
@@ -90,11 +90,13 @@ def measure() -> None:
     from tests.bench_formats import measure_formats
     from tests.bench_held import measure_held
     from tests.bench_plays import measure_plays
+    from tests.bench_reads import measure_reads
     from tests.bench_rows import measure_rows
 
     measure_held()
     measure_plays()
     measure_rows(user)
+    measure_reads()
     measure_formats()
 
 

@@ -21,11 +21,14 @@ from imports.models import (
     RevertBatch,
 )
 from imports.undo.retention import kept_until
+from scores.documents.snapshots import snapshot_document
 from scores.json_columns import json_text
 from scores.models import (
     ClassClaim,
     ClassReview,
+    GameSettings,
     PlayerToRerate,
+    ProfileSnapshot,
     Replay,
     ScoreDeletion,
     ScoreEdit,
@@ -250,6 +253,17 @@ def hook(settings: HookSettings) -> Document:
         "cards": settings.cards,
         "forceStaticImport": settings.force_static_import,
     }
+
+
+def game_settings(settings: GameSettings) -> Document:
+    """What the user prefers to be shown of a game."""
+    return {**_gpt(settings.gpt), "preferences": settings.preferences}
+
+
+def snapshot(snapshot: ProfileSnapshot) -> Document:
+    """What the user's profile was on one day."""
+    document = snapshot_document(snapshot)
+    return {**_gpt(snapshot.gpt), "day": snapshot.day.isoformat(), **document}
 
 
 def job_document(job: Job) -> Document:

@@ -34,9 +34,11 @@ from scores.documents.blocks import block_documents
 from scores.models import (
     ClassClaim,
     ClassReview,
+    GameSettings,
     GameStats,
     PersonalBest,
     PlayerToRerate,
+    ProfileSnapshot,
     Replay,
     Score,
     ScoreBlock,
@@ -45,7 +47,8 @@ from scores.models import (
     Session,
     SessionEdit,
 )
-from tachi.accounts.models import ApiToken, User
+from tachi.accounts.models import ApiToken, User, UserSettings
+from tachi.accounts.user_settings import settings_document
 from tachi.jobs.models import Job
 from tachi.moderation.documents import notification_document
 from tachi.moderation.models import Entry, Notification
@@ -140,6 +143,13 @@ PARTS = {
     ),
     "tokens": Part(_of_user(ApiToken, "pk"), _each(documents.token)),
     "hookSettings": Part(_of_user(HookSettings, "hook"), _each(documents.hook), ALL),
+    "userSettings": Part(_of_user(UserSettings, "pk"), _each(settings_document), ALL),
+    "gameSettings": Part(
+        _of_user(GameSettings, "gpt"), _each(documents.game_settings), ALL
+    ),
+    "profileSnapshots": Part(
+        _of_user(ProfileSnapshot, "gpt", "day"), _each(documents.snapshot)
+    ),
     "awaitedCharts": Part(
         _of_user(ChartQueuePlayer, "pk"), _each(documents.awaited_chart)
     ),
@@ -186,6 +196,9 @@ OF_MODELS = {
     (SessionEdit, "user"): ("sessionEdits",),
     (ApiToken, "user"): ("tokens",),
     (HookSettings, "user"): ("hookSettings",),
+    (UserSettings, "user"): ("userSettings",),
+    (GameSettings, "user"): ("gameSettings",),
+    (ProfileSnapshot, "user"): ("profileSnapshots",),
     (ChartQueuePlayer, "user"): ("awaitedCharts",),
     (Replay, "user"): ("replays",),
     (Revert, "reverted_by"): ("requestedReverts",),

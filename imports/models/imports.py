@@ -233,6 +233,11 @@ class Import(models.Model):
                 name="import_in_turn",
             ),
             models.Index(fields=["digest", "user"], name="import_sent_again"),
+            models.Index(
+                fields=["-finished_at"],
+                condition=models.Q(state=State.COMPLETED) & ~models.Q(class_deltas=[]),
+                name="import_of_classes",
+            ),
             models.Index(fields=["state", "import_type"], name="import_by_outcome"),
             models.Index(
                 fields=["takeovers"],

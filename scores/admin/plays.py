@@ -10,7 +10,14 @@ from django.http import HttpRequest
 from scores.admin.filters import GptFilter, ImportFilter
 from scores.documents.session_edits import default_name
 from scores.games import get_game
-from scores.models import GameStats, PersonalBest, Score, Session
+from scores.models import (
+    GameSettings,
+    GameStats,
+    PersonalBest,
+    ProfileSnapshot,
+    Score,
+    Session,
+)
 from tachi.accounts.admin.filters import UserFilter
 from tachi.admin.filters import TextFilter
 from tachi.admin.formatting import (
@@ -223,3 +230,23 @@ class GameStatsAdmin(ReadOnlyAdmin):
     @admin.display(description="classes")
     def classes_json(self, stats: GameStats) -> str:
         return format_json(stats.classes)
+
+
+@admin.register(GameSettings)
+class GameSettingsAdmin(ReadOnlyAdmin):
+    list_display = ["user", "gpt", "preferences"]
+    list_select_related = ["user"]
+    list_filter = [UserFilter, GptFilter]
+    fields = ["user", "gpt", "preferences_json"]
+    readonly_fields = ["preferences_json"]
+
+    @admin.display(description="preferences")
+    def preferences_json(self, settings: GameSettings) -> str:
+        return format_json(settings.preferences)
+
+
+@admin.register(ProfileSnapshot)
+class ProfileSnapshotAdmin(ReadOnlyAdmin):
+    list_display = ["user", "gpt", "day", "playcount"]
+    list_select_related = ["user"]
+    list_filter = [UserFilter, GptFilter]

@@ -10,9 +10,11 @@ from scores.locks import only_change_of
 from scores.models import (
     ClassClaim,
     ClassReview,
+    GameSettings,
     GameStats,
     PersonalBest,
     PlayerToRerate,
+    ProfileSnapshot,
     Score,
     ScoreBlock,
     ScoreDeletion,
@@ -34,6 +36,8 @@ OF_A_PLAYER: tuple[type[Model], ...] = (
     ClassReview,
     ClassClaim,
     PlayerToRerate,
+    GameSettings,
+    ProfileSnapshot,
 )
 
 

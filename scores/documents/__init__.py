@@ -39,9 +39,11 @@ from scores.documents.scores import (
     score_listing,
 )
 from scores.documents.sessions import (
+    CalendarSession,
     ListedSessionDocument,
     SessionDocument,
     SessionPage,
+    calendar,
     session_documents,
     session_listing,
     session_page,
@@ -50,6 +52,7 @@ from scores.json_columns import plain
 
 __all__ = [
     "BestDocument",
+    "CalendarSession",
     "ChartDocument",
     "GameConfig",
     "GameStatsDocument",
@@ -65,6 +68,7 @@ __all__ = [
     "SessionDocument",
     "SessionPage",
     "SongDocument",
+    "calendar",
     "chart_documents",
     "game_config_document",
     "game_stats_document",

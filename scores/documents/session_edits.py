@@ -83,12 +83,18 @@ class Shown:
             self.highlight = edit.highlight
 
 
-def shown_on(sessions: Sequence[Session]) -> dict[int, Shown]:
+def shown_on(
+    sessions: Sequence[Session], *, all_there_are: bool = False
+) -> dict[int, Shown]:
     """What is to be shown on each session, by primary key; two statements.
 
     They cost what these sessions and the edits near them cost, however many there are.
+    With `all_there_are` they are all sessions of their players in their games.
     """
-    edits = _edits_by_session(sessions) if sessions else {}
+    edits: Mapping[int, Sequence[SessionEdit]] = {}
+    if sessions:
+        of_players = _edits_of(sessions) if all_there_are else _edits_near(sessions)
+        edits = _by_session(of_players)
     shown: dict[int, Shown] = {}
     for session in sessions:
         shown[session.pk] = Shown(default_name(session.session_id))
@@ -97,12 +103,25 @@ def shown_on(sessions: Sequence[Session]) -> dict[int, Shown]:
     return shown
 
 
-def _edits_by_session(
-    sessions: Sequence[Session],
+def highlighted(user_id: int, gpt: str) -> list[int]:
+    """The player's sessions (primary keys) that are highlighted; two statements."""
+    edits = SessionEdit.objects.filter(user=user_id, gpt=gpt)
+    found = []
+    for session, of_session in _by_session(_placed(edits)).items():
+        shown = Shown("")
+        for edit in of_session:
+            shown.edit(edit)
+        if shown.highlight:
+            found.append(session)
+    return found
+
+
+def _by_session(
+    placed: "QuerySet[WithAnnotations[SessionEdit, Place]]",
 ) -> Mapping[int, Sequence[SessionEdit]]:
     """The edits to show, by session (primary key), the newest last."""
     found = defaultdict(list)
-    edits = list(_edits_near(sessions))
+    edits = list(placed)
     near = Session.objects.in_bulk(
         {pk for edit in edits if not edit.holder for pk in (edit.before, edit.after)}
     )
@@ -113,33 +132,43 @@ def _edits_by_session(
     return found
 
 
+def _edits_of(
+    sessions: Sequence[Session],
+) -> "QuerySet[WithAnnotations[SessionEdit, Place]]":
+    """All edits of the sessions' players in their games."""
+    edits = SessionEdit.objects.filter(
+        user__in={session.user_id for session in sessions},
+        gpt__in={session.gpt for session in sessions},
+    )
+    return _placed(edits)
+
+
 def _edits_near(
     sessions: Sequence[Session],
 ) -> "QuerySet[WithAnnotations[SessionEdit, Place]]":
-    """The edits that one of the sessions may show, with where they belong."""
+    """Those that one of the sessions may show."""
     first = min(session.time_started for session in sessions)
     last = max(session.time_ended for session in sessions)
     held = Score.objects.filter(session__in=[session.pk for session in sessions])
+    return _edits_of(sessions).filter(
+        Q(anchor_time__range=(first - GAP, last + GAP))
+        | Q(anchor__in=held.values("score_id"))
+    )
+
+
+def _placed(
+    edits: QuerySet[SessionEdit],
+) -> "QuerySet[WithAnnotations[SessionEdit, Place]]":
+    """The edits with where they belong, the newest last."""
     holder = Score.objects.filter(score_id=OuterRef("anchor"))
     same = Session.objects.filter(user=OuterRef("user"), gpt=OuterRef("gpt"))
     before = same.filter(time_ended__lt=OuterRef("anchor_time")).order_by("-time_ended")
     after = same.filter(time_ended__gte=OuterRef("anchor_time")).order_by("time_ended")
-    return (
-        SessionEdit.objects.filter(
-            user__in={session.user_id for session in sessions},
-            gpt__in={session.gpt for session in sessions},
-        )
-        .filter(
-            Q(anchor_time__range=(first - GAP, last + GAP))
-            | Q(anchor__in=held.values("score_id"))
-        )
-        .annotate(
-            holder=Subquery(holder.values("session_id")),
-            before=Subquery(before.values("pk")[:1]),
-            after=Subquery(after.values("pk")[:1]),
-        )
-        .order_by("edited_at", "pk")
-    )
+    return edits.annotate(
+        holder=Subquery(holder.values("session_id")),
+        before=Subquery(before.values("pk")[:1]),
+        after=Subquery(after.values("pk")[:1]),
+    ).order_by("edited_at", "pk")
 
 
 def _nearest(

@@ -36,6 +36,19 @@ class ListedSessionDocument(SessionDocument, _Compared):
     """A session with how much each of its scores improved."""
 
 
+class CalendarSession(TypedDict):
+    """A session, as calendars show it."""
+
+    sessionID: str
+    name: str
+    desc: str | None
+    highlight: bool
+    timeStarted: Milliseconds
+    timeEnded: Milliseconds
+    game: str
+    playtype: str
+
+
 class SessionPage(ScoreListing):
     """A session and what is in it."""
 
@@ -59,6 +72,15 @@ def session_listing(sessions: Iterable[Session]) -> list[ListedSessionDocument]:
         {**document, "__scoreInfo": info[session.pk]}
         for session, document in zip(sessions, session_documents(sessions), strict=True)
     ]
+
+
+def calendar(sessions: Iterable[Session]) -> list[CalendarSession]:
+    """All sessions of a player, or all in a game, as calendars show them; two
+    statements.
+    """
+    sessions = list(sessions)
+    shown = shown_on(sessions, all_there_are=True)
+    return [_on_calendar(each, shown[each.pk]) for each in sessions]
 
 
 def session_page(session: Session) -> SessionPage:
@@ -96,4 +118,18 @@ def _document(session: Session, shown: Shown, score_ids: list[str]) -> SessionDo
         "timeInserted": session.time_inserted,
         "highlight": shown.highlight,
         "calculatedData": numbers(session.ratings),
+    }
+
+
+def _on_calendar(session: Session, shown: Shown) -> CalendarSession:
+    game, playtype = session.gpt.split(":")
+    return {
+        "sessionID": session.session_id,
+        "name": shown.name,
+        "desc": shown.description,
+        "highlight": shown.highlight,
+        "timeStarted": session.time_started,
+        "timeEnded": session.time_ended,
+        "game": game,
+        "playtype": playtype,
     }

@@ -15,6 +15,7 @@ from scores.models.facts import (
     ScoreEdit,
     SessionEdit,
 )
+from scores.models.settings import GameSettings, ProfileSnapshot
 from scores.models.waiting import PlayerToRerate
 
 __all__ = [
@@ -23,9 +24,11 @@ __all__ = [
     "ClassClaim",
     "ClassReview",
     "Course",
+    "GameSettings",
     "GameStats",
     "PersonalBest",
     "PlayerToRerate",
+    "ProfileSnapshot",
     "Replay",
     "Score",
     "ScoreBlock",

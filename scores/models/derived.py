@@ -32,6 +32,8 @@ class Session(models.Model):
         ]
         indexes = [
             models.Index(fields=["user", "gpt", "time_ended"], name="session_in_time"),
+            models.Index(fields=["gpt", "-time_started"], name="session_of_game"),
+            models.Index(fields=["-time_started"], name="session_newest_first"),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,27 @@ from scores.models import Chart, GameStats
 from scores.rules.game import Game
 from tachi.accounts.users import get_user
 from tachi.api.envelope import Refused
+from tachi.api.viewsets import ResourceViewSet
+
+
+class PlayerResourceViewSet(ResourceViewSet):
+    """Something of a user as the player of one game and playtype.
+
+    All refuse with 401 or 404 for the user, 400 for the game, and 404 where the one
+    has never played the other.
+    """
+
+    lookup_url_kwarg = "playtype"
+
+    def get_object(self) -> GameStats:
+        stats = get_player(
+            self.request,
+            self.kwargs["user"],
+            self.kwargs["game"],
+            self.kwargs["playtype"],
+        )
+        self.check_object_permissions(self.request, stats)
+        return stats
 
 
 def get_playtypes(game: str) -> tuple[str, ...]:

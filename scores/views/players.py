@@ -31,7 +31,7 @@ from scores.documents import (
 from scores.filters import ScoreFilterSet, SessionFilterSet
 from scores.games import GAMES
 from scores.models import GameStats, PersonalBest, Score, Session
-from scores.views.addresses import get_chart, get_player
+from scores.views.addresses import PlayerResourceViewSet, get_chart
 from tachi.accounts.users import UserResourceViewSet
 from tachi.api.envelope import Refused, success
 from tachi.api.filters import narrowed
@@ -40,7 +40,6 @@ from tachi.api.paging import LINK, PAGING, Next, Order, page
 from tachi.api.rendering import JSONResponse
 from tachi.api.throttles import Aggressive, WholeList
 from tachi.api.validation import one_of, optional, text, validate
-from tachi.api.viewsets import ResourceViewSet
 
 # Lists of equals do not go by primary keys: those are new after a revert and a restore.
 NEWEST = Order(("-time_achieved", "score_id"), frozenset({"time_achieved"}))
@@ -89,24 +88,8 @@ class ProfileViewSet(UserResourceViewSet):
         return success(f"Returned {len(body)} profiles of {player.username}.", body)
 
 
-class PlayerViewSet(ResourceViewSet):
-    """A user as the player of one game and playtype.
-
-    All refuse with 401 or 404 for the user, 400 for the game, and 404 where the one
-    has never played the other.
-    """
-
-    lookup_url_kwarg = "playtype"
-
-    def get_object(self) -> GameStats:
-        stats = get_player(
-            self.request,
-            self.kwargs["user"],
-            self.kwargs["game"],
-            self.kwargs["playtype"],
-        )
-        self.check_object_permissions(self.request, stats)
-        return stats
+class PlayerViewSet(PlayerResourceViewSet):
+    """A user as the player of one game and playtype."""
 
     @answers(ProfileDocument)
     def retrieve(

@@ -1,4 +1,6 @@
-from rest_framework.decorators import permission_classes
+from typing import Any
+
+from rest_framework.decorators import action, permission_classes
 from rest_framework.request import Request
 
 from scores.documents import (
@@ -51,6 +53,13 @@ class SessionViewSet(ResourceViewSet):
             f"Successfully returned session {body['session']['name']}.",
             {**body, "user": user_document(session.user)},
         )
+
+    @action(detail=True, url_path="folder-raises")
+    @answers(list[dict[str, Any]])
+    def folder_raises(self, request: Request, session_id: str) -> JSONResponse:
+        """What a session raised in folders: an empty list, for none are kept here."""
+        self.get_object()
+        return success("Returned 0 folder raises.", [])
 
     @permission_classes([IsOwner, TokenMay(Permission.CUSTOMISE_SESSION)])
     @answers(

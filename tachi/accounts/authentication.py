@@ -16,7 +16,7 @@ from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from tachi.accounts.models import ApiToken, User, digest
+from tachi.accounts.models import ApiToken, User, UserSettings, digest
 from tachi.api.envelope import Refused
 from tachi.api.origins import SAFE, is_from_elsewhere, require_our_origin
 from tachi.moderation.log import Acting, Origin
@@ -114,9 +114,11 @@ def _token(*values: Any) -> ApiToken:
 
 
 def update_last_seen(user: User) -> None:
-    """Store that a user was here, at most once a minute."""
+    """Store that a user was here, at most once a minute, unless they are invisible."""
     now = timezone.now()
-    if now - user.last_seen >= SEEN_AGAIN_AFTER:
+    if now - user.last_seen < SEEN_AGAIN_AFTER:
+        return
+    if not UserSettings.objects.filter(user=user, invisible=True).exists():
         note(user, last_seen=now)
 
 

@@ -3,8 +3,12 @@
 from typing import Annotated, Literal, TypedDict
 
 from tachi.accounts.models import ApiToken, AuthLevel, User
+from tachi.accounts.profiles import SITES
 from tachi.api.openapi import Keywords, Milliseconds
 from tachi.api.times import milliseconds
+
+#: What stands for the digits of a token that are not kept.
+MORE = "…"
 
 
 class UserDocument(TypedDict):
@@ -33,7 +37,7 @@ class TokenDocument(TypedDict):
 
     userID: int
     token: Annotated[
-        str, "The first eight digits; the whole secret in the answer that creates it."
+        str, "The first eight digits and `…`; all of it in the answer that creates it."
     ]
     identifier: Annotated[str, "A name, for people."]
     permissions: Annotated[dict[str, Literal[True]], "Those that it has."]
@@ -47,7 +51,7 @@ def user_document(user: User) -> UserDocument:
         "username": user.username,
         "usernameLowercase": user.username.lower(),
         "about": user.about,
-        "socialMedia": {},
+        "socialMedia": {site: name for site in SITES if (name := getattr(user, site))},
         "status": user.status or None,
         "customBannerLocation": None,
         "customPfpLocation": None,
@@ -59,10 +63,10 @@ def user_document(user: User) -> UserDocument:
 
 
 def token_document(token: ApiToken, secret: str | None = None) -> TokenDocument:
-    """A token; by its first eight digits, unless its secret is given (once)."""
+    """A token; by its first eight digits and `…`, unless its secret is given (once)."""
     return {
         "userID": token.user_id,
-        "token": secret or token.prefix,
+        "token": secret or token.prefix + MORE,
         "identifier": token.identifier,
         "permissions": dict.fromkeys(token.permissions, True),
         "fromAPIClient": None,

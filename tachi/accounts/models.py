@@ -71,6 +71,12 @@ class User(AbstractUser):
     )
     about = models.TextField(blank=True)
     status = models.CharField(max_length=140, blank=True)
+    discord = models.CharField(max_length=140, blank=True, default="")
+    github = models.CharField(max_length=140, blank=True, default="")
+    steam = models.CharField(max_length=140, blank=True, default="")
+    twitch = models.CharField(max_length=140, blank=True, default="")
+    twitter = models.CharField(max_length=140, blank=True, default="")
+    youtube = models.CharField(max_length=140, blank=True, default="")
     last_seen = models.DateTimeField(default=timezone.now)
     change_number = ChangeNumber(
         default=0,
@@ -110,6 +116,27 @@ class User(AbstractUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return not self.is_banned and super().has_module_perms(app_label)
+
+
+class UserSettings(models.Model):
+    """What a user has set for the site; there is no row until something is set.
+
+    Who is `invisible` is not seen: `last_seen` stays as it is. The others mean
+    something to clients only.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="settings")
+    invisible = models.BooleanField(default=False)
+    developer_mode = models.BooleanField(default=False)
+    advanced_mode = models.BooleanField(default=False)
+    contentious_content = models.BooleanField(default=False)
+    deletable_scores = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = "user settings"
+
+    def __str__(self) -> str:
+        return f"settings of user {self.user_id}"
 
 
 #: How many of a token's first digits are kept, to recognise it by.

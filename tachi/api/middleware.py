@@ -131,8 +131,11 @@ def in_envelope(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 def for_nobody_else(response: HttpResponse) -> HttpResponse:
     """Kept by no cache, as it may depend on who asks; what has a tag, by the browser of
-    who asked, which is to ask again each time.
+    who asked, which is to ask again each time. What says that it is public is not.
     """
+    if response.get("Cache-Control", "").startswith("public"):
+        response.headers.pop("Vary", None)  # it is the same for everybody
+        return response
     kept = "private, no-cache" if response.has_header("ETag") else "no-store"
     response.headers.setdefault("Cache-Control", kept)
     patch_vary_headers(response, ["Authorization", "Cookie"])

@@ -188,6 +188,12 @@ class Poll(Limit):
     scope, requests, seconds = "poll", 3000, 60
 
 
+class Pictures(Limit):
+    """For drawings: a list of players shows one of each of them."""
+
+    scope, requests, seconds = "pictures", 3000, 60
+
+
 class PollCompleted(Limit):
     """For the document of a completed import: whoever has it need not ask again."""
 

@@ -30,6 +30,8 @@ class ResourceViewSet(GenericViewSet):
     permission_classes: Sequence[type[BasePermission]]
     throttle_classes: Sequence[type[Limit]]
     not_found_text = "This does not exist."
+    #: The group of its operations in the description; that of its module if empty.
+    tag = ""
     #: Whether what a GET answers is read in one snapshot.
     of_one_moment = True
 

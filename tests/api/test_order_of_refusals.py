@@ -63,6 +63,14 @@ POST   {told}/{notice}/mark-read     nothing   404     401    owner    owner  20
 POST   {told}/unknown/mark-read      nothing   404     401    owner    owner  404       404    owner       404
 POST   {told}/mark-all-read          nothing   404     401    key      key    key       200    key         owner
 POST   {told}/delete-all             nothing   404     401    key      key    key       200    key         owner
+PATCH  {played}/settings             good      404     401    owner    owner  token     200    owner       200
+PATCH  {played}/settings             nonsense  404     401    owner    owner  token     400    owner       400
+PATCH  {user}/settings               good      404     401    key      key    key       200    key         owner
+PATCH  {user}/settings               nonsense  404     401    key      key    key       400    key         owner
+GET    {user}/is-email-verified      nothing   404     401    key      key    key       200    key         owner
+GET    {input}                        nothing   404     401    owner    owner  200       200    owner       200
+PATCH  {user}                        good      404     401    key      key    key       200    key         owner
+PATCH  {user}                        nonsense  404     401    key      key    key       400    key         owner
 GET    {user}/blocks                 nothing   404     401    owner    owner  200       200    owner       200
 DELETE {user}/blocks/{blocked}       nothing   404     401    owner    owner  token     200    owner       200
 DELETE {user}/blocks/unknown         nothing   404     404    404      404    404       404    404         404
@@ -129,17 +137,22 @@ NEEDED = {
     "{import}/revert": "delete_score",
     "{import}/restore": "delete_score",
     "{user}/blocks": "delete_score",
+    "{input}": "submit_score",
     "{orphans}": "delete_score",
     "{import}/": "submit_score",
     "PATCH {score}": "customise_score",
     "DELETE {score}": "delete_score",
     "{session}": "customise_session",
+    "{played}/settings": "customise_profile",
     "import/": "submit_score",
     "/import": "submit_score",
     "/ir/": "submit_score",
 }
 GOOD = {
     "PATCH {score}": {"comment": "well played"},
+    "PATCH {user}": {"status": "playing"},
+    "PATCH {user}/settings": {"invisible": True},
+    "PATCH {played}/settings": {"preferredScoreAlg": "VF6"},
     "PATCH {session}": {"name": "an evening"},
     "POST {tokens}/create": {"permissions": ["submit_score"]},
     "POST /api/v1/import-rules": {"filters": {"game": "iidx"}, "text": "No."},
@@ -183,6 +196,7 @@ class World:
         return path.format_map(
             {
                 "import": f"/api/v1/imports/{missing or self.import_.import_id}",
+                "input": f"/cdn/score-import-input/{missing or self.import_.import_id}",
                 "score": f"/api/v1/scores/{missing or score.score_id}",
                 "session": f"/api/v1/sessions/{missing or session.session_id}",
                 "tokens": f"/api/v1/users/{missing or 'owner'}/api-tokens",
@@ -195,6 +209,7 @@ class World:
                 "user": f"/api/v1/users/{missing or 'owner'}",
                 "batch": f"/api/v1/revert-batches/{missing or self.batch.batch_id}",
                 "rule": self.rule.rule_id,
+                "played": f"/api/v1/users/{missing or 'owner'}/games/sdvx/Single",
                 "blocked": self.block.score_id,
                 "orphan": self.import_.orphans.get().orphan_id,
             }
@@ -205,7 +220,9 @@ class World:
         if who == "admin":
             self.api.login(self.admin)
         elif who == "owner" and re.match(
-            "{tokens}|{hooks}|{told}|{class}|.*-reviews|.*-rules", path
+            "{tokens}|{hooks}|{told}|{class}|.*-reviews|.*-rules"
+            "|{user}(/settings|/is-|$)",
+            path,
         ):
             self.api.login(self.owner)
         token = self.token_of(who, endpoint)
@@ -249,6 +266,7 @@ def endpoints_with_permissions():
 def test_the_table_has_every_endpoint_with_permissions():
     addresses = {
         "import": "/api/v1/imports/{import_id}",
+        "input": "/cdn/score-import-input/{import_id}",
         "score": "/api/v1/scores/{score_id}",
         "session": "/api/v1/sessions/{session_id}",
         "tokens": "/api/v1/users/{user}/api-tokens",
@@ -260,6 +278,7 @@ def test_the_table_has_every_endpoint_with_permissions():
         "told": "/api/v1/users/{user}/notifications",
         "notice": "{notif_id}",
         "user": "/api/v1/users/{user}",
+        "played": "/api/v1/users/{user}/games/{game}/{playtype}",
         "blocked": "{score_id}",
         "batch": "/api/v1/revert-batches/{batch_id}",
         "rule": "{rule_id}",
@@ -287,6 +306,8 @@ def test_a_request_is_refused_in_the_order_of_the_contract(
 
     status, text = SAYS.get(outcome, (int(outcome) if outcome.isdigit() else 0, ""))
     answer = response.json()
+    if isinstance(answer, list):  # what was sent for an import has no envelope
+        answer = {"success": True, "description": ""}
     assert (response.status_code, answer["description"][: len(text)]) == (status, text)
     assert answer["success"] is (status < 400)
     assert world.state() == before or status < 400

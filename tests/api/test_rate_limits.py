@@ -3,7 +3,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from rest_framework.decorators import api_view
 
-from tachi.accounts import views as account_views
+from tachi.accounts.views import accounts as account_views
 from tachi.api.addresses import address_of
 from tachi.api.envelope import success
 from tachi.api.routes import Router

@@ -17,21 +17,20 @@ ALL_IMPORT_TYPES = """
 """.split()
 MISSING = {
     r"PUT /api/v1/users/\w+/games/\w+/\w+/rivals": "rivals are not kept here",
-    r"\w+ /api/v1/users/\w+/games/\w+/\w+/(rivals|targets|showcase|folders)\b.*": (
-        "rivals, goals, folders and showcases are not kept here"
+    r"\w+ /api/v1/users/\w+/games/\w+/\w+/(rivals|folders|tables)\b.*": (
+        "rivals, folders and tables are not kept here"
     ),
-    r"GET /api/v1/users/\w+/games/\w+/\w+/most-played": "no list of what was played",
-    r"\w+ /api/v1/games/\w+/\w+/(targets|folders|tables|goals|quests)\b.*": (
-        "goals, quests, folders and tables are not kept here"
+    r"\w+ /api/v1/users/\w+/games/\w+/\w+/targets/(goals|quests|recent).*": (
+        "goals and quests are not kept here"
+    ),
+    r"\w+ /api/v1/games/\w+/\w+/(targets|folders|goals|quests)\b.*": (
+        "goals, quests and folders are not kept here"
     ),
     r"\w+ /api/v1/users/\w+/notifications\b.*": "notifications are not kept here",
     r"POST /api/v1/import/from-api": "no import fetches scores from other servers",
     r"\w+ /api/v1/admin/.*": "moderators use the Django admin",
-    r"\w+ /api/v1/auth/(register|verify-email|reset-password|forgot-password|"
+    r"\w+ /api/v1/auth/(verify-email|reset-password|forgot-password|"
     r"resend-verify-email)": "accounts are made by operators",
-    r"\w+ /api/v1/users/\w+/(settings|integrations|activity)\b.*": (
-        "settings and activity are not kept here"
-    ),
     r"\w+ /ir/(barbatos|kshook|fervidex|beatoraja|lr2hook|usc)/.*": (
         "hooks other than direct-manual are not here"
     ),

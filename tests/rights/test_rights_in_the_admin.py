@@ -1,6 +1,7 @@
 """Every page and every action of the admin × everybody who may ask, as one table."""
 
 import re
+from datetime import date
 
 import pytest
 from django.contrib import admin
@@ -9,7 +10,9 @@ from django.urls import reverse
 
 from imports.models import Orphan
 from imports.undo.revert import revert_import
-from tachi.accounts.models import AuthLevel
+from scores.models import GameSettings, GameStats, ProfileSnapshot
+from scores.snapshots import take
+from tachi.accounts.models import AuthLevel, UserSettings
 from tachi.jobs.models import Job
 from tests.factories import (
     NOON,
@@ -55,6 +58,7 @@ GROUPS = dict.fromkeys(
 MODELS = {
     "accounts_apitoken": READ_ONLY,
     "accounts_user": USERS,
+    "accounts_usersettings": READ_ONLY,
     "auth_group": GROUPS,
     "imports_import": READ_ONLY,
     "imports_importrule": {**READ_ONLY, "add": "row"},
@@ -66,8 +70,10 @@ MODELS = {
     "moderation_notification": READ_ONLY,
     "scores_chart": READ_ONLY,
     "scores_classclaim": READ_ONLY,
+    "scores_gamesettings": READ_ONLY,
     "scores_gamestats": READ_ONLY,
     "scores_personalbest": READ_ONLY,
+    "scores_profilesnapshot": READ_ONLY,
     "scores_score": READ_ONLY,
     "scores_session": READ_ONLY,
     "scores_song": READ_ONLY,
@@ -119,6 +125,9 @@ def rows():
     make_import(player, play(make_chart(), time=NOON), play(99_999), classes=classes)
     Job.objects.create(kind="orphans", user=player)
     make_rule(game="iidx")
+    GameSettings.objects.create(user=player, gpt="sdvx:Single")
+    UserSettings.objects.create(user=player)
+    ProfileSnapshot.objects.bulk_create(take(GameStats.objects.all(), date.today()))
     make_staff().groups.create(name="Somebody's")
     assert Orphan.objects.exists()
     found = {}

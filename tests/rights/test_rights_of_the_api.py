@@ -66,6 +66,52 @@ public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/sco
 public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/scores/{chart_id}
 public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/sessions/best
 public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/sessions/recent
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/settings
+owner    customise_profile  PATCH /api/v1/users/{user}/games/{game}/{playtype}/settings
+public   -                  GET /api/v1/config/max-rivals
+public   -                  GET /api/v1/games/{game}/{playtype}/charts/{chart_id}/playcount
+public   -                  GET /api/v1/games/{game}/{playtype}/charts/{chart_id}/folders
+public   -                  GET /api/v1/users/{user}/recent-summary
+public   -                  GET /api/v1/users/{user}/stats
+public   -                  GET /api/v1/users/{user}/sessions/calendar
+public   -                  GET /api/v1/activity
+public   -                  GET /api/v1/games/{game}/{playtype}/activity
+public   -                  GET /api/v1/users/{user}/activity
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/activity
+public   -                  GET /api/v1/users/{user}/settings
+self     -                  PATCH /api/v1/users/{user}/settings
+self     -                  GET /api/v1/users/{user}/is-email-verified
+public   -                  POST /api/v1/auth/register
+public   -                  GET /api/v1/search
+public   -                  GET /api/v1/search/chart-hash
+public   -                  GET /api/v1/games/{game}/{playtype}/charts
+public   -                  GET /api/v1/games/{game}/{playtype}/charts/resolve
+public   -                  GET /api/v1/games/{game}/{playtype}/tables
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/targets/all-subs
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/targets/on-chart/{chart_id}
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/showcase
+public   -                  GET /api/v1/sessions/{session_id}/folder-raises
+private  -                  GET /cdn/score-import-input/{import_id}
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/most-played
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/pbs
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/scores
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/sessions
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/sessions/highlighted
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/sessions/last
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/sessions/calendar
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/leaderboard-adjacent
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/pbs/{chart_id}/leaderboard-adjacent
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/pbs/{chart_id}/rivals
+public   -                  GET /api/v1/games/{game}/{playtype}/leaderboard
+public   -                  GET /api/v1/games/{game}/{playtype}/pb-leaderboard
+public   -                  GET /api/v1/games/{game}/{playtype}/players
+public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/history
+public   -                  GET /api/v1/users/{user}/pfp
+public   -                  GET /api/v1/users/{user}/banner
+self     -                  PATCH /api/v1/users/{user}
+plain    -                  ANY /cdn/logos/{name}
+plain    -                  ANY /cdn/game-banners/{name}
+plain    -                  ANY /cdn/{kind}/{name}
 public   -                  GET /api/v1/users/{user}/imports
 public   -                  GET /api/v1/users/{user}/imports/failed
 public   -                  GET /api/v1/users/{user}/recent-imports
@@ -150,7 +196,7 @@ moderate -                  POST /api/v1/revert-batches/{batch_id}/retry-failed
 moderate -                  POST /api/v1/revert-batches/{batch_id}/hold
 self     -                  DELETE /api/v1/users/{user}/api-tokens/{token}
 """  # noqa: E501
-NOT_FOUND = {"/api/v1", "/ir"}  # whatever is not there
+NOT_FOUND = {"/api/v1", "/ir", "/cdn"}  # whatever is not there
 HEAD, *KINDS = [line.split() for line in WHO.splitlines() if line]
 EXPECTED = {right: dict(zip(HEAD[1:], cells, strict=True)) for right, *cells in KINDS}
 ROWS = [line.split(maxsplit=2) for line in TABLE.splitlines() if line][1:]
@@ -182,6 +228,8 @@ class World:
             "token": make_token(self.owner)[:8],
             "game": "sdvx",
             "rule_id": make_rule(game="iidx").rule_id,
+            "name": "default",
+            "kind": "hero",
             "job_id": "0" * 40,
             "notif_id": told(self.owner).notif_id,
             "orphan_id": Orphan.objects.get().orphan_id,
@@ -266,7 +314,7 @@ def test_each_may_do_what_the_table_says_and_nothing_else(settings):
         for right, permission, endpoint in ROWS
         for who, expected in EXPECTED[right].items()
         if said(status := world.ask(who, permission, endpoint)) != expected
-        or status >= 500
+        or (status >= 500 and status != 501)  # what a site does not do
     }
     assert wrong == set()
 

@@ -1,5 +1,5 @@
-"""Users, their groups and their API tokens in the admin."""
+"""Users, their groups, settings and API tokens in the admin."""
 
-from tachi.accounts.admin import groups, tokens, users
+from tachi.accounts.admin import groups, settings, tokens, users
 
-__all__ = ["groups", "tokens", "users"]
+__all__ = ["groups", "settings", "tokens", "users"]

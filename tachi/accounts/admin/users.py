@@ -13,6 +13,7 @@ from tachi.accounts.admin.superusers import OnlySuperusersChange
 from tachi.accounts.bans import ban, unban
 from tachi.accounts.models import User
 from tachi.accounts.passwords import NewPasswordForm, log_ended_tokens
+from tachi.accounts.profiles import SITES
 from tachi.admin.formatting import count_of
 from tachi.admin.log import ActionWithReason
 from tachi.admin.looking import SeenByWhoActs
@@ -30,7 +31,7 @@ class PlayerAdmin(OnlySuperusersChange, SeenByWhoActs, ShowsActs, UserAdmin):
     ordering = ["username"]
     fieldsets = [
         (None, {"fields": ["username", "password", "auth_level"]}),
-        ("Profile", {"fields": ["about", "status", "email"]}),
+        ("Profile", {"fields": ["about", "status", *SITES, "email"]}),
         (
             "The admin",
             {"fields": ["is_active", "is_staff", "is_superuser", "groups"]},

@@ -80,7 +80,8 @@ class Inspector(AutoSchema):
 
     def get_tags(self) -> list[str]:
         module = type(self.view).__module__.split(".")
-        return [self.declared.tag or [part for part in module if part != "views"][-1]]
+        tag = self.declared.tag or getattr(self.view, "tag", "")
+        return [tag or [part for part in module if part != "views"][-1]]
 
     def get_summary(self) -> str:
         return self._doc.partition("\n")[0].rstrip(".").replace("`", "")

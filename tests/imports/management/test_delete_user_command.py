@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from datetime import date
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -36,8 +37,18 @@ from imports.undo.revert import revert_import
 from scores.derived.change import change_of
 from scores.derived.integrity import check_user
 from scores.edits import delete_score, edit_score, edit_session
-from scores.models import ClassClaim, PlayerToRerate, Replay, Score, Session
-from tachi.accounts.models import ApiToken, User
+from scores.models import (
+    ClassClaim,
+    GameSettings,
+    GameStats,
+    PlayerToRerate,
+    ProfileSnapshot,
+    Replay,
+    Score,
+    Session,
+)
+from scores.snapshots import take
+from tachi.accounts.models import ApiToken, User, UserSettings
 from tachi.jobs.enqueue import enqueue
 from tachi.jobs.models import Job
 from tachi.jobs.run import run_to_end
@@ -99,6 +110,8 @@ def lived(user, chart):
     withdraw(ClassClaim.objects.get(user=user), RequestedBy(user, "admin", "wrong"))
     HookSettings.objects.create(user=user, hook="fervidex")
     ChartQueuePlayer.objects.create(user=user, game="bms", playtype="7K", sha256="0")
+    stats = GameStats.objects.filter(user=user)
+    ProfileSnapshot.objects.bulk_create(take(stats, date(2026, 1, 2)))
     Replay.objects.create(user=user, score_id=f"T{0:064}", data=b"replay", size=6)
     revert_import(make_import(user, play(chart, 8_000_000)), OPERATOR)
     first, second, *_ = Score.objects.filter(user=user).order_by("score_id")
@@ -113,6 +126,8 @@ def lived(user, chart):
     make_token(user, "submit_score")
     submit(Sent(user, "file/batch-manual", b"{}", token=user.tokens.get()))
     PlayerToRerate.objects.create(user=user, gpt="sdvx:Single")
+    GameSettings.objects.create(user=user, gpt="sdvx:Single")
+    UserSettings.objects.create(user=user)
     Job.objects.create(kind="orphans", user=user)
     LogEntry.objects.log_actions(user.pk, [chart], 2, change_message="looked")
     user.groups.create(name="Players")

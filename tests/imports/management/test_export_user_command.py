@@ -1,4 +1,5 @@
 import json
+from datetime import date
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -18,13 +19,17 @@ from imports.undo.revert import revert_import
 from scores.edits import delete_score, edit_score, edit_session
 from scores.models import (
     ClassClaim,
+    GameSettings,
+    GameStats,
     PersonalBest,
     PlayerToRerate,
+    ProfileSnapshot,
     Replay,
     Score,
     Session,
 )
-from tachi.accounts.models import ApiToken, User
+from scores.snapshots import take
+from tachi.accounts.models import ApiToken, User, UserSettings
 from tachi.jobs.models import Job
 from tests.commands import call, failure, run
 from tests.factories import (
@@ -55,6 +60,9 @@ MORE_KEYS = [
     "sessionEdits",
     "tokens",
     "hookSettings",
+    "userSettings",
+    "gameSettings",
+    "profileSnapshots",
     "awaitedCharts",
     "replays",
     "notifications",
@@ -245,7 +253,7 @@ def test_many_scores_take_as_many_statements_as_a_few(
     user, charts, django_assert_max_num_queries
 ):
     make_import(user, *(play(chart, 9_000_000 + n) for chart in charts for n in (1, 2)))
-    with django_assert_max_num_queries(37):
+    with django_assert_max_num_queries(44):
         exported(user)
 
 
@@ -301,9 +309,14 @@ def test_what_the_api_does_not_show_is_there_too(user, charts, first_import, mod
     Job.objects.create(kind="orphans", user=user)
     LogEntry.objects.log_actions(user.pk, [moderator], 2, change_message="looked")
     PlayerToRerate.objects.create(user=user, gpt="sdvx:Single")
+    UserSettings.objects.create(user=user, invisible=True)
+    chosen = {"preferredScoreAlg": "VF6"}
+    GameSettings.objects.create(user=user, gpt="sdvx:Single", preferences=chosen)
     HookSettings.objects.create(user=user, hook="fervidex", cards=["E004"])
     OrphanDiscard.objects.create(user=user, orphan_id="O" + "0" * 64, up_to_sequence=1)
     ChartQueuePlayer.objects.create(user=user, game="bms", playtype="7K", sha256="0")
+    stats = GameStats.objects.filter(user=user, gpt="sdvx:Single")
+    ProfileSnapshot.objects.bulk_create(take(stats, date(2026, 1, 2)))
     Replay.objects.create(user=user, score_id=f"T{0:064}", data=b"\0replay", size=7)
 
     export = json.loads(exported(user))
@@ -330,6 +343,9 @@ def test_what_the_api_does_not_show_is_there_too(user, charts, first_import, mod
         reason="This import was cancelled.",
     )
     only("unfinishedImports", importID=queued.import_id, state="queued")
+    only("userSettings", userID=user.pk)
+    only("gameSettings", game="sdvx", preferences=chosen)
+    only("profileSnapshots", game="sdvx", day="2026-01-02")
     only("awaitedCharts", game="bms", sha256="0")
     only("replays", scoreID=f"T{0:064}", data="AHJlcGxheQ==")
     orphan = export["orphans"][-1]

@@ -1,6 +1,7 @@
 import pytest
 
-from tests.factories import NOON, make_chart, make_import, make_user, play
+from imports.undo.revert import revert_import
+from tests.factories import NOON, OPERATOR, make_chart, make_import, make_user, play
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +40,9 @@ def test_a_chart_comes_with_its_song(api):
         ("/api/v1/games/sdvx/Single/songs/99999999999999999999", 400),
         ("/api/v1/games/sdvx/Single/charts/x", 404),
         ("/api/v1/games/sdvx/Single/charts/x/pbs", 404),
+        ("/api/v1/games/sdvx/Single/charts/x/playcount", 404),
+        ("/api/v1/games/sdvx/Single/charts/x/folders", 404),
+        ("/api/v1/games/sdvx/DP/charts/x/playcount", 400),
         ("/api/v1/games/sdvx/DP/charts/x", 400),
         ("/api/v1/games/chess/Single/charts/x", 400),
         ("/api/v1/games/chess/Single/songs/1", 400),
@@ -103,3 +107,22 @@ def test_a_player_sees_the_same_ranks_in_their_own_list(api, ranked):
         answer = api.get(f"/api/v1/users/{user}/games/sdvx/Single/pbs/all")
         (pb,) = answer.json()["body"]["pbs"]
         assert pb["rankingData"] == {"rank": rank, "outOf": 5, "rivalRank": None}
+
+
+def test_the_players_of_a_chart_are_counted_and_not_their_plays(api):
+    chart = make_chart()
+    path = f"{GAME}/charts/{chart.chart_id}/playcount"
+    assert api.get(path).json()["body"] == {"count": 0}
+    imports = [
+        make_import(make_user(), play(chart, score, NOON), play(chart, score + 1))
+        for score in (8_000_000, 9_000_000)
+    ]
+    make_import(make_user(), play(make_chart()))
+    assert api.get(path).json()["body"] == {"count": 2}
+    revert_import(imports[0], OPERATOR)
+    assert api.get(path).json()["body"] == {"count": 1}
+
+
+def test_a_chart_is_in_no_folders(api):
+    chart = make_chart()
+    assert api.get(f"{GAME}/charts/{chart.chart_id}/folders").json()["body"] == []

@@ -10,12 +10,18 @@ from django.contrib.auth import login as start_session
 from django.contrib.auth import logout as end_session
 from django.db.models import Q
 from django.utils import timezone
-from rest_framework.decorators import action, api_view, throttle_classes
+from rest_framework.decorators import (
+    action,
+    api_view,
+    permission_classes,
+    throttle_classes,
+)
 from rest_framework.request import Request
 
 from tachi.accounts import logins
 from tachi.accounts.authentication import token_of
 from tachi.accounts.documents import (
+    MORE,
     TokenDocument,
     UserDocument,
     token_document,
@@ -23,6 +29,7 @@ from tachi.accounts.documents import (
 )
 from tachi.accounts.models import USERNAME, ApiToken, Permission, User, digest
 from tachi.accounts.permissions import IsSelf, permissions_of
+from tachi.accounts.profiles import SITES, edit_profile
 from tachi.accounts.users import UserResourceViewSet
 from tachi.api.envelope import Refused, success
 from tachi.api.openapi import Milliseconds, answers
@@ -33,6 +40,7 @@ from tachi.api.throttles import Aggressive
 from tachi.api.validation import (
     as_object,
     list_of,
+    nullable,
     one_of,
     optional,
     string,
@@ -63,11 +71,25 @@ NEW_TOKEN = {
 }
 
 
+NAME = optional(nullable(string(3, 140)))
+PROFILE = {
+    "about": optional(string(0, 2000)),
+    "status": NAME,
+    **dict.fromkeys(SITES, NAME),
+}
+
+
 ECHO = {"echo": optional(text).described("A text that comes back.")}
 SEARCH = {
     "search": optional(text).described("Part of the name."),
     "online": optional(text).described("Only those who are here. Any value will do."),
 }
+
+
+NO_SIGNUPS = (
+    "Nobody can sign up by themselves here: accounts are made by whoever runs this "
+    "site. Ask them for one."
+)
 
 
 class Status(TypedDict):
@@ -149,6 +171,14 @@ def logout(request: Request) -> JSONResponse:
     return success("Logged out.", {})
 
 
+@answers(Empty, refuses={501: "Accounts are made by whoever runs the site."})
+@api_view(["POST"])
+@throttle_classes([Aggressive])
+def register(request: Request) -> JSONResponse:
+    """Sign up: nobody can, for accounts are made by whoever runs the site."""
+    raise Refused(501, NO_SIGNUPS)
+
+
 class UserViewSet(UserResourceViewSet):
     """Users, as anybody may see them."""
 
@@ -174,6 +204,20 @@ class UserViewSet(UserResourceViewSet):
         """A user: by id, by name in any case, or `me`."""
         found = self.get_user()
         return success(f"Found user {found.username}.", user_document(found))
+
+    @permission_classes([IsSelf])
+    @answers(UserDocument, sent=PROFILE)
+    def partial_update(self, request: Request, user: str) -> JSONResponse:
+        """Change what you say of yourself; an address of a site becomes the name in it.
+
+        Null takes a name or the status away, an empty text the description.
+        """
+        owner = self.get_user()
+        sent = validate(request.data, PROFILE)
+        if not sent:
+            raise Refused(400, "Nothing was provided to modify.")
+        edit_profile(owner, sent)
+        return success("Successfully updated user.", user_document(owner))
 
 
 class TokenViewSet(UserResourceViewSet):
@@ -212,8 +256,8 @@ class TokenViewSet(UserResourceViewSet):
 
     @answers(Empty)
     def destroy(self, request: Request, user: str, token: str) -> JSONResponse:
-        """Revoke an API token, named in full or by its first eight digits."""
-        named = Q(prefix=token) | Q(digest=digest(token))
+        """Revoke an API token, in full, as it is listed, or by its first digits."""
+        named = Q(prefix=token.removesuffix(MORE)) | Q(digest=digest(token))
         tokens = self.get_user().tokens.live().filter(named)
         if not tokens.update(revoked_at=timezone.now()):
             raise self.not_found()

@@ -1,0 +1,1 @@
+"""Endpoints of accounts: a module per subject."""
