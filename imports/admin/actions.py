@@ -14,19 +14,18 @@ from django.utils.html import format_html
 
 from imports.admin import drafting, run_again_form
 from imports.admin.filters import command_for
+from imports.admin.trying import tried_out
 from imports.class_review.sentences import classes_after_restore
 from imports.models import Import, ImportQuerySet, RequestedBy, Revert
 from imports.queue.stops import NotCancelled, cancel_import
 from imports.retry import NotRetried, has_input, retry_import
 from imports.undo.counted import counted, staying_classes
-from imports.undo.preview import Preview, preview_of_all, too_many_scores
 from imports.undo.restore import restore_import
 from imports.undo.retention import NotRestorable, is_over
 from imports.undo.revert import revert_import
 from imports.undo.run_again import NotRunAgain
 from imports.undo.run_again import run_again as run_import_again
 from scores.apply_each import Outcome, apply_each
-from scores.locks import Busy
 from tachi.accounts.authentication import user_of
 from tachi.admin.confirmation import confirmation, given_reason
 from tachi.admin.formatting import count_of, list_link
@@ -64,7 +63,7 @@ def revert(
         return None
     context: dict[str, Any] = {
         "title": "Revert imports",
-        "preview": _tried_out(imports),
+        "preview": tried_out(imports),
         "review": _review(),
     }
     if context["preview"] is None:
@@ -192,16 +191,6 @@ def _confirmed(request: HttpRequest) -> ReasonForm | None:
 def _requested_by(request: HttpRequest, form: ReasonForm) -> RequestedBy:
     reason, note = form.cleaned_data["reason"], form.cleaned_data["note"]
     return RequestedBy(user_of(request), Revert.Origin.ADMIN, reason, note=note)
-
-
-def _tried_out(imports: list[Import]) -> Preview | None:
-    """What it would do; None where that takes longer than a request may."""
-    if too_many_scores(imports):
-        return None
-    try:
-        return preview_of_all(imports)
-    except Busy:
-        return None
 
 
 def _revert(import_: Import, by: RequestedBy) -> int | None:

@@ -18,7 +18,6 @@ from imports.models import (
     Orphan,
     OrphanDiscard,
     Revert,
-    RevertBatch,
 )
 from imports.undo.retention import kept_until
 from scores.documents.snapshots import snapshot_document
@@ -37,18 +36,19 @@ from scores.models import (
 from tachi.accounts.models import ApiToken, User
 from tachi.api.times import milliseconds
 from tachi.jobs.models import Job
-from tachi.moderation.models import Entry
 
 Document = Mapping[str, Any]
 Documents = Iterable[Document]
 
 
-def _time(moment: datetime | None) -> int | None:
+def time(moment: datetime | None) -> int | None:
+    """Milliseconds, or null."""
     return milliseconds(moment) if moment else None
 
 
-def _gpt(gpt: str) -> dict[str, str]:
-    game, playtype = gpt.split(":")
+def gpt(name: str) -> dict[str, str]:
+    """A game and its playtype, by name."""
+    game, playtype = name.split(":")
     return {"game": game, "playtype": playtype}
 
 
@@ -63,7 +63,7 @@ def _import(import_: Import) -> dict[str, Any]:
 
 def cancelled_import(import_: Import) -> Document:
     """An import that was cancelled, and why."""
-    finished = {"timeFinished": _time(import_.finished_at)}
+    finished = {"timeFinished": time(import_.finished_at)}
     return {**_import(import_), **finished, "reason": import_.error_text}
 
 
@@ -79,7 +79,7 @@ def reverted_import(revert: Revert) -> Document:
         "importID": import_.import_id,
         "importType": import_.import_type,
         "game": import_.game,
-        "timeFinished": _time(import_.finished_at),
+        "timeFinished": time(import_.finished_at),
         "scoreCount": revert.score_count,
         "revertedAt": milliseconds(revert.reverted_at),
         "revertedBy": revert.reverted_by_id,
@@ -87,36 +87,6 @@ def reverted_import(revert: Revert) -> Document:
         "reason": revert.reason,
         "batchID": revert.batch.batch_id if revert.batch else None,
         "restorableUntil": milliseconds(kept_until(revert)),
-    }
-
-
-def requested_revert(revert: Revert) -> Document:
-    """A revert, of whomever's import, that the user requested or restored."""
-    return {
-        "importID": revert.of_import.import_id,
-        "revertedBy": revert.reverted_by_id,
-        "revertedAt": milliseconds(revert.reverted_at),
-        "origin": revert.origin,
-        "reason": revert.reason,
-        "batchID": revert.batch.batch_id if revert.batch else None,
-        "restoredBy": revert.restored_by_id,
-        "restoredAt": _time(revert.restored_at),
-    }
-
-
-def requested_batch(batch: RevertBatch) -> Document:
-    """A batch of reverts that the user asked for, as it was asked for."""
-    return {
-        "batchID": batch.batch_id,
-        "kind": batch.kind,
-        "state": batch.state,
-        "origin": batch.origin,
-        "reason": batch.reason,
-        "note": batch.note,
-        "filters": batch.filters,
-        "imports": batch.imports,
-        "createdAt": milliseconds(batch.created_at),
-        "finishedAt": _time(batch.finished_at),
     }
 
 
@@ -155,35 +125,29 @@ def class_claim_documents(claims: QuerySet[ClassClaim]) -> Documents:
     import_ids = dict(claims.values_list("pk", "source_import__import_id"))
     decided = defaultdict(list)
     for review in ClassReview.objects.filter(claim__in=list(import_ids)).order_by("pk"):
-        decided[review.claim_id].append(_decision(review))
+        decided[review.claim_id].append(decision(review))
     for claim in claims:
         yield {
-            **_gpt(claim.gpt),
+            **gpt(claim.gpt),
             "set": claim.class_set,
             "value": claim.value,
             "name": claim.name,
             "importID": import_ids[claim.pk],
             "createdAt": milliseconds(claim.created_at),
-            "withdrawnAt": _time(claim.withdrawn_at),
-            "keptAt": _time(claim.kept_at),
+            "withdrawnAt": time(claim.withdrawn_at),
+            "keptAt": time(claim.kept_at),
             "decisions": decided[claim.pk],
         }
 
 
-def _decision(review: ClassReview) -> dict[str, Any]:
+def decision(review: ClassReview) -> dict[str, Any]:
+    """What was decided of a class."""
     return {
         "decision": review.decision,
         "decidedAt": milliseconds(review.decided_at),
         "origin": review.origin,
         "reason": review.reason,
     }
-
-
-def class_decision(review: ClassReview) -> Document:
-    """What the user decided of somebody's class."""
-    claim = review.claim
-    of_class = {**_gpt(claim.gpt), "set": claim.class_set, "value": claim.value}
-    return {**of_class, "userID": review.user_id, **_decision(review)}
 
 
 def deletion(deletion: ScoreDeletion) -> Document:
@@ -224,7 +188,7 @@ def score_edit(edit: ScoreEdit) -> Document:
 def session_edit(edit: SessionEdit) -> Document:
     """What the user wrote on a session, by its anchor and the time of that."""
     return {
-        **_gpt(edit.gpt),
+        **gpt(edit.gpt),
         "anchor": edit.anchor,
         "anchorTime": edit.anchor_time,
         "name": edit.name,
@@ -242,7 +206,7 @@ def token(token: ApiToken) -> Document:
         "identifier": token.identifier,
         "permissions": token.permissions,
         "createdAt": milliseconds(token.created_at),
-        "revokedAt": _time(token.revoked_at),
+        "revokedAt": time(token.revoked_at),
     }
 
 
@@ -257,13 +221,13 @@ def hook(settings: HookSettings) -> Document:
 
 def game_settings(settings: GameSettings) -> Document:
     """What the user prefers to be shown of a game."""
-    return {**_gpt(settings.gpt), "preferences": settings.preferences}
+    return {**gpt(settings.gpt), "preferences": settings.preferences}
 
 
 def snapshot(snapshot: ProfileSnapshot) -> Document:
     """What the user's profile was on one day."""
     document = snapshot_document(snapshot)
-    return {**_gpt(snapshot.gpt), "day": snapshot.day.isoformat(), **document}
+    return {**gpt(snapshot.gpt), "day": snapshot.day.isoformat(), **document}
 
 
 def job_document(job: Job) -> Document:
@@ -273,7 +237,7 @@ def job_document(job: Job) -> Document:
         "kind": job.kind,
         "state": job.state,
         "createdAt": milliseconds(job.created_at),
-        "finishedAt": _time(job.finished_at),
+        "finishedAt": time(job.finished_at),
         "result": job.result,
     }
 
@@ -291,7 +255,7 @@ def log_entry(entry: LogEntry) -> Document:
 def account(user: User) -> Document:
     """What is known of a user beside what everybody may see; two statements."""
     return {
-        "lastLogin": _time(user.last_login),
+        "lastLogin": time(user.last_login),
         "isActive": user.is_active,
         "isStaff": user.is_staff,
         "isSuperuser": user.is_superuser,
@@ -302,29 +266,9 @@ def account(user: User) -> Document:
 
 def waiting(player: PlayerToRerate) -> Document:
     """A game and playtype in which the user's numbers are of charts before a change."""
-    return _gpt(player.gpt)
+    return gpt(player.gpt)
 
 
 def intake(intake: DailyIntake) -> Document:
     """How many bytes the user's imports added on the last day that they did."""
     return {"day": intake.day.isoformat(), "bytes": intake.bytes}
-
-
-def moderation(entry: Entry) -> Document:
-    """What somebody did to what is the user's, or the user to what is others'.
-
-    Without the note, which is for moderators. `by` is the id of who did it.
-    """
-    return {
-        "time": milliseconds(entry.at),
-        "by": entry.by_id,
-        "origin": entry.origin,
-        "verb": entry.verb,
-        "subject": entry.subject_kind,
-        "subjectID": entry.subject_id,
-        "text": entry.subject_text,
-        "userID": entry.player_id,
-        "reason": entry.reason,
-        "batchID": entry.batch_id or None,
-        "details": entry.details,
-    }

@@ -10,7 +10,7 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import Q, QuerySet
 
 from imports.documents import failed_import_documents, import_documents
-from imports.export import documents
+from imports.export import acts, documents
 from imports.export.documents import Document, Documents
 from imports.models import (
     BatchPlayer,
@@ -18,6 +18,7 @@ from imports.models import (
     DailyIntake,
     HookSettings,
     Import,
+    ImportRule,
     Orphan,
     OrphanDiscard,
     Revert,
@@ -102,6 +103,11 @@ def _batches(user: User) -> QuerySet[RevertBatch]:
     return RevertBatch.objects.filter(asked).defer("preview").order_by("pk")
 
 
+def _rules(user: User) -> QuerySet[ImportRule]:
+    rules = ImportRule.objects.filter(Q(made_by=user) | Q(lifted_by=user))
+    return rules.order_by("pk")
+
+
 def _decisions(user: User) -> QuerySet[ClassReview]:
     rows = ClassReview.objects.filter(decided_by=user).select_related("claim")
     return rows.order_by("pk")
@@ -160,13 +166,14 @@ PARTS = {
     "unfinishedImports": Part(
         _imports(State.QUEUED, State.RUNNING), _each(documents.unfinished_import), 100
     ),
-    "requestedReverts": Part(_requests, _each(documents.requested_revert), 100),
-    "requestedBatches": Part(_batches, _each(documents.requested_batch), 100),
-    "classDecisions": Part(_decisions, _each(documents.class_decision), 100),
+    "requestedReverts": Part(_requests, _each(acts.requested_revert), 100),
+    "requestedBatches": Part(_batches, _each(acts.requested_batch), 100),
+    "importRules": Part(_rules, _each(acts.made_rule), 100),
+    "classDecisions": Part(_decisions, _each(acts.class_decision), 100),
     "jobs": Part(_of_user(Job, "pk"), _each(documents.job_document)),
     "adminLog": Part(_of_user(LogEntry, "pk"), _each(documents.log_entry)),
-    "moderationLog": Part(_entries("player"), _each(documents.moderation)),
-    "moderated": Part(_entries("by"), _each(documents.moderation)),
+    "moderationLog": Part(_entries("player"), _each(acts.moderation)),
+    "moderated": Part(_entries("by"), _each(acts.moderation)),
     "waitsToBeRated": Part(
         _of_user(PlayerToRerate, "gpt"), _each(documents.waiting), ALL
     ),
@@ -189,6 +196,8 @@ OF_MODELS = {
     (OrphanDiscard, "user"): ("orphanDiscards",),
     (ClassClaim, "user"): ("classClaims",),
     (ClassReview, "user"): ("classClaims",),
+    (ImportRule, "made_by"): ("importRules",),
+    (ImportRule, "lifted_by"): ("importRules",),
     (ClassReview, "decided_by"): ("classDecisions",),
     (ScoreBlock, "user"): ("blocks",),
     (ScoreDeletion, "user"): ("deletions",),

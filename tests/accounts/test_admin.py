@@ -165,7 +165,7 @@ def test_what_is_kept_of_a_user_is_on_the_page(
     make_import(user, play(make_chart()), play(4444), play(5555))
     revert_import(make_import(user, play(make_chart())), OPERATOR)
     page = reverse("admin:accounts_user_change", args=[user.pk])
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(28):
         shown = client.get(page).content.decode()
     kept = re.findall(r"<td>([A-Z][a-z ]+)</td><td>(\d+)</td><td>about ([\d.]+)", shown)
     assert [(kind, int(rows)) for kind, rows, _ in kept] == [
@@ -173,6 +173,7 @@ def test_what_is_kept_of_a_user_is_on_the_page(
         ("Rows of imports", 2),
         ("Orphans", 2),
         ("Snapshots of reverts", 1),
+        ("Previews in batches", 0),
         ("Scores", 1),
     ]
     assert all(float(size) > 0 for *_, size in kept)

@@ -26,12 +26,14 @@ from imports.models import (
     HookSettings,
     Import,
     ImportInput,
+    ImportRule,
     Orphan,
     RequestedBy,
     Revert,
 )
 from imports.pipeline import Sent, accept, run, submit
 from imports.queue import leases
+from imports.rules.stop import lift
 from imports.tasks import run_import
 from imports.undo.revert import revert_import
 from scores.derived.change import change_of
@@ -67,6 +69,7 @@ from tests.factories import (
     send,
 )
 from tests.imports.queue.clusters import wait_until
+from tests.imports.rules.make import make_rule
 from tests.imports.scratch import scratch_database
 from tests.imports.site import Sender, Site
 from tests.locking import held_elsewhere
@@ -128,6 +131,8 @@ def lived(user, chart):
     PlayerToRerate.objects.create(user=user, gpt="sdvx:Single")
     GameSettings.objects.create(user=user, gpt="sdvx:Single")
     UserSettings.objects.create(user=user)
+    lift(make_rule(game="iidx"), RequestedBy(user, "admin"))
+    ImportRule.objects.update(made_by=user)
     Job.objects.create(kind="orphans", user=user)
     LogEntry.objects.log_actions(user.pk, [chart], 2, change_message="looked")
     user.groups.create(name="Players")
