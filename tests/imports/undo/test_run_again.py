@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from imports.class_review.decide import withdraw
 from imports.discards import discard
 from imports.formats import FORMATS
 from imports.formats.base import Draft
@@ -34,7 +35,7 @@ from imports.undo.revert import revert_import
 from imports.undo.run_again import NotRunAgain, run_again
 from imports.undo.waiting import wait_for_imports
 from scores.derived.integrity import check_user
-from scores.edits import delete_score, edit_score, withdraw_claim
+from scores.edits import delete_score, edit_score
 from scores.models import ClassClaim, PersonalBest, Score, ScoreDeletion, Session, Song
 from tachi.accounts.models import ApiToken
 from tachi.api.times import milliseconds
@@ -500,9 +501,8 @@ def test_what_happened_since_stays_after_a_restore(user, both_ways, playtype):
         sent_as(player, "DP", play(double, 990, NOON), service="since")
         sent_as(player, "SP", play(single, 951, NOON + HOUR), service="since, too")
         delete_score(Score.objects.get(user=player, score_data__score=951))
-        withdraw_claim(
-            ClassClaim.objects.get(source_import__service="later", user=player)
-        )
+        claim = ClassClaim.objects.get(source_import__service="later", user=player)
+        withdraw(claim, OPERATOR)
         if run:
             restore_import(import_, OPERATOR)
         assert check_user(player.pk) == []
