@@ -56,7 +56,9 @@ def with_dans(chart, *dans):
     """A player with an import for each class."""
     user = make_user()
     return user, [
-        make_import(user, play(chart, 1000 + n), classes={"dan": dan}, service=f"tool {n}")
+        make_import(
+            user, play(chart, 1000 + n), classes={"dan": dan}, service=f"tool {n}"
+        )
         for n, dan in enumerate(dans)
     ]
 
