@@ -10,6 +10,7 @@ from django.contrib.admin.options import ModelAdmin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -26,6 +27,8 @@ from imports.models import BatchImport, Origin, RequestedBy, RevertBatch
 from imports.rules.meaning import in_words
 from imports.rules.sources import MOST_COUNTED, more_since, source_of
 from tachi.accounts.authentication import user_of
+from tachi.admin.log import ReasonForm
+from tachi.moderation.pages import log_link
 
 OUTCOMES_ON_A_PAGE = 100
 REFRESH_SECONDS = 3  # while something goes on
@@ -42,10 +45,13 @@ class Confirmation(forms.Form):
     reason = forms.CharField(
         required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 3})
     )
+    note = forms.CharField(
+        required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
 
 Verb = Callable[[RevertBatch, RequestedBy, Mapping[str, Any]], RevertBatch]
-#: What a page can do with a batch: the button's label, what the log says, the verb.
+#: What a page can do with a batch: the button's label, what is told, the verb.
 VERBS: dict[str, tuple[str, str, Verb]] = {
     "confirm": (
         "Confirm and revert",
@@ -54,9 +60,13 @@ VERBS: dict[str, tuple[str, str, Verb]] = {
             batch, by, said["fingerprint"], said["imports"]
         ),
     ),
-    "pause": ("Pause", "Paused.", lambda batch, by, said: control.pause(batch)),
-    "resume": ("Resume", "Resumed.", lambda batch, by, said: control.resume(batch)),
-    "cancel": ("Cancel", "Cancelled.", lambda batch, by, said: control.cancel(batch)),
+    "pause": ("Pause", "Paused.", lambda batch, by, said: control.pause(batch, by)),
+    "resume": ("Resume", "Resumed.", lambda batch, by, said: control.resume(batch, by)),
+    "cancel": (
+        "Cancel",
+        "Cancelled.",
+        lambda batch, by, said: control.cancel(batch, by),
+    ),
     "restore": (
         "Restore what it reverted",
         "Restoring.",
@@ -70,7 +80,7 @@ VERBS: dict[str, tuple[str, str, Verb]] = {
     "hold": (
         "Hold",
         "Held, or let go of.",
-        lambda batch, by, said: control.hold(batch, said.get("held")),
+        lambda batch, by, said: control.hold(batch, by, said.get("held")),
     ),
 }
 #: Verbs for whose imports of staff an administrator is needed.
@@ -108,8 +118,13 @@ def _act(
         text = "Type the number of imports as a number."
         model_admin.message_user(request, text, messages.ERROR)
         return _page(model_admin, request, batch, form)
-    said = form.cleaned_data if name == "confirm" else _held(request)
-    by = RequestedBy(user_of(request), Origin.ADMIN, said.get("reason", ""))
+    why = ReasonForm(request.POST)
+    if name != "confirm" and not why.is_valid():
+        text = "A reason, or a note, is too long, or no text."
+        model_admin.message_user(request, text, messages.ERROR)
+        return _page(model_admin, request, batch)
+    said = form.cleaned_data if name == "confirm" else _held(request, why)
+    by = RequestedBy(user_of(request), Origin.ADMIN, said["reason"], note=said["note"])
     try:
         verb(batch, by, said)
     except (NotPossible, NotAllowed) as refused:
@@ -121,8 +136,8 @@ def _act(
     return HttpResponseRedirect(url_of(batch))
 
 
-def _held(request: HttpRequest) -> dict[str, Any]:
-    return {"held": request.POST.get("held") == "yes"}
+def _held(request: HttpRequest, why: ReasonForm) -> dict[str, Any]:
+    return {**why.cleaned_data, "held": request.POST.get("held") == "yes"}
 
 
 def _page(
@@ -140,7 +155,7 @@ def _page(
         verbs.discard("hold")  # there is nothing to keep
     is_shown_anew = form is not None and "confirm" in verbs
     if form is None or not is_shown_anew:
-        form = Confirmation(initial={"reason": batch.reason})
+        form = Confirmation(initial={"reason": batch.reason, "note": batch.note})
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
@@ -152,6 +167,8 @@ def _page(
         "preview": batch.preview,
         "tables": tables(batch),
         "form": form,
+        "why": ReasonForm(auto_id="why_%s"),
+        "log": log_link(Q(batch_id=batch.batch_id), batch=batch.batch_id),
         "is_large": control.is_large(batch) if "confirm" in verbs else False,
         "verbs": verbs,
         "buttons": [

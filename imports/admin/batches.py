@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from imports.admin import batch_page
@@ -15,6 +15,8 @@ from tachi.accounts.admin.filters import UserFilter
 from tachi.admin.filters import ChoiceFilter, TextFilter
 from tachi.admin.formatting import format_time, shortened
 from tachi.admin.read_only import ReadOnlyAdmin
+from tachi.moderation.log import Subject
+from tachi.moderation.pages import ShowsActs
 
 
 class StateFilter(ChoiceFilter):
@@ -77,7 +79,7 @@ class Listed(ChangeList):
 
 
 @admin.register(RevertBatch)
-class RevertBatchAdmin(ReadOnlyAdmin):
+class RevertBatchAdmin(ShowsActs, ReadOnlyAdmin):
     list_display = [
         "short_id",
         "state",
@@ -121,6 +123,10 @@ class RevertBatchAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """A batch's page: what it would do, how far it is, and what can be done."""
         return batch_page.answer(self, request, object_id)
+
+    def acts_on(self, batch: RevertBatch) -> Q:
+        """Those on the batch itself; its imports' are in the log, as its page says."""
+        return Q(subject_kind=Subject.BATCH, subject_id=batch.batch_id)
 
     @admin.display(description="batch")
     def short_id(self, batch: RevertBatch) -> str:

@@ -27,7 +27,6 @@ class Act(NamedTuple):
 
     verb: Callable[[ClassClaim, RequestedBy], ClassReview | None]
     done: str
-    logged: str
     title: str
     nothing: str
 
@@ -36,21 +35,18 @@ ACTS = {
     "withdraw": Act(
         withdraw,
         "Withdrew",
-        "Withdrawn.",
         "Withdraw classes",
         "All of the selected classes were withdrawn before.",
     ),
     "keep": Act(
         keep,
         "Kept",
-        "Kept.",
         "Keep classes",
         "All of the selected classes were kept before.",
     ),
     "reinstate": Act(
         reinstate,
         "Reinstated",
-        "Reinstated.",
         "Reinstate classes",
         "None of the selected classes is withdrawn.",
     ),
@@ -73,8 +69,8 @@ def decide(
     if not form.is_valid():
         context = {"action": name, "title": ACTS[name].title, "form": form}
         return confirmation(model_admin, request, with_reviews(claims), context)
-    reason = form.cleaned_data["reason"]
-    by = RequestedBy(user_of(request), Revert.Origin.ADMIN, reason)
+    reason, note = form.cleaned_data["reason"], form.cleaned_data["note"]
+    by = RequestedBy(user_of(request), Revert.Origin.ADMIN, reason, note=note)
     _decide(model_admin, request, claims, ACTS[name], by)
     return None
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html, format_html_join
@@ -27,6 +27,8 @@ from tachi.admin.read_only import (
     MAX_ROWS,
     ReadOnlyAdmin,
 )
+from tachi.moderation.log import Subject
+from tachi.moderation.pages import ShowsActs
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -81,7 +83,7 @@ class ReviewList(ChangeList):
 
 
 @admin.register(ClassClaim)
-class ClassReviewAdmin(ReadOnlyAdmin):
+class ClassReviewAdmin(ShowsActs, ReadOnlyAdmin):
     list_display = [
         "class_text",
         "class_set",
@@ -169,6 +171,9 @@ class ClassReviewAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[ClassClaim]
     ) -> TemplateResponse | None:
         return decide(self, request, queryset, "reinstate")
+
+    def acts_on(self, claim: ClassClaim) -> Q:
+        return Q(subject_kind=Subject.CLASS, subject_id=str(claim.pk))
 
     @admin.display(description="class")
     def class_text(self, claim: ClassClaim) -> str:

@@ -19,7 +19,10 @@ from tachi.accounts.authentication import user_of
 from tachi.admin.confirmation import confirmation, given_reason
 from tachi.admin.filters import ChoiceFilter
 from tachi.admin.formatting import EMPTY, count_of, format_time
+from tachi.admin.log import ReasonForm
 from tachi.admin.read_only import MAX_ROWS, ReadOnlyAdmin, too_many
+from tachi.moderation.log import Subject
+from tachi.moderation.pages import ShowsActs
 
 FOR_GOOD = "for good"
 
@@ -42,7 +45,7 @@ class StateFilter(ChoiceFilter):
 
 
 @admin.register(ImportRule)
-class ImportRuleAdmin(ReadOnlyAdmin):
+class ImportRuleAdmin(ShowsActs, ReadOnlyAdmin):
     list_display = [
         "short_id",
         "what",
@@ -133,17 +136,18 @@ class ImportRuleAdmin(ReadOnlyAdmin):
             text = "All of these rules are lifted."
             self.message_user(request, text, messages.WARNING)
         elif form.is_valid():
-            self.lift_now(request, rules, form.cleaned_data["reason"])
+            self.lift_now(request, rules, form)
         else:
             context = {"action": "lift", "title": "Lift rules", "form": form}
             return confirmation(self, request, list(rules.order_by("-pk")), context)
         return None
 
     def lift_now(
-        self, request: HttpRequest, rules: ImportRuleQuerySet, reason: str
+        self, request: HttpRequest, rules: ImportRuleQuerySet, form: ReasonForm
     ) -> None:
-        """Lift them, log that, and say how many."""
-        by = RequestedBy(user_of(request), Origin.ADMIN, reason)
+        """Lift them, and say how many."""
+        reason, note = form.cleaned_data["reason"], form.cleaned_data["note"]
+        by = RequestedBy(user_of(request), Origin.ADMIN, reason, note=note)
         lifted = []
         for rule in rules:
             with suppress(NotLifted):  # somebody else was first
@@ -151,6 +155,9 @@ class ImportRuleAdmin(ReadOnlyAdmin):
                 lifted.append(rule)
         text = f"Lifted {count_of(len(lifted), 'rule')}."
         self.message_user(request, text, messages.SUCCESS)
+
+    def acts_on(self, rule: ImportRule) -> Q:
+        return Q(subject_kind=Subject.RULE, subject_id=str(rule.pk))
 
     @admin.display(description="rule")
     def short_id(self, rule: ImportRule) -> str:

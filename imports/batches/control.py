@@ -7,6 +7,7 @@ written of a batch after that. In the order of locks: the batch, then the job.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from imports.batches.acts import log_act
 from imports.batches.draft import KIND
 from imports.batches.refusals import Incomplete, NotPossible, Stale
 from imports.batches.rights import require_right_to
@@ -21,6 +23,7 @@ from imports.batches.selection import scores_of
 from imports.models import BatchImport, BatchPlayer, RequestedBy, RevertBatch
 from tachi.jobs.enqueue import enqueue
 from tachi.jobs.models import HELD, Job
+from tachi.moderation.log import Verb
 
 State = RevertBatch.State
 ENDED = (State.DONE, State.CANCELLED, State.RESTORED)
@@ -72,11 +75,14 @@ def confirm(
         stored.confirmed_by = requested_by.user
         stored.confirmed_at = timezone.now()
         stored.needs_preview = False
+        stored.note = requested_by.note or stored.note
+        said = replace(requested_by, reason=stored.reason, note=stored.note)
+        log_act(stored, Verb.CONFIRM_BATCH, said)
         _queue(stored, wake=wake)
     return stored
 
 
-def pause(batch: RevertBatch) -> RevertBatch:
+def pause(batch: RevertBatch, requested_by: RequestedBy) -> RevertBatch:
     """Stop it until it is resumed, after the import that runs. Raises NotPossible."""
     with _locked(batch) as stored:
         if stored.state not in (State.QUEUED, State.RUNNING, State.RESTORING):
@@ -84,19 +90,23 @@ def pause(batch: RevertBatch) -> RevertBatch:
         stored.why_paused = ""
         stored.state = State.PAUSING if _is_at_work() else State.PAUSED
         stored.save(update_fields=["state", "why_paused"])
+        log_act(stored, Verb.PAUSE_BATCH, requested_by)
     return stored
 
 
-def resume(batch: RevertBatch, *, wake: bool = True) -> RevertBatch:
+def resume(
+    batch: RevertBatch, requested_by: RequestedBy, *, wake: bool = True
+) -> RevertBatch:
     """Let a paused batch go on where it was. Raises NotPossible."""
     with _locked(batch) as stored:
         if stored.state not in (State.PAUSED, State.PAUSING):
             raise NotPossible(f"{is_what(stored)} it cannot be resumed.")
+        log_act(stored, Verb.RESUME_BATCH, requested_by)
         _queue(stored, wake=wake)
     return stored
 
 
-def cancel(batch: RevertBatch) -> RevertBatch:
+def cancel(batch: RevertBatch, requested_by: RequestedBy) -> RevertBatch:
     """End it after the import that runs; what is done stays done. Raises NotPossible.
 
     Of a restore, too: what is not restored by then stays reverted.
@@ -111,6 +121,7 @@ def cancel(batch: RevertBatch) -> RevertBatch:
             stored.finished_at = stored.finished_at or timezone.now()
             stored.restoring = False
         stored.save()
+        log_act(stored, Verb.CANCEL_BATCH, requested_by)
     return stored
 
 
@@ -140,6 +151,10 @@ def restore(
             state=BatchPlayer.State.WAITING, verified=None, turn_at=timezone.now()
         )
         stored.restored_by = requested_by.user
+        stored.restore_origin = requested_by.origin
+        stored.restore_reason = requested_by.reason
+        stored.restore_note = requested_by.note
+        log_act(stored, Verb.RESTORE_BATCH, requested_by)
         stored.restoring, stored.ran_seconds = True, 0
         _queue(stored, wake=wake)
     return stored
@@ -161,17 +176,22 @@ def retry_failed(
         players = stored.players.filter(pk__in=failed.values("player"), state="done")
         players.update(state=BatchPlayer.State.BEGUN, turn_at=timezone.now())
         failed.update(state=BatchImport.State.WAITING, why="", done_at=None)
+        log_act(stored, Verb.RETRY_BATCH, requested_by)
         _queue(stored, wake=wake)
     return stored
 
 
-def hold(batch: RevertBatch, held: bool | None = None) -> RevertBatch:
+def hold(
+    batch: RevertBatch, requested_by: RequestedBy, held: bool | None = None
+) -> RevertBatch:
     """Keep what it reverted beyond the usual time, or no longer; without `held`, the
     other of the two.
     """
     with _locked(batch) as stored:
         stored.held = (not stored.held) if held is None else held
         stored.save(update_fields=["held"])
+        verb = Verb.HOLD_BATCH if stored.held else Verb.RELEASE_BATCH
+        log_act(stored, verb, requested_by)
     return stored
 
 

@@ -1,19 +1,22 @@
 """Drafting a batch: its selection is frozen, its preview made or left to a worker."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypedDict, Unpack
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
 
 from imports.batches import previews, selection
+from imports.batches.acts import log_act
 from imports.batches.refusals import NotDraftable
 from imports.batches.rights import require_right
 from imports.batches.selection import Selected
 from imports.filters import settled
-from imports.models import RequestedBy, RevertBatch
+from imports.models import Origin, RequestedBy, RevertBatch
 from scores.locks import Busy
 from tachi.jobs.enqueue import enqueue
+from tachi.moderation.log import Verb
 
 KIND = "revert-batches"
 
@@ -60,9 +63,10 @@ def draft(
         else selection.by_ids(import_ids or ())
     )
     require_right(requested_by, {each.user for each in selected})
+    requested_by = replace(requested_by, note=options.get("note", ""))
     batch = _plan(requested_by, options)
     batch.filters, batch.imports = settled(filters or {}), len(selected)
-    if not _stored(batch, selected):
+    if not _stored(batch, selected, requested_by):
         known = _known(requested_by, client_key)
         assert known, "Only a draft of this key can be in the way."
         return known
@@ -87,7 +91,7 @@ def _plan(requested_by: RequestedBy, options: Options) -> RevertBatch:
         created_by_name=by.username if by else "",
         origin=requested_by.origin,
         reason=requested_by.reason,
-        note=options.get("note", ""),
+        note=requested_by.note,
         client_key=options.get("client_key", ""),
         block=options.get("block", False),
         withdraw_classes=options.get("withdraw_classes", False),
@@ -98,12 +102,20 @@ def _plan(requested_by: RequestedBy, options: Options) -> RevertBatch:
     return batch
 
 
-def _stored(batch: RevertBatch, selected: Sequence[Selected]) -> bool:
-    """Store a draft; False when another of its key came first."""
+def _stored(
+    batch: RevertBatch, selected: Sequence[Selected], requested_by: RequestedBy
+) -> bool:
+    """Store a draft; False when another of its key came first.
+
+    It is logged, but for that of a command, which shows it and throws it away, or has
+    it confirmed, and that is logged.
+    """
     try:
         with transaction.atomic():
             batch.save()
             selection.freeze(batch, selected)
+            if requested_by.origin != Origin.COMMAND:
+                log_act(batch, Verb.DRAFT_BATCH, requested_by)
     except IntegrityError:
         if batch.client_key:
             return False

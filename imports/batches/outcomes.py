@@ -16,7 +16,11 @@ class OutcomeDocument(TypedDict):
     importID: str
     userID: int | None
     state: Literal["waiting", "reverted", "gone", "refused", "failed", "restored"]
-    why: Annotated[str, "Why it was not reverted, or not restored; or empty."]
+    why: Annotated[
+        str,
+        "Why it was not reverted, or not restored; which classes did not come"
+        " back with a restore; or empty.",
+    ]
     scores: int
     kept: int
     otherPlaytypes: bool

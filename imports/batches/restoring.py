@@ -18,7 +18,15 @@ from imports.batches.reverting import (
     verify,
 )
 from imports.batches.turn import Turn, end, put_off, record, wait_until
-from imports.models import BatchImport, BatchPlayer, RequestedBy, Revert, RevertBatch
+from imports.class_review.sentences import classes_not_back
+from imports.models import (
+    BatchImport,
+    BatchPlayer,
+    Import,
+    RequestedBy,
+    Revert,
+    RevertBatch,
+)
 from imports.undo.restore import restore_import
 from imports.undo.retention import NotRestorable
 from scores.derived.change import change_of
@@ -69,10 +77,11 @@ def _restore(turn: Turn, player: BatchPlayer, outcome: BatchImport) -> None:
             waiting_at_most(PATIENCE_SECONDS),
             change_of(player.user_id or 0, PATIENCE_SECONDS),
         ):
-            _bring_back(turn.batch, outcome)
+            import_ = _bring_back(turn.batch, outcome)
             begun = BatchPlayer.State.BEGUN
             BatchPlayer.objects.filter(pk=player.pk).update(state=begun)
-            record(turn, outcome, Outcome.RESTORED)
+            why = classes_not_back([import_])
+            record(turn, outcome, Outcome.RESTORED, why)
     except Busy:
         with transaction.atomic():
             put_off(turn, player)
@@ -87,9 +96,9 @@ def _restore(turn: Turn, player: BatchPlayer, outcome: BatchImport) -> None:
             record(turn, outcome, Outcome.REVERTED, INTERNAL_ERROR, failed=True)
 
 
-def _bring_back(batch: RevertBatch, outcome: BatchImport) -> None:
+def _bring_back(batch: RevertBatch, outcome: BatchImport) -> Import:
     """Restore what this batch reverted, in the caller's transaction and under the
-    player's lock. Raises LeftAlone, NotRestorable.
+    player's lock; returns the import. Raises LeftAlone, NotRestorable.
     """
     import_ = outcome.of_import
     if import_ is None:
@@ -97,9 +106,16 @@ def _bring_back(batch: RevertBatch, outcome: BatchImport) -> None:
     in_force = Revert.objects.filter(of_import=import_, restored_at=None)
     if not in_force.filter(batch=batch).exists():
         raise LeftAlone(ANOTHER if in_force.exists() else ALREADY)
-    by = RequestedBy(batch.restored_by, batch.origin, batch.reason, batch)
+    by = RequestedBy(
+        batch.restored_by,
+        batch.restore_origin,
+        batch.restore_reason,
+        batch,
+        batch.restore_note,
+    )
     if restore_import(import_, by) is None:
         raise LeftAlone(ALREADY)
+    return import_
 
 
 def _wait_or_finish(turn: Turn) -> None:

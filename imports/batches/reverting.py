@@ -138,7 +138,7 @@ def _undo(batch: RevertBatch, outcome: BatchImport) -> Undone | Gone:
     import_ = outcome.of_import
     if import_ is None:
         return Gone(Outcome.GONE, "It was deleted.")
-    by = RequestedBy(batch.confirmed_by, batch.origin, batch.reason, batch)
+    by = RequestedBy(batch.confirmed_by, batch.origin, batch.reason, batch, batch.note)
     undone = _undo_or_run_again(import_, by, batch)
     if undone is not None:
         return Undone(undone.scores, undone.kept)

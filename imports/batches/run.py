@@ -12,7 +12,7 @@ from imports.batches import control
 from imports.batches.control import AT_WORK
 from imports.batches.draft import KIND
 from imports.batches.refusals import NotPossible
-from imports.models import RevertBatch
+from imports.models import Origin, RequestedBy, RevertBatch
 from tachi.jobs import leases, run, turns
 from tachi.jobs.enqueue import enqueue
 from tachi.jobs.models import Job
@@ -22,18 +22,27 @@ POLL_SECONDS = 0.1  # between two looks at what others do
 Report = Callable[[RevertBatch], None]
 
 
-def run_to_end(batch: RevertBatch, report: Report = lambda batch: None) -> RevertBatch:
+#: A command at the shell, of which nobody said who runs it.
+OPERATOR = RequestedBy(None, Origin.COMMAND)
+
+
+def run_to_end(
+    batch: RevertBatch,
+    report: Report = lambda batch: None,
+    requested_by: RequestedBy = OPERATOR,
+) -> RevertBatch:
     """Run a batch that is queued, or being restored, here; returns it as it ended.
 
     Other batches have their turns meanwhile, and where a worker has the job, it is
     waited for. `report` gets the batch after every turn, with what `batch_document`
     needs. It is returned unfinished where it was paused. Interrupted (Ctrl-C), it is
-    paused, and can be resumed: raises KeyboardInterrupt then.
+    paused in the name of `requested_by`, and can be resumed: raises KeyboardInterrupt
+    then.
     """
     try:
         return _until(batch, lambda: batch.state not in AT_WORK, report, work=True)
     except KeyboardInterrupt:
-        _pause(batch)
+        _pause(batch, requested_by)
         raise
 
 
@@ -85,6 +94,6 @@ def _took_a_turn(job: Job) -> bool:
     return False
 
 
-def _pause(batch: RevertBatch) -> None:
+def _pause(batch: RevertBatch, requested_by: RequestedBy) -> None:
     with suppress(NotPossible):  # it has ended, or is paused already
-        control.pause(batch)
+        control.pause(batch, requested_by)

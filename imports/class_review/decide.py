@@ -14,12 +14,20 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from imports.class_review.listing import named_with_set
 from imports.models import RequestedBy, State
 from scores.derived.change import change_of
 from scores.derived.recalculate import Touched, recalculate
 from scores.models import ClassClaim, ClassReview
+from tachi.accounts.models import User
+from tachi.moderation.log import Act, Subject, Verb, record_each
 
 Decision = ClassReview.Decision
+VERBS = {
+    Decision.WITHDRAWN: Verb.WITHDRAW_CLASS,
+    Decision.KEPT: Verb.KEEP_CLASS,
+    Decision.REINSTATED: Verb.REINSTATE_CLASS,
+}
 NOT_WITHDRAWN: dict[str, Any] = {"withdrawn_at": None, "withdrawn_with": None}
 
 
@@ -75,10 +83,12 @@ def reinstate(claim: ClassClaim, requested_by: RequestedBy) -> ClassReview | Non
 def record(
     claims: Iterable[ClassClaim], decision: Decision, requested_by: RequestedBy
 ) -> list[ClassReview]:
-    """Note what was decided of claims, within the caller's change.
+    """Note and log what was decided of one player's claims, within the caller's change.
 
-    With the revert that a claim, as it is given, is `withdrawn_with`.
+    With the revert that a claim, as it is given, is `withdrawn_with`. Three statements
+    for each five hundred.
     """
+    claims = list(claims)
     by = requested_by.user
     now = timezone.now()
     reviews = [
@@ -95,7 +105,20 @@ def record(
         )
         for claim in claims
     ]
-    return ClassReview.objects.bulk_create(reviews, batch_size=500)
+    made = ClassReview.objects.bulk_create(reviews, batch_size=500)
+    players = User.objects.in_bulk({claim.user_id for claim in claims})
+    acts = [
+        Act(
+            VERBS[decision],
+            Subject.CLASS,
+            claim.pk,
+            named_with_set(claim),
+            players[claim.user_id],
+        )
+        for claim in claims
+    ]
+    record_each(requested_by.acting, acts)
+    return made
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from imports.models import Import
 from scores.models import ClassClaim
 
 NAMED = 10
+WITHDRAWN = "stays withdrawn", "stay withdrawn"
 
 
 def classes_after_restore(imports: Iterable[Import]) -> str:
@@ -20,9 +21,20 @@ def classes_after_restore(imports: Iterable[Import]) -> str:
     live = [each for each in claims if each.withdrawn_at is None]
     said = [
         _said(live, "counts by its import again", "count by their imports again"),
-        _said(withdrawn, "stays withdrawn", "stay withdrawn"),
+        _said(withdrawn, *WITHDRAWN),
     ]
     return " ".join(text for text in said if text)
+
+
+def classes_not_back(imports: Iterable[Import]) -> str:
+    """Which classes of restored imports stay withdrawn; "" without any.
+
+    "1 provided class stays withdrawn: 7th Dan (dan, iidx SP)." One statement.
+    """
+    pks = [each.pk for each in imports]
+    claims = ClassClaim.objects.filter(source_import__in=pks)
+    withdrawn = claims.exclude(withdrawn_at=None).order_by("pk")
+    return _said(list(withdrawn), *WITHDRAWN)
 
 
 def _said(claims: Sequence[ClassClaim], one: str, many: str) -> str:

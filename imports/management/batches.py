@@ -6,6 +6,7 @@ import orjson
 from django.core.management.base import CommandError, OutputWrapper
 from django.db.models import Q, QuerySet, Sum
 
+from imports.batches.control import LEFT_ALONE
 from imports.models import BatchImport, RevertBatch
 from tachi.admin.formatting import count_of, in_one_line
 from tachi.commands import SOME_FAILED, WRONG_USE
@@ -41,9 +42,13 @@ def is_restore(batch: RevertBatch) -> bool:
 
 
 def changed(batch: RevertBatch) -> QuerySet[BatchImport]:
-    """The imports that were reverted, or restored, as the batch meant."""
+    """The imports that were reverted, or restored, as the batch meant.
+
+    Where a class did not come back with one that was restored, `why` says so.
+    """
     if is_restore(batch):
-        return batch.outcomes.filter(state=Outcome.RESTORED, why="")
+        restored = batch.outcomes.filter(state=Outcome.RESTORED)
+        return restored.exclude(why=LEFT_ALONE)
     return batch.outcomes.filter(state=Outcome.REVERTED)
 
 
@@ -55,7 +60,7 @@ def left_alone(batch: RevertBatch) -> QuerySet[BatchImport]:
     # What is from the revert itself is no news.
     since = Q(done_at__gt=batch.finished_at) if batch.finished_at else Q()
     left = ~Q(state=Outcome.RESTORED) & since & ~Q(done_at=None)
-    before = Q(state=Outcome.RESTORED)
+    before = Q(state=Outcome.RESTORED, why=LEFT_ALONE)
     return batch.outcomes.filter(left | before).exclude(why="").order_by("position")
 
 
@@ -130,6 +135,10 @@ def as_text(batch: RevertBatch, told: dict[str, Any]) -> list[str]:
     lines = [f"{verb} {imports} with {count_of(told['scores'], 'score')}."]
     if kept := told["kept"]:
         lines.append(f"{count_of(kept, 'score')} stayed: other imports sent them too.")
+    lines += [
+        f"{each.import_id}: {in_one_line(each.why)}"
+        for each in changed(batch).exclude(why="")
+    ]
     verified = batch.players.filter(verified=True).count()
     players = batch.players.exclude(verified=None).count()
     if players:

@@ -16,6 +16,7 @@ State = RevertBatch.State
 
 def finish(
     batch: RevertBatch,
+    requested_by: RequestedBy,
     options: dict[str, Any],
     stdout: OutputWrapper,
     *,
@@ -23,7 +24,8 @@ def finish(
 ) -> None:
     """Bring a batch to its end, and print what came of it.
 
-    `options` are `verbosity` and `as_json`. Raises CommandError when it does not come
+    `options` are `verbosity` and `as_json`; interrupted here, it is paused in the
+    name of `requested_by`. Raises CommandError when it does not come
     to its end, when some of it was left alone, and when it is interrupted.
     """
     as_json = options["as_json"]
@@ -32,7 +34,7 @@ def finish(
             if by_workers:
                 batch = run.watch(batch, watch.look_and_warn)
             else:
-                batch = run.run_to_end(batch, watch.look_and_give_up)
+                batch = run.run_to_end(batch, watch.look_and_give_up, requested_by)
     except KeyboardInterrupt:
         batch.refresh_from_db()
         batches.write(batch, stdout, as_json=as_json)
@@ -55,4 +57,4 @@ def restore(
     if batch.state != State.RESTORED or batches.ahead(batch):
         with refusals():
             batch = control.restore(batch, requested_by, wake=False)
-    finish(batch, options, stdout)
+    finish(batch, requested_by, options, stdout)

@@ -35,8 +35,9 @@ class RevertBatch(models.Model):
     really run, pauses and waits left out; `turn_at` is when it may go on, and
     `why_paused` why it does not. Names outlive those who bore them.
     `confirmed_by` and `restored_by` are those in whose name imports are reverted, and
-    restored. `needs_preview` says that a worker has yet to make the preview of a draft,
-    `restoring` that what it does, or was paused in, is a restore.
+    restored; from where and why they are, `restore_origin`, `restore_reason` and
+    `restore_note` say. `needs_preview` says that a worker has yet to make the preview
+    of a draft, `restoring` that what it does, or was paused in, is a restore.
     """
 
     class Kind(models.TextChoices):
@@ -76,6 +77,9 @@ class RevertBatch(models.Model):
     restored_by = models.ForeignKey(
         USER, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    restore_origin = models.CharField(max_length=10, choices=Origin, blank=True)
+    restore_reason = models.TextField(blank=True)
+    restore_note = models.TextField(blank=True)
     held = models.BooleanField(
         default=False, help_text="what it reverted is kept beyond the usual time"
     )

@@ -1,14 +1,16 @@
 """Stopping a source of imports by a rule, and lifting it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from imports.models import ImportRule, RequestedBy, RevertBatch
-from imports.rules.meaning import BadRule, meaning
+from imports.rules.meaning import BadRule, in_words, meaning
+from tachi.moderation.log import Act, Subject, Verb, record
 
 LONGEST = 2000  # characters of a text, and of a note
 NO_TEXT = "Say why, for who sends what is refused."
@@ -55,17 +57,20 @@ def stop_source(wanted: Wanted, requested_by: RequestedBy) -> ImportRule:
     if wanted.until is not None and wanted.until <= timezone.now():
         raise BadRule("until", OVER)
     by = requested_by.user
-    return ImportRule.objects.create(
-        filters=dict(wanted.filters),
-        meant=meant,
-        until=wanted.until,
-        text=text,
-        note=note,
-        batch=wanted.batch,
-        origin=requested_by.origin,
-        made_by=by,
-        made_by_name=by.username if by else "",
-    )
+    with transaction.atomic():
+        rule = ImportRule.objects.create(
+            filters=dict(wanted.filters),
+            meant=meant,
+            until=wanted.until,
+            text=text,
+            note=note,
+            batch=wanted.batch,
+            origin=requested_by.origin,
+            made_by=by,
+            made_by_name=by.username if by else "",
+        )
+        _log(rule, Verb.MAKE_RULE, replace(requested_by, reason=text, note=note))
+    return rule
 
 
 def lift(rule: ImportRule, requested_by: RequestedBy) -> None:
@@ -73,10 +78,18 @@ def lift(rule: ImportRule, requested_by: RequestedBy) -> None:
     by = requested_by.user
     now = timezone.now()
     name = by.username if by else ""
-    # Of two who lift it the first one is on record.
-    lifted = ImportRule.objects.filter(pk=rule.pk, lifted_at=None).update(
-        lifted_at=now, lifted_by=by, lifted_by_name=name
-    )
-    rule.refresh_from_db()
-    if not lifted:
-        raise NotLifted(rule)
+    with transaction.atomic():
+        # Of two who lift it the first one is on record.
+        lifted = ImportRule.objects.filter(pk=rule.pk, lifted_at=None).update(
+            lifted_at=now, lifted_by=by, lifted_by_name=name
+        )
+        rule.refresh_from_db()
+        if not lifted:
+            raise NotLifted(rule)
+        _log(rule, Verb.LIFT_RULE, requested_by)
+
+
+def _log(rule: ImportRule, verb: Verb, requested_by: RequestedBy) -> None:
+    """Log an act on a rule, with the batch whose source it stops."""
+    act = Act(verb, Subject.RULE, rule.pk, in_words(rule.filters))
+    record(replace(requested_by, batch=rule.batch).acting, act)

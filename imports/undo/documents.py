@@ -109,7 +109,7 @@ class ChangedProfile(TypedDict):
 
 
 class ChangedClass(TypedDict):
-    """A class that follows from a rating, and changes with it."""
+    """A class that changes: with a rating, or as a provided one goes or comes back."""
 
     userID: int
     game: str
@@ -132,7 +132,7 @@ class StayingClass(TypedDict):
 
 
 class ChangedClasses(TypedDict):
-    """Classes that change, and provided ones that stay whatever becomes of imports."""
+    """Classes that change, and provided ones that stay when their imports go."""
 
     changed: list[ChangedClass]
     staying: int

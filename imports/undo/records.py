@@ -3,15 +3,16 @@
 In the transaction that reverts or restores: both, or neither.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
 
 from imports.acts import act_on, log_acts
-from imports.models import RequestedBy, Revert
+from imports.models import Import, RequestedBy, Revert
 from tachi.api.times import milliseconds
 from tachi.moderation.log import Verb, is_own
 from tachi.moderation.models import Notification
@@ -32,18 +33,50 @@ def record_reverts(requested_by: RequestedBy, reverts: Sequence[Revert]) -> None
     _record(requested_by, reverts, Verb.REVERT)
 
 
-def record_restores(requested_by: RequestedBy, reverts: Sequence[Revert]) -> None:
-    """As `record_reverts`, of reverts of one batch that have been restored."""
-    _record(requested_by, reverts, Verb.RESTORE)
+def record_restores(
+    requested_by: RequestedBy,
+    reverts: Sequence[Revert],
+    taken_back: Sequence[Import] = (),
+) -> None:
+    """As `record_reverts`, of reverts of one batch that have been restored.
+
+    What their imports were run again as, and is `taken_back`, is logged with them.
+    """
+    reruns = {rerun.rerun_of_id: rerun.import_id for rerun in taken_back}
+    _record(requested_by, reverts, Verb.RESTORE, reruns)
 
 
-def _record(requested_by: RequestedBy, reverts: Sequence[Revert], verb: Verb) -> None:
+def record_run_again(
+    requested_by: RequestedBy, old: Import, new: Import, playtype: str | None
+) -> None:
+    """Log that an import was run again as another one, beside its revert.
+
+    In the transaction that does; three statements at most.
+    """
+    reverts = Revert.objects.filter(of_import=old, restored_at=None)
+    by = replace(requested_by, batch=reverts.select_related("batch").get().batch)
+    act = act_on(old, Verb.RUN_AGAIN, runAgainAs=new.import_id, playtype=playtype)
+    log_acts(by, [act])
+
+
+def _record(
+    requested_by: RequestedBy,
+    reverts: Sequence[Revert],
+    verb: Verb,
+    reruns: Mapping[int | None, str] = MappingProxyType({}),
+) -> None:
     if not reverts:
         return
     batch = reverts[0].batch  # also where a revert by itself made its own
     by = replace(requested_by, batch=batch)
     acts = [
-        act_on(each.of_import, verb, scores=each.score_count, orphans=each.orphan_count)
+        act_on(
+            each.of_import,
+            verb,
+            scores=each.score_count,
+            orphans=each.orphan_count,
+            tookBack=reruns.get(each.of_import_id),
+        )
         for each in reverts
     ]
     log_acts(by, acts)

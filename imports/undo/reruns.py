@@ -24,11 +24,13 @@ FIRST = (
 )
 
 
-def require_reruns(imports: Sequence[Import]) -> None:
-    """Raise NotRestorable unless what these were run again as is live."""
-    for rerun in _reruns(imports):
+def require_reruns(imports: Sequence[Import]) -> list[Import]:
+    """What these were run again as. Raises NotRestorable unless that is live."""
+    reruns = _reruns(imports)
+    for rerun in reruns:
         if rerun.state != State.COMPLETED:
             raise NotRestorable(FIRST.format(rerun.import_id))
+    return reruns
 
 
 def is_run_again(imports: Sequence[Import]) -> bool:

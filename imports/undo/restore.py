@@ -1,6 +1,7 @@
 """Restoring a reverted import: the same claims again, at its old sequence number."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import NamedTuple
 
@@ -59,9 +60,10 @@ def restore_import(import_: Import, requested_by: RequestedBy) -> int | None:
             return None
         revert = in_force([found])[0]
         require_restorable(revert)
-        require_reruns([found])
+        reruns = require_reruns([found])
         touched = Touched(found.user_id)
-        bring_back_classes([found], requested_by, touched)
+        by = replace(requested_by, batch=revert.batch)
+        bring_back_classes([found], by, touched)
         restored = bring_back({found: revert}, touched)
         revert.snapshot = None
         revert.restored_at = timezone.now()
@@ -69,7 +71,7 @@ def restore_import(import_: Import, requested_by: RequestedBy) -> int | None:
         revert.save()
         record.restored(revert)
         revert.of_import = found
-        record_restores(requested_by, [revert])
+        record_restores(by, [revert], reruns)
     return len(restored.added) + len(restored.taken_over)
 
 

@@ -26,7 +26,7 @@ from imports.pipeline import without_garbage_collection
 from imports.progress import silent
 from imports.read import ReadImport, read, received_at
 from imports.reports import sent_at
-from imports.undo import record
+from imports.undo import record, records
 from imports.undo.revert import revert_now
 from imports.undo.waiting import wait_for_imports
 from imports.write import (
@@ -116,6 +116,7 @@ class ReadAgain:
         self.write(Touched(old.user_id))
         if requested_by.batch is None:
             record.run_again(old, self.new, playtype)
+        records.record_run_again(requested_by, old, self.new, playtype)
         stored = Score.objects.all()
         there = (stored.filter(score_id__in=some).count() for some in chunks(ids))
         return RunAgain(undone.scores, sum(there), self.new)

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
+from imports.class_review.with_reverts import withdraw_classes_of
 from imports.models import Import, Orphan
 from imports.pipeline import without_garbage_collection
 from imports.undo.compared import compared, selection_of
 from imports.undo.documents import Preview
+from imports.undo.preview import NOBODY
 from imports.undo.run_again import NotRunAgain, read_again
 from imports.undo.told import told
 from imports.undo.withdraw import holdings_of, withdraw
@@ -17,7 +19,11 @@ from scores.derived.recalculate import Touched
 
 
 def preview_run_again(
-    user_id: int, imports: Sequence[Import], playtype: str | None = None
+    user_id: int,
+    imports: Sequence[Import],
+    playtype: str | None = None,
+    *,
+    withdraw_classes: bool = False,
 ) -> Preview:
     """What running these imports of one player again would do now, oldest first.
 
@@ -29,11 +35,17 @@ def preview_run_again(
         without_garbage_collection(),
         trial_of(user_id, settings.REVERT_WAIT_SECONDS),
     ):
-        return told_of_reruns(user_id, imports, playtype)
+        return told_of_reruns(
+            user_id, imports, playtype, withdraw_classes=withdraw_classes
+        )
 
 
 def told_of_reruns(
-    user_id: int, imports: Sequence[Import], playtype: str | None
+    user_id: int,
+    imports: Sequence[Import],
+    playtype: str | None,
+    *,
+    withdraw_classes: bool = False,
 ) -> Preview:
     """The same, within a change of the player."""
     touched = Touched(user_id)
@@ -42,7 +54,7 @@ def told_of_reruns(
 
     def act() -> None:
         for pk in _in_order(user_id, imports):
-            _try(pk, playtype, touched, tried)
+            _try(pk, playtype, touched, tried, withdraw_classes)
         orphans_now.update(_orphans(list(tried)))
 
     _, both = compared(touched, act)
@@ -50,6 +62,7 @@ def told_of_reruns(
     orphans = orphans_now ^ _orphans([import_.pk for import_ in found])
     new = {pk: import_.pk for pk, import_ in tried.items()}
     selection = selection_of(found, both, sorted(orphans), goes=True, new=new)
+    selection.classes_go = withdraw_classes
     return told(selection, "removed", both.before, both.after)
 
 
@@ -63,7 +76,11 @@ def _in_order(user_id: int, imports: Sequence[Import]) -> list[int]:
 
 
 def _try(
-    pk: int, playtype: str | None, touched: Touched, tried: dict[int, Import]
+    pk: int,
+    playtype: str | None,
+    touched: Touched,
+    tried: dict[int, Import],
+    withdraw_classes: bool,
 ) -> None:
     """Run an import again, if it can be."""
     import_ = Import.objects.get(pk=pk)  # as it is by now: claims may have moved
@@ -72,6 +89,8 @@ def _try(
     except NotRunAgain:
         return
     own = Touched(import_.user_id)
+    if withdraw_classes:
+        withdraw_classes_of([import_], NOBODY, own)
     withdraw([import_], holdings_of([import_]), own)
     again.write(own)
     touched.also(own)

@@ -45,6 +45,7 @@ class Selection:
     the chart (primary key), the game and playtype. `kept` come with the import of the
     selection and the other one (primary keys; 0 where that is not there yet). `orphans`
     are ids. Where some scores go and others come, those are `also`, with what they are.
+    With `classes_go` the provided classes are withdrawn with the imports.
     """
 
     user_id: int
@@ -54,6 +55,7 @@ class Selection:
     changed: Sequence[Stays]
     orphans: list[str]
     also: tuple[str, dict[str, tuple[int, int, str]]] | None = None
+    classes_go: bool = False
 
     @property
     def gone_or_come(self) -> dict[str, tuple[int, int, str]]:
@@ -66,7 +68,9 @@ def told(selection: Selection, what: str, before: Derived, after: Derived) -> Pr
     names = _names(selection, before, after)
     scores, of_scores = _scores(selection, what, names)
     of_bests, said_of_bests = bests(user_id, before, after, names.charts)
-    staying = _staying(selection)
+    live, withdrawn = _provided(selection)
+    staying = [] if selection.classes_go else live
+    moved_classes = live if selection.classes_go else withdrawn
     import_ids = [import_.import_id for import_ in selection.imports]
     orphans = sorted(selection.orphans)
     return {
@@ -84,7 +88,14 @@ def told(selection: Selection, what: str, before: Derived, after: Derived) -> Pr
         "orphans": len(orphans),
         # Sessions and profiles follow from these, and from what else is played.
         "fingerprint": fingerprint_of(
-            [sorted(import_ids), of_scores, said_of_bests, orphans, staying]
+            [
+                sorted(import_ids),
+                of_scores,
+                said_of_bests,
+                orphans,
+                staying,
+                moved_classes,
+            ]
         ),
     }
 
@@ -204,17 +215,31 @@ def _commented(selection: Selection) -> set[str]:
     }
 
 
-def _staying(selection: Selection) -> list[StayingClass]:
-    """The live claims on classes that the imports made: none of these goes."""
+def _provided(
+    selection: Selection,
+) -> tuple[list[StayingClass], list[StayingClass]]:
+    """The claims on classes that the imports made: those that are live, and those that
+    were withdrawn with a revert and come back with its restore.
+    """
     imports = {import_.pk: import_.import_id for import_ in selection.imports}
     claims = [
         claim
         for pks in chunks(imports)
-        for claim in ClassClaim.objects.filter(source_import__in=pks, withdrawn_at=None)
+        for claim in ClassClaim.objects.filter(source_import__in=pks)
     ]
     by_import = [(imports[claim.source_import_id or 0], claim) for claim in claims]
     by_import.sort(key=lambda pair: (pair[0], pair[1].gpt, pair[1].class_set))
-    return [_staying_class(import_id, claim) for import_id, claim in by_import]
+    live = [
+        _staying_class(import_id, claim)
+        for import_id, claim in by_import
+        if claim.withdrawn_at is None
+    ]
+    withdrawn = [
+        _staying_class(import_id, claim)
+        for import_id, claim in by_import
+        if claim.withdrawn_with_id is not None
+    ]
+    return live, withdrawn
 
 
 def _staying_class(import_id: str, claim: ClassClaim) -> StayingClass:

@@ -237,7 +237,7 @@ class RevertBatchViewSet(ResourceViewSet):
         return self.act(
             request,
             "Restoring the batch.",
-            lambda batch: control.restore(batch, self.requested_by(request)),
+            control.restore,
         )
 
     @action(detail=True, methods=["post"], url_path="retry-failed")
@@ -252,7 +252,7 @@ class RevertBatchViewSet(ResourceViewSet):
         return self.act(
             request,
             "Trying again what has failed.",
-            lambda batch: control.retry_failed(batch, self.requested_by(request)),
+            control.retry_failed,
         )
 
     @action(detail=True, methods=["post"])
@@ -264,17 +264,20 @@ class RevertBatchViewSet(ResourceViewSet):
         """
         batch = self.get_object()
         sent = validate(request.data, HOLD)
-        batch = control.hold(batch, sent.get("held"))
+        batch = control.hold(batch, self.requested_by(request), sent.get("held"))
         text = "Held the batch." if batch.held else "Let go of the batch."
         return success(text, batch_document(batch))
 
     def act(
-        self, request: Request, text: str, verb: Callable[[RevertBatch], Any]
+        self,
+        request: Request,
+        text: str,
+        verb: Callable[[RevertBatch, RequestedBy], Any],
     ) -> JSONResponse:
         """Move the batch that the address names, and answer with it as it is then."""
         batch = self.get_object()
         validate(request.data, {})
-        verb(batch)
+        verb(batch, self.requested_by(request))
         return self.moved(text, batch)
 
     def moved(self, text: str, batch: RevertBatch) -> JSONResponse:

@@ -4,7 +4,9 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from imports.models import Import, State
+from imports.batches.draft import draft
+from imports.batches.run import run_to_end
+from imports.models import Import, ImportRule, RequestedBy, State
 from imports.undo.revert import revert_import
 from scores.models import ClassClaim
 from tachi.accounts.models import ApiToken
@@ -139,3 +141,72 @@ def test_a_reason_that_cannot_be_kept_bans_nobody(client, moderator, reason):
     assert not user.is_banned
     assert not Entry.objects.exists()
     assert "errornote" in page or "messagelist" in page
+
+
+WHY = {"reason": "a <b>broken</b> client", "note": "again & again"}
+
+
+def history_of(client, row):
+    name = f"{row._meta.app_label}_{row._meta.model_name}"
+    page = client.get(reverse(f"admin:{name}_history", args=[row.pk]))
+    return page.content.decode()
+
+
+def test_rules_are_kept_with_who_made_and_lifted_them_and_why(client, moderator):
+    said = {"game": "sdvx", "text": WHY["reason"], "note": WHY["note"]}
+    client.post(reverse("admin:imports_importrule_add"), said)
+    rule = ImportRule.objects.get()
+    act(client, rule, "lift", confirmed="yes", **WHY)
+    act(client, rule, "lift", confirmed="yes", **WHY)
+
+    entries = Entry.objects.order_by("pk")
+    assert [each.verb for each in entries] == ["make rule", "lift rule"]
+    for entry in entries:
+        assert (entry.by, entry.origin) == (moderator, "admin")
+        assert entry.subject_id == str(rule.pk)
+        assert {"reason": entry.reason, "note": entry.note} == WHY
+    page = history_of(client, rule)
+    assert page.count("a &lt;b&gt;broken&lt;/b&gt; client") == 2
+    assert page.count("again &amp; again") == 2
+
+
+def test_each_act_on_a_batch_is_kept_with_who_did_it_and_why(client, moderator):
+    imports = [make_import(make_user(), play(make_chart())) for _ in range(2)]
+    by = RequestedBy(moderator, "admin", WHY["reason"])
+    ids = [each.import_id for each in imports]
+    batch = draft(by, import_ids=ids, note=WHY["note"])
+    url = reverse("admin:imports_revertbatch_change", args=[batch.pk])
+
+    def press(verb, **more):
+        assert client.post(url, {"verb": verb, **WHY, **more}).status_code == 302
+
+    press("confirm", fingerprint=batch.fingerprint, imports="2")
+    for verb in ("pause", "resume"):
+        press(verb)
+    run_to_end(batch)
+    press("hold", held="yes")
+    press("hold", held="no")
+    batch.outcomes.filter(position=0).update(state="failed")
+    for verb in ("retry_failed", "cancel", "restore"):
+        press(verb)
+
+    entries = Entry.objects.filter(subject_kind="batch").order_by("pk")
+    assert [each.verb for each in entries] == [
+        "draft batch",
+        "confirm batch",
+        "pause batch",
+        "resume batch",
+        "hold batch",
+        "release batch",
+        "retry failed of batch",
+        "cancel batch",
+        "restore batch",
+    ]
+    for entry in entries:
+        assert (entry.by, entry.origin) == (moderator, "admin")
+        assert (entry.subject_id, entry.batch_id) == (batch.batch_id, batch.batch_id)
+        assert {"reason": entry.reason, "note": entry.note} == WHY
+    assert history_of(client, batch).count("again &amp; again") == 9
+    # Its own, and the reverts of its imports.
+    link = reverse("admin:moderation_entry_changelist") + f"?batch={batch.batch_id}"
+    assert f'<a href="{link}">11</a>' in client.get(url).content.decode()

@@ -115,7 +115,7 @@ class Command(BaseCommand):
                 draft, requested_by, draft.fingerprint or None, wake=options["batch"]
             )
         by_workers = options["batch"]
-        running.finish(batch, options, self.stdout, by_workers=by_workers)
+        running.finish(batch, requested_by, options, self.stdout, by_workers=by_workers)
 
     def move(
         self, move: str, requested_by: RequestedBy, options: dict[str, Any]
@@ -127,13 +127,13 @@ class Command(BaseCommand):
             return
         with refusals():
             if move == "pause":
-                batch = control.pause(batch)
+                batch = control.pause(batch, requested_by)
             elif move == "cancel":
-                batch = control.cancel(batch)
+                batch = control.cancel(batch, requested_by)
             elif batch.state not in control.AT_WORK:  # it may have lost its command
-                batch = control.resume(batch, wake=False)
+                batch = control.resume(batch, requested_by, wake=False)
         if move == "resume":
-            running.finish(batch, options, self.stdout)
+            running.finish(batch, requested_by, options, self.stdout)
         else:
             batch = run.run_to_end(batch)  # until the import that runs is done
             batches.write(batch, self.stdout, as_json=options["as_json"])

@@ -220,12 +220,12 @@ def test_what_is_offered_is_possible_and_nothing_else(player, in_state, failed):
     document = batch_document(batch)
     verbs = {
         "confirm": lambda: control.confirm(batch, OPERATOR, batch.fingerprint),
-        "pause": lambda: control.pause(batch),
-        "resume": lambda: control.resume(batch),
-        "cancel": lambda: control.cancel(batch),
+        "pause": lambda: control.pause(batch, OPERATOR),
+        "resume": lambda: control.resume(batch, OPERATOR),
+        "cancel": lambda: control.cancel(batch, OPERATOR),
         "restore": lambda: control.restore(batch, OPERATOR),
         "retry_failed": lambda: control.retry_failed(batch, OPERATOR),
-        "hold": lambda: control.hold(batch),
+        "hold": lambda: control.hold(batch, OPERATOR),
     }
     done = {name for name, verb in verbs.items() if works(verb)}
     assert possible(batch, document) == done

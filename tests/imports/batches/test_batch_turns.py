@@ -240,12 +240,12 @@ def test_a_client_key_is_one_draft(chart, user):
 def test_a_batch_waits_for_nothing_that_is_paused(chart):
     _, (one,) = make_player(chart, 1)
     batch = confirmed(drafted(one))
-    control.pause(batch)
+    control.pause(batch, OPERATOR)
     job = take()
     assert step(job) is False
     leases.finish(job)
     turns.sweep()
     assert not Job.objects.unfinished().exists()
-    control.resume(batch, wake=False)
+    control.resume(batch, OPERATOR, wake=False)
     assert Job.objects.unfinished().exists()
     assert OPERATOR.user is None

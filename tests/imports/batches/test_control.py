@@ -40,10 +40,10 @@ def state_of(batch):
 def test_a_batch_that_waits_is_paused_at_once_and_goes_on_when_resumed(chart):
     _, imports = make_player(chart, 1, 2)
     batch = confirmed(drafted(*imports))
-    assert control.pause(batch).state == "paused"
+    assert control.pause(batch, OPERATOR).state == "paused"
     assert run_to_end(batch).state == "paused"
     assert states(batch) == ["waiting", "waiting"]
-    control.resume(batch)
+    control.resume(batch, OPERATOR)
     assert run_to_end(batch).state == "done"
 
 
@@ -52,7 +52,7 @@ def test_one_that_runs_is_paused_after_the_import_that_runs(chart):
     batch = confirmed(drafted(*imports))
     job = take()
     step(job)
-    assert control.pause(batch).state == "pausing"
+    assert control.pause(batch, OPERATOR).state == "pausing"
     step(job)
     assert state_of(batch) == "paused"
     assert states(batch) == ["reverted", "waiting", "waiting"]
@@ -81,20 +81,20 @@ def test_a_cancelled_batch_leaves_what_is_done(chart):
     batch = confirmed(drafted(*imports))
     job = take()
     step(job)
-    assert control.cancel(batch).state == "cancelling"
+    assert control.cancel(batch, OPERATOR).state == "cancelling"
     step(job)
     assert state_of(batch) == "cancelled"
     assert states(batch) == ["reverted", "waiting"]
     with pytest.raises(NotPossible, match="cancelled"):
-        control.resume(batch)
+        control.resume(batch, OPERATOR)
     with pytest.raises(NotPossible):
-        control.cancel(batch)
+        control.cancel(batch, OPERATOR)
 
 
 def test_a_draft_is_cancelled_at_once_and_cannot_be_confirmed(chart):
     _, (one,) = make_player(chart, 1)
     batch = drafted(one)
-    assert control.cancel(batch).state == "cancelled"
+    assert control.cancel(batch, OPERATOR).state == "cancelled"
     with pytest.raises(NotPossible):
         confirmed(batch)
 
@@ -161,7 +161,7 @@ def test_an_interrupted_command_pauses_its_batch(chart, monkeypatch):
         patch.setattr(reverting, "revert_import", interrupted)
         run_to_end(batch)
     assert state_of(batch) == "paused"
-    run_to_end(control.resume(batch))
+    run_to_end(control.resume(batch, OPERATOR))
     assert states(batch) == ["reverted", "reverted"]
 
 
@@ -215,4 +215,4 @@ def test_somebody_who_may_is_on_record_with_each_revert(chart):
 def test_what_is_done_cannot_be_paused(chart):
     _, (one,) = make_player(chart, 1)
     with pytest.raises(NotPossible, match="done"):
-        control.pause(ran(one))
+        control.pause(ran(one), OPERATOR)

@@ -153,7 +153,7 @@ def test_it_is_too_late_a_month_after_its_end_unless_it_is_held(chart):
     _, (one,) = make_player(chart, 1)
     _, (two,) = make_player(chart, 1)
     batch, kept = ran(one, two), ran(make_player(chart, 1)[1][0])
-    control.hold(kept)
+    control.hold(kept, OPERATOR)
     age(batch)
     age(kept)
     purge()
@@ -169,14 +169,14 @@ def test_a_batch_that_was_paused_for_a_month_can_still_be_restored(chart):
     batch = confirmed(drafted(*imports))
     job = leases.take(Job.objects.get(kind="revert-batches").pk)
     step(job)
-    control.pause(batch)
+    control.pause(batch, OPERATOR)
     step(job)
     assert step(job) is False
     leases.finish(job)
     age(batch)
     purge()
 
-    batch = run_to_end(control.resume(batch))
+    batch = run_to_end(control.resume(batch, OPERATOR))
 
     assert states(batch) == ["reverted", "reverted"]
     purge()
@@ -188,10 +188,10 @@ def test_a_batch_that_was_paused_for_a_month_can_still_be_restored(chart):
 def test_hold_is_taken_and_let_go(chart):
     _, (one,) = make_player(chart, 1)
     batch = ran(one)
-    assert control.hold(batch).held
+    assert control.hold(batch, OPERATOR).held
     assert batch_document(batch)["restorableUntil"] is None
-    assert not control.hold(batch).held
-    assert control.hold(batch, held=False).held is False
+    assert not control.hold(batch, OPERATOR).held
+    assert control.hold(batch, OPERATOR, held=False).held is False
 
 
 def test_a_fault_leaves_it_reverted_and_it_can_be_restored_again(chart, monkeypatch):
@@ -217,9 +217,9 @@ def test_a_restore_is_paused_cancelled_and_asked_for_again(chart):
     _, (one, two) = make_player(chart, 1, 2)
     batch = ran(one, two)
     control.restore(batch, OPERATOR)
-    assert control.pause(batch).state == "paused"
-    assert control.resume(batch).state == "restoring"
-    assert control.cancel(batch).state == "cancelled"
+    assert control.pause(batch, OPERATOR).state == "paused"
+    assert control.resume(batch, OPERATOR).state == "restoring"
+    assert control.cancel(batch, OPERATOR).state == "cancelled"
     assert states(batch) == ["reverted", "reverted"]
     assert restored(batch).state == "restored"
 

@@ -30,6 +30,7 @@ from imports.models import (
     Orphan,
     RequestedBy,
     Revert,
+    RevertBatch,
 )
 from imports.pipeline import Sent, accept, run, submit
 from imports.queue import leases
@@ -123,6 +124,7 @@ def lived(user, chart):
     delete_score(second, block=True)
     others = make_import(make_user("other"), play(chart, 9_999_000))
     revert_import(others, RequestedBy(user, "admin", "wrong"))
+    RevertBatch.objects.update(confirmed_by=user, restored_by=user)
     Revert.objects.create(
         of_import=others, restored_by=user, restored_at=timezone.now()
     )

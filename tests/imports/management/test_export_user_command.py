@@ -69,6 +69,7 @@ MORE_KEYS = [
     "unfinishedImports",
     "requestedReverts",
     "requestedBatches",
+    "importRules",
     "classDecisions",
     "jobs",
     "adminLog",
