@@ -147,6 +147,9 @@ def restore(
         before.update(why=LEFT_ALONE)
         reverted.update(done_at=None, why="")
         players = stored.players.filter(pk__in=reverted.values("player"))
+        # Those of a cancelled batch who never had their turn have none now, either.
+        others = stored.players.exclude(pk__in=reverted.values("player"))
+        others.filter(state__in=("waiting", "begun")).update(state="done")
         players.update(
             state=BatchPlayer.State.WAITING, verified=None, turn_at=timezone.now()
         )

@@ -54,22 +54,23 @@ def draft(
     """
     client_key = options.get("client_key", "")
     if known := _known(requested_by, client_key):
-        return known
+        return _with_preview(known)
     if (filters is None) == (import_ids is None):
         raise NotDraftable("Name either imports or filters.")
+    kept = settled(filters or {})  # what is kept selects, and not "now" once more
     selected = (
-        selection.by_filters(filters)
+        selection.by_filters(kept)
         if filters is not None
         else selection.by_ids(import_ids or ())
     )
     require_right(requested_by, {each.user for each in selected})
     requested_by = replace(requested_by, note=options.get("note", ""))
     batch = _plan(requested_by, options)
-    batch.filters, batch.imports = settled(filters or {}), len(selected)
+    batch.filters, batch.imports = kept, len(selected)
     if not _stored(batch, selected, requested_by):
         known = _known(requested_by, client_key)
         assert known, "Only a draft of this key can be in the way."
-        return known
+        return _with_preview(known)
     if preview:
         _preview(batch)
     return batch
@@ -81,6 +82,15 @@ def _known(requested_by: RequestedBy, client_key: str) -> RevertBatch | None:
         return None
     of_user = RevertBatch.objects.filter(created_by=requested_by.user)
     return of_user.filter(client_key=client_key).first()
+
+
+def _with_preview(known: RevertBatch) -> RevertBatch:
+    """The draft, with the preview that whoever drafted it died at, or is still at."""
+    if known.state == RevertBatch.State.DRAFT and not (
+        known.fingerprint or known.needs_preview
+    ):
+        _preview(known)
+    return known
 
 
 def _plan(requested_by: RequestedBy, options: Options) -> RevertBatch:

@@ -24,8 +24,19 @@ READ_AT_ONCE = 50  # previews of players that are in memory together
 
 def is_small(batch: RevertBatch) -> bool:
     """Whether the preview may be made while somebody waits for it."""
-    players = batch.players.count()
-    return players <= MOST_PLAYERS and scores_of(batch) <= settings.PREVIEW_SCORES
+    if batch.players.count() > MOST_PLAYERS:
+        return False
+    most = settings.PREVIEW_SCORES
+    return scores_of(batch) <= most and _rows_of(batch) <= most
+
+
+def _rows_of(batch: RevertBatch) -> int:
+    """How many rows the preview goes through, be they owned or not: those that were
+    known to be scores, and all that were sent where they are read again.
+    """
+    read = ("imported", "held") if batch.run_again is None else ("total",)
+    counts = batch.outcomes.values_list("of_import__counts", flat=True)
+    return sum(each.get(name, 0) for each in counts.iterator() if each for name in read)
 
 
 def next_player(batch: RevertBatch) -> BatchPlayer | None:

@@ -26,6 +26,7 @@ UNFIT = {
     "hasErrors": "Whether an import has errors is only known once it is imported.",
 }
 NONE = "Name at least one filter: a rule without any would stop every import."
+ALL = "These filters name all that there is: the rule would stop every import."
 Meant = dict[str, list[str]]
 
 
@@ -57,6 +58,7 @@ def meaning(filters: object) -> Meant:
         raise BadRule(error.name, error.worded("It")) from None
     meant = {name: [_meant(each) for each in of] for name, of in cleaned.items()}
     _require_possible(meant)
+    _require_a_source(meant)
     return meant
 
 
@@ -82,6 +84,13 @@ def _require_possible(meant: Meant) -> None:
     if playtypes and there.isdisjoint(playtypes):
         text = f"There is no such playtype of {' or '.join(games)}."
         raise BadRule("playtype", text)
+
+
+def _require_a_source(meant: Meant) -> None:
+    """Raise BadRule where each filter names all values that there are."""
+    of_each = ((ImportFilterSet.values(name), values) for name, values in meant.items())
+    if all(known and set(known) <= set(values) for known, values in of_each):
+        raise BadRule("filters", ALL)
 
 
 def in_words(filters: Mapping[str, Any]) -> str:

@@ -2,8 +2,10 @@
 
 import pytest
 
+from imports.formats import FORMATS
 from imports.models import ImportRule
 from imports.rules.meaning import BadRule, in_words, meaning
+from scores.games import PLAYTYPES
 from tests.factories import make_token, make_user
 from tests.imports.rules.make import make_rule, soon
 
@@ -31,6 +33,9 @@ pytestmark = pytest.mark.django_db
         ({"since": "yesterday"}, "since", "further imports"),
         ({"until": "tomorrow"}, "until", "beside the filters"),
         ({"hasErrors": "yes"}, "hasErrors", "only known once it is imported"),
+        ({"intent": ["no", "yes"]}, "intent", "one value only"),
+        ({"game": [*PLAYTYPES]}, "filters", "every import"),
+        ({"game": [*PLAYTYPES], "importType": [*FORMATS]}, "filters", "every import"),
     ],
 )
 def test_what_cannot_be_a_rule_is_said(filters, name, says):
