@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_revoke_token'),
-        ('imports', '0019_import_rules'),
+        ('imports', '0020_why_batches_are_restored'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
