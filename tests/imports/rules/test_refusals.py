@@ -220,12 +220,12 @@ def test_what_a_rule_has_refused_can_be_retried_when_it_is_lifted(user, chart):
     tasks.run_import(import_.pk)
     import_.refresh_from_db()
     with pytest.raises(RefusedByRule):
-        retry_import(import_)
+        retry_import(import_, OPERATOR)
     lift(of_user, OPERATOR)
-    tasks.run_import(retry_import(import_).pk)
+    tasks.run_import(retry_import(import_, OPERATOR).pk)
     assert failed_by_rule(import_)
     lift(of_game, OPERATOR)
-    tasks.run_import(retry_import(import_).pk)
+    tasks.run_import(retry_import(import_, OPERATOR).pk)
     assert state(import_) == State.COMPLETED
 
 
@@ -245,7 +245,7 @@ def test_a_moderators_help_is_for_once(user, chart):
     import_.refresh_from_db()
     make_rule(user=user.username)
     with pytest.raises(RefusedByRule):
-        retry_import(import_)
+        retry_import(import_, OPERATOR)
 
 
 def test_what_an_operator_imports_is_not_stopped(user, chart, tmp_path):
