@@ -1,18 +1,16 @@
 """Imports, read-only but for the actions of `imports.admin.actions`."""
 
-from itertools import islice
-
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.text import Truncator
 
 from imports.admin import actions, filters
+from imports.admin.import_rows import rows_not_imported
 from imports.models import Import, ImportQuerySet, State
 from imports.progress import progress_document
-from imports.rows.listing import every
 from tachi.admin.formatting import (
     EMPTY,
     detail_link,
@@ -27,8 +25,6 @@ from tachi.moderation.log import Subject
 from tachi.moderation.pages import ShowsActs, log_link
 
 ERRORS_SHOWN = 100
-ROWS_SHOWN = 100
-ROW = "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>"
 AGENT_SHOWN = 40  # characters of a user agent in the list
 HEX = frozenset("0123456789abcdef")
 AFTER_HEX = "g"  # sorts after every hex digit
@@ -232,24 +228,7 @@ class ImportAdmin(ShowsActs, ReadOnlyAdmin):
     @admin.display(description="rows not imported")
     def row_list(self, import_: Import) -> str:
         """The first of them, and where all rows are."""
-        if import_.state != State.COMPLETED:
-            return EMPTY
-        url = f"/api/v1/imports/{import_.import_id}/rows.csv"
-        found = (row for row in every(import_) if row.outcome != "imported")
-        shown = [
-            (row.position, row.line or "", row.outcome, row.message or "")
-            for row in islice(found, ROWS_SHOWN)
-        ]
-        return format_html(
-            "{}<div>{}</div>",
-            format_html(
-                "<table><tr><th>position<th>line<th>outcome<th>message</tr>{}</table>",
-                format_html_join("", ROW, shown),
-            )
-            if shown
-            else "",
-            link("All rows (CSV)", url),
-        )
+        return EMPTY if import_.state != State.COMPLETED else rows_not_imported(import_)
 
     @admin.display(description="changes of classes")
     def class_changes(self, import_: Import) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.contrib.admin.models import LogEntry
 from django.db.models import QuerySet
 from orjson import Fragment
 
@@ -34,7 +33,6 @@ from scores.models import (
 from tachi.accounts.models import ApiToken, User
 from tachi.api.times import milliseconds
 from tachi.jobs.models import Job
-from tachi.moderation.models import Entry
 
 Document = Mapping[str, Any]
 Documents = Iterable[Document]
@@ -264,16 +262,6 @@ def job_document(job: Job) -> Document:
     }
 
 
-def log_entry(entry: LogEntry) -> Document:
-    """What the user did in the admin."""
-    return {
-        "time": milliseconds(entry.action_time),
-        "object": entry.object_repr,
-        "action": entry.get_action_flag_display(),
-        "message": entry.get_change_message(),
-    }
-
-
 def account(user: User) -> Document:
     """What is known of a user beside what everybody may see; two statements."""
     return {
@@ -294,23 +282,3 @@ def waiting(player: PlayerToRerate) -> Document:
 def intake(intake: DailyIntake) -> Document:
     """How many bytes the user's imports added on the last day that they did."""
     return {"day": intake.day.isoformat(), "bytes": intake.bytes}
-
-
-def moderation(entry: Entry) -> Document:
-    """What somebody did to what is the user's, or the user to what is others'.
-
-    Without the note, which is for moderators. `by` is the id of who did it.
-    """
-    return {
-        "time": milliseconds(entry.at),
-        "by": entry.by_id,
-        "origin": entry.origin,
-        "verb": entry.verb,
-        "subject": entry.subject_kind,
-        "subjectID": entry.subject_id,
-        "text": entry.subject_text,
-        "userID": entry.player_id,
-        "reason": entry.reason,
-        "batchID": entry.batch_id or None,
-        "details": entry.details,
-    }

@@ -10,7 +10,7 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import Q, QuerySet
 
 from imports.documents import failed_import_documents, import_documents
-from imports.export import documents
+from imports.export import acts, documents
 from imports.export.documents import Document, Documents
 from imports.models import (
     BatchPlayer,
@@ -154,9 +154,9 @@ PARTS = {
     "requestedBatches": Part(_batches, _each(documents.requested_batch), 100),
     "classDecisions": Part(_decisions, _each(documents.class_decision), 100),
     "jobs": Part(_of_user(Job, "pk"), _each(documents.job_document)),
-    "adminLog": Part(_of_user(LogEntry, "pk"), _each(documents.log_entry)),
-    "moderationLog": Part(_entries("player"), _each(documents.moderation)),
-    "moderated": Part(_entries("by"), _each(documents.moderation)),
+    "adminLog": Part(_of_user(LogEntry, "pk"), _each(acts.log_entry)),
+    "moderationLog": Part(_entries("player"), _each(acts.moderation)),
+    "moderated": Part(_entries("by"), _each(acts.moderation)),
     "waitsToBeRated": Part(
         _of_user(PlayerToRerate, "gpt"), _each(documents.waiting), ALL
     ),
