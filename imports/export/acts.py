@@ -1,13 +1,10 @@
 """Documents of what somebody did: in the admin, and by the moderation log."""
 
-from typing import Any
-
 from django.contrib.admin.models import LogEntry
 
+from imports.export.documents import Document
 from tachi.api.times import milliseconds
 from tachi.moderation.models import Entry
-
-Document = dict[str, Any]
 
 
 def log_entry(entry: LogEntry) -> Document:
