@@ -60,7 +60,7 @@ def test_it_is_run_again_as_the_playtype_that_is_chosen(client, wrong, moderator
     assert wrong.import_id in detail_page(client, again)
     history = client.get(reverse("admin:imports_import_history", args=[wrong.pk]))
     page = history.content.decode()
-    assert "Run again" in page
+    assert "Run Again" in page
     assert "a wrong setting" in page
 
 
