@@ -30,12 +30,7 @@ from tachi.accounts.authentication import user_of
 from tachi.admin.confirmation import confirmation, given_reason
 from tachi.admin.formatting import count_of, list_link
 from tachi.admin.log import ReasonForm
-from tachi.admin.read_only import (
-    MAX_ROWS,
-    MAX_SECONDS,
-    ReadOnlyAdmin,
-    too_many,
-)
+from tachi.admin.read_only import MAX_ROWS, MAX_SECONDS, ReadOnlyAdmin, too_many
 
 WITH_SCORES = {"Reverted", "Restored"}
 

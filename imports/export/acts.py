@@ -3,6 +3,8 @@
 Times are milliseconds.
 """
 
+from django.contrib.admin.models import LogEntry
+
 from imports.export.documents import Document, decision, gpt, time
 from imports.models import ImportRule, Revert, RevertBatch
 from scores.models import ClassReview
@@ -79,4 +81,14 @@ def made_rule(rule: ImportRule) -> Document:
         "madeAt": milliseconds(rule.made_at),
         "liftedBy": rule.lifted_by_id,
         "liftedAt": time(rule.lifted_at),
+    }
+
+
+def log_entry(entry: LogEntry) -> Document:
+    """What the user did in the admin."""
+    return {
+        "time": milliseconds(entry.action_time),
+        "object": entry.object_repr,
+        "action": entry.get_action_flag_display(),
+        "message": entry.get_change_message(),
     }

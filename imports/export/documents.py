@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.contrib.admin.models import LogEntry
 from django.db.models import QuerySet
 from orjson import Fragment
 
@@ -239,16 +238,6 @@ def job_document(job: Job) -> Document:
         "createdAt": milliseconds(job.created_at),
         "finishedAt": time(job.finished_at),
         "result": job.result,
-    }
-
-
-def log_entry(entry: LogEntry) -> Document:
-    """What the user did in the admin."""
-    return {
-        "time": milliseconds(entry.action_time),
-        "object": entry.object_repr,
-        "action": entry.get_action_flag_display(),
-        "message": entry.get_change_message(),
     }
 
 

@@ -171,7 +171,7 @@ PARTS = {
     "importRules": Part(_rules, _each(acts.made_rule), 100),
     "classDecisions": Part(_decisions, _each(acts.class_decision), 100),
     "jobs": Part(_of_user(Job, "pk"), _each(documents.job_document)),
-    "adminLog": Part(_of_user(LogEntry, "pk"), _each(documents.log_entry)),
+    "adminLog": Part(_of_user(LogEntry, "pk"), _each(acts.log_entry)),
     "moderationLog": Part(_entries("player"), _each(acts.moderation)),
     "moderated": Part(_entries("by"), _each(acts.moderation)),
     "waitsToBeRated": Part(
@@ -215,6 +215,8 @@ OF_MODELS = {
     (RevertBatch, "created_by"): ("requestedBatches",),
     (RevertBatch, "confirmed_by"): ("requestedBatches",),
     (RevertBatch, "restored_by"): ("requestedBatches",),
+    (ImportRule, "made_by"): ("moderated",),
+    (ImportRule, "lifted_by"): ("moderated",),
     (BatchPlayer, "user"): ("revertedImports",),
     (Job, "user"): ("jobs",),
     (LogEntry, "user"): ("adminLog",),

@@ -113,7 +113,14 @@ def test_commands_are_logged_with_nobody_on_record(user):
     call_command("cancel_imports", queued.import_id, "--reason", "why", verbosity=0)
     call_command("delete_user", user.username, "--no-input", verbosity=0)
 
-    assert verbs() == ["issue token", "revert", "restore", "cancel", "delete user"]
+    assert verbs() == [
+        "issue token",
+        "confirm batch",
+        "revert",
+        "restore",
+        "cancel",
+        "delete user",
+    ]
     entries = Entry.objects.all()
     assert {(each.by, each.by_name, each.origin) for each in entries} == {
         (None, "", "command")

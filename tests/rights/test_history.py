@@ -51,6 +51,7 @@ def test_each_act_is_kept_with_who_did_it_and_why(client, moderator):
     )
     token = ApiToken.objects.get(prefix=secret[:8])
     queued, failed = make_row(player), failed_of(player)
+    Entry.objects.all().delete()
     for row, action, verb, key in (
         (import_, "revert", "revert", import_.import_id),
         (import_, "restore", "restore", import_.import_id),

@@ -16,6 +16,7 @@ from imports.batches.run import run_to_end
 from imports.models import ImportRule, RevertBatch, State
 from imports.rules.sources import more_since
 from scores.models import Score
+from tachi.moderation.models import Entry
 from tests.factories import (
     NOON,
     OPERATOR,
@@ -117,8 +118,9 @@ def test_a_draft_is_confirmed_run_and_restored(admin, player, settings):
     assert "Restoring." in act(admin, batch, "restore")
     run_to_end(batch)
     assert {state(each) for each in imports} == {State.COMPLETED}
-    told = LogEntry.objects.order_by("pk").values_list("change_message", flat=True)
-    assert list(told) == ["Confirmed. Reason: a wrong hook", "Restoring."]
+    entries = Entry.objects.filter(subject_kind="batch", origin="admin")
+    told = entries.order_by("pk").values_list("verb", "reason")
+    assert list(told) == [("confirm batch", "a wrong hook"), ("restore batch", "")]
 
 
 def test_a_batch_is_paused_resumed_cancelled_and_held(admin, player):

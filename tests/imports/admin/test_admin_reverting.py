@@ -54,7 +54,7 @@ def test_a_revert_is_asked_about_first_and_tells_what_will_go(client):
     page = response.content.decode()
     assert "<b>1</b> score of 1 player will go; <b>1</b> other will stay" in page
     assert "<b>1</b> provided class will stay (LV.05 of user" in page
-    assert "had never been made" not in page
+    assert "All but the classes that it provided becomes as if" in page
     assert state_of(user) == before
 
 

@@ -1,10 +1,10 @@
 """Rules in the admin: made by a form, listed, lifted."""
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from imports.models import ImportRule
+from tachi.moderation.models import Entry
 from tests.factories import make_user
 from tests.imports.admin.moderation import found
 from tests.imports.rules.make import TEXT, make_rule, soon
@@ -54,7 +54,7 @@ def test_a_rule_is_made_by_the_form(admin, user, moderator):
     assert answer.redirect_chain == [(page_of(rule), 302)]
     assert "type ir/usc or ir/barbatos" in text
     assert "Lift…" in text
-    assert "see the thread" in LogEntry.objects.get().change_message
+    assert "see the thread" in Entry.objects.get().note
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,8 @@ def test_running_again_is_logged_and_its_undoing(chart, by):
 
 def changed_classes(preview):
     changed = preview["classes"]["changed"]
-    return [(each["userID"], each["old"], each["new"]) for each in changed]
+    dans = [each for each in changed if each["set"] == "dan"]
+    return [(each["userID"], each["old"], each["new"]) for each in dans]
 
 
 @pytest.mark.parametrize("again", [None, {"playtype": None}])
@@ -215,6 +216,12 @@ def test_restoring_a_batch_gives_back_the_export_of_every_player(chart):
 
     for old, gone, now in zip(before, between, exports(), strict=True):
         assert gone["scores"] != old["scores"]
+        decisions = [each.pop("decisions") for each in now["classClaims"]]
+        assert [[each["decision"] for each in some] for some in decisions] == [
+            ["withdrawn", "reinstated"]
+        ] * 2
+        for each in old["classClaims"]:
+            assert each.pop("decisions") == []
         others = {name for name in old if now[name] != old[name]}
         assert others == {"notifications", "moderationLog"}
         assert not old["notifications"]
