@@ -215,8 +215,6 @@ OF_MODELS = {
     (RevertBatch, "created_by"): ("requestedBatches",),
     (RevertBatch, "confirmed_by"): ("requestedBatches",),
     (RevertBatch, "restored_by"): ("requestedBatches",),
-    (ImportRule, "made_by"): ("moderated",),
-    (ImportRule, "lifted_by"): ("moderated",),
     (BatchPlayer, "user"): ("revertedImports",),
     (Job, "user"): ("jobs",),
     (LogEntry, "user"): ("adminLog",),

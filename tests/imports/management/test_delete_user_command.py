@@ -164,8 +164,11 @@ def test_everything_of_the_account_goes_and_nothing_of_others(lived, chart, clie
     assert list(
         Entry.objects.order_by("pk").values_list("verb", "by_name", "player_name")
     ) == [
+        ("withdraw class", "leaving", "leaving"),
         ("revert", "", "leaving"),
         ("revert", "leaving", "other"),
+        ("make rule", "", ""),
+        ("lift rule", "leaving", ""),
         ("delete user", "", "leaving"),
     ]
     assert not LogEntry.objects.exists()

@@ -14,6 +14,7 @@ from imports.models import (
 )
 from imports.pipeline import run_inline
 from imports.queue.stops import cancel_import
+from imports.rules.stop import lift
 from imports.undo.restore import restore_import
 from imports.undo.revert import revert_import
 from scores.edits import delete_score, edit_score, edit_session
@@ -44,6 +45,7 @@ from tests.factories import (
     play,
     send,
 )
+from tests.imports.rules.make import make_rule
 from tests.imports.scratch import scratch_database
 
 KEYS = ["user", "scores", "personalBests", "sessions", "gameStats", "imports"]
@@ -319,6 +321,7 @@ def test_what_the_api_does_not_show_is_there_too(user, charts, first_import, mod
     stats = GameStats.objects.filter(user=user, gpt="sdvx:Single")
     ProfileSnapshot.objects.bulk_create(take(stats, date(2026, 1, 2)))
     Replay.objects.create(user=user, score_id=f"T{0:064}", data=b"\0replay", size=7)
+    lift(make_rule(game="iidx"), RequestedBy(user, "admin"))
 
     export = json.loads(exported(user))
 
