@@ -6,7 +6,7 @@ gunicorn; then once more, with every worker killed in the middle. In the end the
 have what they had before, to the letter of their exports. On SQLite a tenth of it.
 
 Alone: `python -m tests.bench_batches`, with DATABASE_URL (what it made there before is
-used again).
+used again), and the number of players, if it is to be another.
 """
 
 import hashlib
@@ -47,9 +47,9 @@ def measure(database_url: str, players: int = PLAYERS) -> None:
     with workers as cluster, gunicorn(database_url, *OURS) as server:
         others = Others(server.port, token, known)
         say(f"{'':>22} {'s':>6} {'one-score import, s':>21} {'polls, p99 ms':>14}")
-        run_batch(mod, others)
+        run_batch(names, mod, others)
         assert digests(names) == before, "The restore gave back something else."
-        run_batch(mod, others, cluster.pid)
+        run_batch(names, mod, others, cluster.pid)
         assert digests(names) == before, "The restore gave back something else."
     say("Both restores gave back the exact exports.")
     check_integrity()
@@ -69,8 +69,9 @@ def prepare(players: int):
     names = [f"batch_{number}" for number in range(players)]
     if not User.objects.filter(username=names[0]).exists():
         make_world(names)
-    mod = make_user(auth_level=AuthLevel.ADMIN)
-    other = make_user()
+    now = time.time_ns()  # they may be there of another run
+    mod = make_user(f"mod_{now}", auth_level=AuthLevel.ADMIN)
+    other = make_user(f"other_{now}")
     known, *_ = run_import(other, payload(SCORES, seed=0))
     return names, mod, make_token(other, "submit_score"), known
 
@@ -117,7 +118,7 @@ def digests(names: list[str]) -> dict[str, str]:
     return found
 
 
-def run_batch(mod, others: "Others", to_kill: int = 0) -> None:
+def run_batch(names, mod, others: "Others", to_kill: int = 0) -> None:
     """Draft, preview, revert and restore; with `to_kill`, that cluster's workers are
     killed in the middle of the revert.
     """
@@ -125,7 +126,7 @@ def run_batch(mod, others: "Others", to_kill: int = 0) -> None:
     from imports.batches.draft import draft
     from imports.models import Import, RequestedBy
 
-    found = Import.objects.completed().filter(user__username__startswith="batch_")
+    found = Import.objects.completed().filter(user__username__in=names)
     ids = list(found.values_list("import_id", flat=True))
     by = RequestedBy(mod, "api", "a measurement")
     with others.at_work("preview"):
@@ -239,6 +240,7 @@ class Others:
         self.sent += 1
         known = json.loads(self.document)
         [score] = known["scores"]
+        score["score"] = 8_000_000 + self.sent
         score["timeAchieved"] = AT + self.sent * MINUTE
         began = time.perf_counter()
         answer = post(
@@ -282,4 +284,5 @@ if __name__ == "__main__":
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     os.environ["RATE_LIMITS"] = "off"
     url = os.environ["DATABASE_URL"]
-    measure(url, PLAYERS // 10 if url.startswith("sqlite") else PLAYERS)
+    usual = PLAYERS // 10 if url.startswith("sqlite") else PLAYERS
+    measure(url, int(sys.argv[1]) if sys.argv[1:] else usual)
