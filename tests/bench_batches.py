@@ -69,7 +69,7 @@ def prepare(players: int):
     names = [f"batch_{number}" for number in range(players)]
     if not User.objects.filter(username=names[0]).exists():
         make_world(names)
-    now = time.time_ns()  # they may be there of another run
+    now = int(time.time())  # they may be there of another run
     mod = make_user(f"mod_{now}", auth_level=AuthLevel.ADMIN)
     other = make_user(f"other_{now}")
     known, *_ = run_import(other, payload(SCORES, seed=0))

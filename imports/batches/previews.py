@@ -57,12 +57,7 @@ def _what_would_come(
     user_id: int, imports: list[Import], batch: RevertBatch
 ) -> Preview:
     if batch.run_again is None:
-        return preview_reverts(
-            user_id,
-            imports,
-            block=batch.block,
-            withdraw_classes=batch.withdraw_classes,
-        )
+        return preview_reverts(user_id, imports, block=batch.block)
     return preview_run_again(user_id, imports, batch.run_again.get("playtype"))
 
 

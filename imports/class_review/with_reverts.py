@@ -54,16 +54,6 @@ def withdraw_classes_of(
     return len(claims)
 
 
-def take_classes(imports: Iterable[Import], touched: Touched) -> None:
-    """Take the classes that imports provided, as reverts that withdraw them would: to
-    be tried out, and rolled back.
-    """
-    pks = [each.pk for each in imports]
-    claims = ClassClaim.objects.filter(source_import__in=pks, withdrawn_at=None)
-    touched.profiles.update(claims.values_list("gpt", flat=True))
-    claims.update(withdrawn_at=timezone.now())
-
-
 def bring_back_classes(
     imports: Iterable[Import], requested_by: RequestedBy, touched: Touched
 ) -> int:

@@ -13,7 +13,6 @@ from typing import Any
 
 from django.conf import settings
 
-from imports.class_review.with_reverts import take_classes
 from imports.models import Import, Orphan, Revert, State
 from imports.undo.compared import compared, selection_of
 from imports.undo.documents import Preview, together
@@ -21,7 +20,7 @@ from imports.undo.reruns import is_run_again, without_live_reruns
 from imports.undo.restore import bring_back, in_force
 from imports.undo.retention import is_restorable
 from imports.undo.told import Selection, told
-from imports.undo.withdraw import Withdrawn, holdings_of, withdraw
+from imports.undo.withdraw import holdings_of, withdraw
 from scores import edits
 from scores.copy_rows import chunks
 from scores.derived.change import trial_of
@@ -71,44 +70,29 @@ def require_few_enough(imports: Iterable[Import]) -> None:
 
 
 def preview_reverts(
-    user_id: int,
-    imports: Sequence[Import],
-    *,
-    block: bool = False,
-    withdraw_classes: bool = False,
+    user_id: int, imports: Sequence[Import], *, block: bool = False
 ) -> Preview:
     """What reverting these imports of one player would do now, as one set.
 
-    With `withdraw_classes` none that they provided stays. Those that are not completed
-    any more are left out. A player who waits to be rated
+    Those that are not completed any more are left out. A player who waits to be rated
     again is so first: the changes are those of the reverts alone. Raises
     `scores.locks.Busy`.
     """
     with trial_of(user_id, settings.REVERT_WAIT_SECONDS):
-        return told_of_reverts(
-            user_id, imports, block=block, withdraw_classes=withdraw_classes
-        )
+        return told_of_reverts(user_id, imports, block=block)
 
 
 def told_of_reverts(
-    user_id: int,
-    imports: Sequence[Import],
-    *,
-    block: bool = False,
-    withdraw_classes: bool = False,
+    user_id: int, imports: Sequence[Import], *, block: bool = False
 ) -> Preview:
     """The same, within a change of the player."""
     found = _in_state(user_id, imports, State.COMPLETED)
     touched = Touched(user_id)
     blocking = partial(edits.block, user_id) if block else lambda pks: None
     orphans = _orphans_of(found)
-
-    def act() -> Withdrawn:
-        if withdraw_classes:
-            take_classes(found, touched)
-        return withdraw(found, holdings_of(found), touched, blocking)
-
-    withdrawn, before, after = both_ends(touched, act)
+    withdrawn, before, after = both_ends(
+        touched, lambda: withdraw(found, holdings_of(found), touched, blocking)
+    )
     selection = Selection(
         user_id,
         found,
@@ -123,7 +107,6 @@ def told_of_reverts(
         ],
         changed=withdrawn.changed,
         orphans=orphans,
-        classes_go=withdraw_classes,
     )
     return told(selection, "removed", before, after)
 

@@ -54,7 +54,6 @@ class Selection:
     changed: Sequence[Stays]
     orphans: list[str]
     also: tuple[str, dict[str, tuple[int, int, str]]] | None = None
-    classes_go: bool = False  # those that the imports provided are withdrawn, too
 
     @property
     def gone_or_come(self) -> dict[str, tuple[int, int, str]]:
@@ -79,8 +78,8 @@ def told(selection: Selection, what: str, before: Derived, after: Derived) -> Pr
         "profiles": profiles(user_id, "rating", rating_changes(before, after)),
         "classes": {
             "changed": profiles(user_id, "set", class_changes(before, after)),
-            "staying": 0 if selection.classes_go else len(staying),
-            "list": [] if selection.classes_go else staying[:MOST_LISTED],
+            "staying": len(staying),
+            "list": staying[:MOST_LISTED],
         },
         "orphans": len(orphans),
         # Sessions and profiles follow from these, and from what else is played.

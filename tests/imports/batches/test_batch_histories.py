@@ -200,11 +200,11 @@ def moved(world, batch, moves):
                 getattr(world, move)(number)
         else:
             with suppress(NotPossible):  # it has ended
-                getattr(control, move)(batch)
+                getattr(control, move)(batch, OPERATOR)
                 if move == "pause":
                     run_to_end(batch)  # which it does not
                     assert batch.state == "paused"
-                    control.resume(batch)
+                    control.resume(batch, OPERATOR)
     run_to_end(batch)
     assert batch.state in ("done", "cancelled")
 
@@ -245,9 +245,9 @@ def restored(world, batch):
         control.restore(batch, OPERATOR)
         take_steps(1)
         with suppress(NotPossible):
-            control.pause(batch)
+            control.pause(batch, OPERATOR)
             run_to_end(batch)
-            control.resume(batch)
+            control.resume(batch, OPERATOR)
         batch = run_to_end(RevertBatch.objects.get(pk=batch.pk))
         assert batch.state == "restored"
     assert not batch.outcomes.filter(state="reverted").exists()
