@@ -9,18 +9,20 @@ from imports.batches.reverting import (
     DEADLY,
     INTERNAL_ERROR,
     NO_PLAYER,
+    PATIENCE_SECONDS,
     THROUGH,
     busy_until,
-    change_of_free,
+    import_of_player_runs,
     next_player,
     player_done,
     verify,
 )
 from imports.batches.turn import Turn, end, put_off, record, wait_until
 from imports.models import BatchImport, BatchPlayer, RequestedBy, Revert, RevertBatch
-from imports.undo.restore import restore_within
+from imports.undo.restore import restore_import
 from imports.undo.retention import NotRestorable
-from scores.locks import Busy
+from scores.derived.change import change_of
+from scores.locks import Busy, waiting_at_most
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +53,9 @@ def step(turn: Turn) -> None:
     outcome = reverted.select_related("of_import").order_by(oldest_first).first()
     if outcome is None:
         verify(turn, player)
+    elif import_of_player_runs(player):
+        with transaction.atomic():
+            put_off(turn, player)
     elif turn.is_cursed:
         with transaction.atomic():
             record(turn, outcome, Outcome.REVERTED, DEADLY, failed=True)
@@ -60,7 +65,10 @@ def step(turn: Turn) -> None:
 
 def _restore(turn: Turn, player: BatchPlayer, outcome: BatchImport) -> None:
     try:
-        with change_of_free(player):
+        with (
+            waiting_at_most(PATIENCE_SECONDS),
+            change_of(player.user_id or 0, PATIENCE_SECONDS),
+        ):
             _bring_back(turn.batch, outcome)
             begun = BatchPlayer.State.BEGUN
             BatchPlayer.objects.filter(pk=player.pk).update(state=begun)
@@ -90,7 +98,7 @@ def _bring_back(batch: RevertBatch, outcome: BatchImport) -> None:
     if not in_force.filter(batch=batch).exists():
         raise LeftAlone(ANOTHER if in_force.exists() else ALREADY)
     by = RequestedBy(batch.restored_by, batch.origin, batch.reason, batch)
-    if restore_within(import_, by) is None:
+    if restore_import(import_, by) is None:
         raise LeftAlone(ALREADY)
 
 

@@ -161,6 +161,10 @@ def next_player(turn: Turn, *order: str) -> BatchPlayer | None:
     return None
 
 
+def import_of_player_runs(player: BatchPlayer) -> bool:
+    return Import.objects.held().filter(user=player.user_id).exists()
+
+
 @contextmanager
 def change_of_free(player: BatchPlayer) -> Iterator[None]:
     """A change of a player of whom no import runs; Busy, if one does, or soon."""
@@ -168,7 +172,7 @@ def change_of_free(player: BatchPlayer) -> Iterator[None]:
         waiting_at_most(PATIENCE_SECONDS),
         change_of(player.user_id or 0, PATIENCE_SECONDS),
     ):
-        if Import.objects.held().filter(user=player.user_id).exists():
+        if import_of_player_runs(player):
             raise Busy("An import of this user is still running.")
         yield
 

@@ -51,30 +51,25 @@ def restore_import(import_: Import, requested_by: RequestedBy) -> int | None:
     """
     seconds_left = wait_for_imports(import_.user_id)
     with change_of(import_.user_id, seconds_left):
-        return restore_within(import_, requested_by)
-
-
-def restore_within(import_: Import, requested_by: RequestedBy) -> int | None:
-    """The same, within a change of the player of whom no import runs."""
-    # Read again under the lock: another restore may have come first, or the user may
-    # have been deleted.
-    reverted = Import.objects.reverted().select_related("user")
-    found = reverted.filter(pk=import_.pk).first()
-    if found is None:
-        return None
-    revert = in_force([found])[0]
-    require_restorable(revert)
-    require_reruns([found])
-    touched = Touched(found.user_id)
-    bring_back_classes([found], requested_by, touched)
-    restored = bring_back({found: revert}, touched)
-    revert.snapshot = None
-    revert.restored_at = timezone.now()
-    revert.restored_by = requested_by.user
-    revert.save()
-    record.restored(revert)
-    revert.of_import = found
-    record_restores(requested_by, [revert])
+        # Read again under the lock: another restore may have come first, or the user
+        # may have been deleted.
+        reverted = Import.objects.reverted().select_related("user")
+        found = reverted.filter(pk=import_.pk).first()
+        if found is None:
+            return None
+        revert = in_force([found])[0]
+        require_restorable(revert)
+        require_reruns([found])
+        touched = Touched(found.user_id)
+        bring_back_classes([found], requested_by, touched)
+        restored = bring_back({found: revert}, touched)
+        revert.snapshot = None
+        revert.restored_at = timezone.now()
+        revert.restored_by = requested_by.user
+        revert.save()
+        record.restored(revert)
+        revert.of_import = found
+        record_restores(requested_by, [revert])
     return len(restored.added) + len(restored.taken_over)
 
 

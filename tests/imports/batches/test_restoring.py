@@ -13,7 +13,7 @@ from imports.batches.run import run_to_end
 from imports.batches.step import step
 from imports.models import Import, Revert, RevertBatch, State
 from imports.tasks import purge
-from imports.undo.restore import restore_import, restore_within
+from imports.undo.restore import restore_import
 from imports.undo.revert import revert_import
 from scores.models import Score, ScoreBlock
 from tachi.jobs import leases
@@ -201,10 +201,10 @@ def test_a_fault_leaves_it_reverted_and_it_can_be_restored_again(chart, monkeypa
     def broken(import_, *args):
         if import_ == one:
             raise ValueError("planted")
-        return restore_within(import_, *args)
+        return restore_import(import_, *args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(restoring, "restore_within", broken)
+        patch.setattr(restoring, "restore_import", broken)
         restored(batch)
     assert states(batch) == ["restored", "reverted"]
     assert outcomes(batch)[one.import_id][1]
