@@ -6,8 +6,9 @@ VOLTEX (the seeds of TACHI_TEST_DATA where they are, else invented ones), and im
 nothing else: COPY on PostgreSQL, `executemany` on SQLite. Then what scores cost that
 are known already (`tests/bench_held.py`), single plays (`tests/bench_plays.py`), a page
 of rows (`tests/bench_rows.py`), the reads of a web client (`tests/bench_reads.py`), how
-fast the formats are beside each other (`tests/bench_formats.py`), and at last how often
-a real server is polled while imports run (`tests/bench_polls.py`).
+fast the formats are beside each other (`tests/bench_formats.py`), how often a real
+server is polled while imports run (`tests/bench_polls.py`), and at last a batch of
+reverts (`tests/bench_batches.py`), in a database of its own.
 """
 
 import json
@@ -32,8 +33,10 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         bench(f"sqlite:///{folder}/bench.sqlite3")
+        bench_batches(f"sqlite:///{folder}/batches.sqlite3")
         if scratch := scratch_database("tachi_bench"):
             bench(scratch)
+            bench_batches(scratch_database("tachi_bench_batches"))
         else:
             say("PostgreSQL does not answer; BENCH_POSTGRES names one.")
 
@@ -47,8 +50,18 @@ def bench(database_url: str) -> None:
     environment = {**os.environ, "DATABASE_URL": database_url, "LOG_LEVEL": "WARNING"}
     here = [sys.executable, "-m", "tests.bench", "--here"]
     subprocess.run(here, env=environment, check=True)
-    polls = [sys.executable, "-m", "tests.bench_polls"]
-    subprocess.run(polls, env={**environment, "RATE_LIMITS": "off"}, check=True)
+    run_bench("bench_polls", database_url)
+
+
+def bench_batches(database_url: str) -> None:
+    say(f"\nBatches, {database_url.partition(':')[0]}")
+    run_bench("bench_batches", database_url)
+
+
+def run_bench(name: str, database_url: str) -> None:
+    environment = {**os.environ, "DATABASE_URL": database_url, "LOG_LEVEL": "WARNING"}
+    command = [sys.executable, "-m", f"tests.{name}"]
+    subprocess.run(command, env={**environment, "RATE_LIMITS": "off"}, check=True)
 
 
 def scratch_database(name: str) -> str | None:

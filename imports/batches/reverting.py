@@ -5,6 +5,8 @@ last one whether his derived rows are what the facts give.
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
@@ -22,7 +24,7 @@ from imports.models import (
     RevertBatch,
     State,
 )
-from imports.undo.revert import Undone, revert_import
+from imports.undo.revert import Undone, revert_within
 from imports.undo.run_again import NotRunAgain, RunAgain, run_again
 from scores.derived.change import change_of
 from scores.derived.integrity import check_user
@@ -68,9 +70,6 @@ def step(turn: Turn) -> None:
     outcome = waiting.select_related("of_import").order_by("position").first()
     if outcome is None:
         verify(turn, player)
-    elif import_of_player_runs(player):
-        with transaction.atomic():
-            put_off(turn, player)
     elif turn.is_cursed:
         with transaction.atomic():
             record(turn, outcome, Outcome.FAILED, DEADLY, failed=True)
@@ -81,10 +80,7 @@ def step(turn: Turn) -> None:
 def _revert(turn: Turn, player: BatchPlayer, outcome: BatchImport) -> None:
     player.batch = turn.batch
     try:
-        with (
-            waiting_at_most(PATIENCE_SECONDS),
-            change_of(player.user_id or 0, PATIENCE_SECONDS),
-        ):
+        with change_of_free(player):
             if not _holds(player):
                 _set_aside(turn, player)
                 return
@@ -152,7 +148,7 @@ def _undo_or_run_again(
     import_: Import, by: RequestedBy, batch: RevertBatch
 ) -> Undone | RunAgain | None:
     if batch.run_again is None:
-        return revert_import(import_, by, block=batch.block)
+        return revert_within(import_, by, block=batch.block)
     return run_again(import_, by, playtype=batch.run_again.get("playtype"))
 
 
@@ -167,6 +163,18 @@ def next_player(turn: Turn, *order: str) -> BatchPlayer | None:
 
 def import_of_player_runs(player: BatchPlayer) -> bool:
     return Import.objects.held().filter(user=player.user_id).exists()
+
+
+@contextmanager
+def change_of_free(player: BatchPlayer) -> Iterator[None]:
+    """A change of a player of whom no import runs; Busy, if one does, or soon."""
+    with (
+        waiting_at_most(PATIENCE_SECONDS),
+        change_of(player.user_id or 0, PATIENCE_SECONDS),
+    ):
+        if import_of_player_runs(player):
+            raise Busy("An import of this user is still running.")
+        yield
 
 
 def verify(turn: Turn, player: BatchPlayer) -> None:

@@ -74,9 +74,9 @@ def _whose_turn() -> RevertBatch | None:
     """The batch that has waited longest; first those that are to stop."""
     due = RevertBatch.objects.filter(TO_DO).defer("preview", "filters")
     due = due.select_related("confirmed_by", "restored_by")
-    stopping = due.filter(state__in=(State.PAUSING, State.CANCELLING)).first()
-    in_turn = due.filter(turn_at__lte=timezone.now()).order_by("turn_at", "pk")
-    return stopping or in_turn.first()
+    stopping = Q(state__in=(State.PAUSING, State.CANCELLING))
+    due = due.filter(stopping | Q(turn_at__lte=timezone.now()))
+    return due.alias(stops=stopping).order_by("-stops", "turn_at", "pk").first()
 
 
 def _come_back() -> bool:

@@ -66,17 +66,30 @@ def revert_import(
     """
     seconds_left = wait_for_imports(import_.user_id)
     with change_of(import_.user_id, seconds_left):
-        # Read again under the lock: another revert may have come first, or the user may
-        # have been deleted.
-        completed = Import.objects.completed().select_related("user")
-        found = completed.filter(pk=import_.pk).first()
-        if found is None:
-            return None
-        if fingerprint is not None:
-            told = told_of_reverts(found.user_id, [found])
-            if told["fingerprint"] != fingerprint:
-                raise Stale(told)
-        return revert_now(found, requested_by, block=block)
+        return revert_within(
+            import_, requested_by, block=block, fingerprint=fingerprint
+        )
+
+
+def revert_within(
+    import_: Import,
+    requested_by: RequestedBy,
+    *,
+    block: bool = False,
+    fingerprint: str | None = None,
+) -> Undone | None:
+    """The same, within a change of the player of whom no import runs."""
+    # Read again under the lock: another revert may have come first, or the user may
+    # have been deleted.
+    completed = Import.objects.completed().select_related("user")
+    found = completed.filter(pk=import_.pk).first()
+    if found is None:
+        return None
+    if fingerprint is not None:
+        told = told_of_reverts(found.user_id, [found])
+        if told["fingerprint"] != fingerprint:
+            raise Stale(told)
+    return revert_now(found, requested_by, block=block)
 
 
 def revert_now(

@@ -118,7 +118,7 @@ def test_a_player_who_is_busy_is_come_back_to(chart, monkeypatch):
         raise Busy("A planted one.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(reverting, "revert_import", busy)
+        patch.setattr(reverting, "revert_within", busy)
         job = take()
         step(job)
         leases.give_back(job)

@@ -8,7 +8,7 @@ from imports.batches.refusals import Incomplete, NotAllowed, NotPossible
 from imports.batches.run import run_to_end
 from imports.batches.step import step
 from imports.models import Import, RevertBatch, State
-from imports.undo.revert import revert_import
+from imports.undo.revert import revert_within
 from tachi.jobs import leases
 from tachi.jobs.models import Job
 from tachi.jobs.models import State as JobState
@@ -68,9 +68,9 @@ def test_what_is_paused_meanwhile_is_not_written(chart, monkeypatch):
 
     def slowly(import_, *args, **kwargs):
         RevertBatch.objects.update(state="paused")
-        return revert_import(import_, *args, **kwargs)
+        return revert_within(import_, *args, **kwargs)
 
-    monkeypatch.setattr(reverting, "revert_import", slowly)
+    monkeypatch.setattr(reverting, "revert_within", slowly)
     step(job)
     assert states(batch) == ["waiting", "waiting"]
     assert state_of_import(imports[1]) == State.COMPLETED
@@ -106,10 +106,10 @@ def test_a_fault_fails_an_import_and_is_tried_again_when_asked(chart, monkeypatc
     def broken(import_, *args, **kwargs):
         if import_ == imports[0]:
             raise ValueError("planted")
-        return revert_import(import_, *args, **kwargs)
+        return revert_within(import_, *args, **kwargs)
 
     with monkeypatch.context() as patch:
-        patch.setattr(reverting, "revert_import", broken)
+        patch.setattr(reverting, "revert_within", broken)
         run_to_end(batch)
     assert states(batch) == ["reverted", "failed"]
     document = batch_document(batch)
@@ -130,7 +130,7 @@ def test_ten_failures_in_a_row_pause_it_with_the_reason(chart, monkeypatch):
         raise ValueError("planted")
 
     with monkeypatch.context() as patch:
-        patch.setattr(reverting, "revert_import", broken)
+        patch.setattr(reverting, "revert_within", broken)
         run_to_end(batch)
     assert state_of(batch) == "paused"
     assert states(batch).count("failed") == 10
@@ -158,7 +158,7 @@ def test_an_interrupted_command_pauses_its_batch(chart, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(reverting, "revert_import", interrupted)
+        patch.setattr(reverting, "revert_within", interrupted)
         run_to_end(batch)
     assert state_of(batch) == "paused"
     run_to_end(control.resume(batch, OPERATOR))

@@ -343,6 +343,7 @@ def test_what_the_api_does_not_show_is_there_too(user, charts, first_import, mod
     assert [(each["verb"], each["reason"]) for each in did] == [
         ("revert", "wrong"),
         ("withdraw class", "wrong"),
+        ("lift rule", ""),
     ]
     only("failedImports", importID=refused.import_id)
     only(
