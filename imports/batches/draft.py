@@ -9,7 +9,6 @@ from django.db import IntegrityError, OperationalError, transaction
 from imports.batches import previews, selection
 from imports.batches.refusals import NotDraftable
 from imports.batches.rights import require_right
-from imports.batches.selection import Selected
 from imports.filters import settled
 from imports.models import RequestedBy, RevertBatch
 from scores.locks import Busy
@@ -63,10 +62,14 @@ def draft(
     require_right(requested_by, {each.user for each in selected})
     batch = _plan(requested_by, options)
     batch.filters, batch.imports = kept, len(selected)
-    if not _stored(batch, selected):
-        known = _known(requested_by, client_key)
-        assert known, "Only a draft of this key can be in the way."
-        return _with_preview(known)
+    try:
+        with transaction.atomic():
+            batch.save()
+            selection.freeze(batch, selected)
+    except IntegrityError:  # of two of a key one comes first, or a player was deleted
+        if known := _known(requested_by, client_key):
+            return _with_preview(known)
+        raise
     if preview:
         _preview(batch)
     return batch
@@ -106,19 +109,6 @@ def _plan(requested_by: RequestedBy, options: Options) -> RevertBatch:
         batch.kind = RevertBatch.Kind.RERUN
         batch.run_again = {"playtype": again.get("playtype")}
     return batch
-
-
-def _stored(batch: RevertBatch, selected: Sequence[Selected]) -> bool:
-    """Store a draft; False when another of its key came first."""
-    try:
-        with transaction.atomic():
-            batch.save()
-            selection.freeze(batch, selected)
-    except IntegrityError:
-        if batch.client_key:
-            return False
-        raise
-    return True
 
 
 def _preview(batch: RevertBatch) -> None:
