@@ -9,6 +9,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from imports.batches import previews, selection
 from imports.batches.refusals import NotDraftable
 from imports.batches.rights import require_right
+from imports.batches.selection import Selected
 from imports.filters import settled
 from imports.models import RequestedBy, RevertBatch
 from scores.locks import Busy
@@ -62,14 +63,10 @@ def draft(
     require_right(requested_by, {each.user for each in selected})
     batch = _plan(requested_by, options)
     batch.filters, batch.imports = kept, len(selected)
-    try:
-        with transaction.atomic():
-            batch.save()
-            selection.freeze(batch, selected)
-    except IntegrityError:  # of two of a key one comes first, or a player was deleted
-        if known := _known(requested_by, client_key):
-            return _with_preview(known)
-        raise
+    if not _stored(batch, selected):
+        known = _known(requested_by, client_key)
+        assert known, "Only a draft of this key can be in the way."
+        return _with_preview(known)
     if preview:
         _preview(batch)
     return batch
@@ -109,6 +106,20 @@ def _plan(requested_by: RequestedBy, options: Options) -> RevertBatch:
         batch.kind = RevertBatch.Kind.RERUN
         batch.run_again = {"playtype": again.get("playtype")}
     return batch
+
+
+def _stored(batch: RevertBatch, selected: Sequence[Selected]) -> bool:
+    """Store a draft; False when another of its key came first."""
+    try:
+        with transaction.atomic():
+            batch.save()
+            selection.freeze(batch, selected)
+    except IntegrityError:
+        of_user = RevertBatch.objects.filter(created_by=batch.created_by_id)
+        if of_user.exclude(client_key="").filter(client_key=batch.client_key).exists():
+            return False
+        raise  # a player was deleted
+    return True
 
 
 def _preview(batch: RevertBatch) -> None:
