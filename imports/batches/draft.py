@@ -127,9 +127,10 @@ def _stored(
             if requested_by.origin != Origin.COMMAND:
                 log_act(batch, Verb.DRAFT_BATCH, requested_by)
     except IntegrityError:
-        if batch.client_key:
+        of_user = RevertBatch.objects.filter(created_by=batch.created_by_id)
+        if of_user.exclude(client_key="").filter(client_key=batch.client_key).exists():
             return False
-        raise
+        raise  # a player was deleted
     return True
 
 

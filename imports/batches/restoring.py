@@ -15,6 +15,7 @@ from imports.batches.reverting import (
     import_of_player_runs,
     next_player,
     player_done,
+    require_asker,
     verify,
 )
 from imports.batches.turn import Turn, end, put_off, record, wait_until
@@ -91,6 +92,7 @@ def _restore(turn: Turn, player: BatchPlayer, outcome: BatchImport) -> None:
         with transaction.atomic():
             record(turn, outcome, Outcome.REFUSED, str(why))
     except Exception:
+        require_asker(turn.batch.restored_by_id)
         logger.exception("Import %s could not be restored.", outcome.import_id)
         with transaction.atomic():
             record(turn, outcome, Outcome.REVERTED, INTERNAL_ERROR, failed=True)

@@ -29,6 +29,7 @@ from imports.undo.run_again import NotRunAgain, RunAgain, run_again
 from scores.derived.change import change_of
 from scores.derived.integrity import check_user
 from scores.locks import Busy, waiting_at_most
+from tachi.accounts.models import User
 from tachi.jobs.leases import Superseded
 
 logger = logging.getLogger(__name__)
@@ -81,17 +82,7 @@ def _revert(turn: Turn, player: BatchPlayer, outcome: BatchImport) -> None:
     player.batch = turn.batch
     try:
         with change_of_free(player):
-            if not _holds(player):
-                _set_aside(turn, player)
-                return
-            undone = _undo(turn.batch, outcome)
-            if isinstance(undone, Gone):
-                record(turn, outcome, undone.state, undone.why)
-                return
-            outcome.scores, outcome.kept = undone
-            begun = BatchPlayer.State.BEGUN
-            BatchPlayer.objects.filter(pk=player.pk).update(state=begun)
-            record(turn, outcome, Outcome.REVERTED)
+            _revert_as_shown(turn, player, outcome)
     except Busy:
         with transaction.atomic():
             put_off(turn, player)
@@ -101,9 +92,31 @@ def _revert(turn: Turn, player: BatchPlayer, outcome: BatchImport) -> None:
         with transaction.atomic():
             record(turn, outcome, Outcome.REFUSED, str(refusal))
     except Exception:
+        require_asker(turn.batch.confirmed_by_id)
         logger.exception("Import %s could not be reverted.", outcome.import_id)
         with transaction.atomic():
             record(turn, outcome, Outcome.FAILED, INTERNAL_ERROR, failed=True)
+
+
+def _revert_as_shown(turn: Turn, player: BatchPlayer, outcome: BatchImport) -> None:
+    """Revert an import and record it, or set its player aside. Under his lock."""
+    if not _holds(player):
+        _set_aside(turn, player)
+        return
+    undone = _undo(turn.batch, outcome)
+    if isinstance(undone, Gone):
+        record(turn, outcome, undone.state, undone.why)
+        return
+    outcome.scores, outcome.kept = undone
+    begun = BatchPlayer.State.BEGUN
+    BatchPlayer.objects.filter(pk=player.pk).update(state=begun)
+    record(turn, outcome, Outcome.REVERTED)
+
+
+def require_asker(user_id: int | None) -> None:
+    """Raise Moved where the account is gone in whose name it was done: it goes on."""
+    if user_id is not None and not User.objects.filter(pk=user_id).exists():
+        raise Moved(f"User {user_id} was deleted.")
 
 
 def _holds(player: BatchPlayer) -> bool:

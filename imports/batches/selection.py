@@ -95,7 +95,9 @@ def freeze(batch: RevertBatch, selected: Iterable[Selected]) -> None:
         users = User.objects.filter(pk__in=some)
         names.update(users.values_list("pk", "username"))
     players = [
-        BatchPlayer(batch=batch, user_id=user, name=names[user], position=position)
+        BatchPlayer(
+            batch=batch, user_id=user, name=names.get(user, ""), position=position
+        )
         for position, user in enumerate(ids)
     ]
     BatchPlayer.objects.bulk_create(players, batch_size=BATCH_SIZE)

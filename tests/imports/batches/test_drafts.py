@@ -3,13 +3,16 @@
 from datetime import datetime
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
-from imports.batches import control, previews
+from imports.batches import control, previews, restoring, reverting
 from imports.batches import draft as drafts
 from imports.batches.draft import draft
 from imports.batches.run import run_to_end
+from imports.delete_user import delete_user
 from imports.models import Import, RevertBatch
+from tachi.accounts.models import User
 from tests.factories import HOUR, NOON, OPERATOR, make_import, play
 from tests.imports.batches.making import (
     asked,
@@ -94,3 +97,42 @@ def test_a_restore_leaves_players_alone_who_never_had_their_turn(chart):
         True,
         None,
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_player_who_is_deleted_meanwhile_is_no_draft_of_the_key(chart, monkeypatch):
+    user, (one,) = make_player(chart, 1)
+    found = drafts.selection.by_ids
+
+    def slowly(ids):
+        selected = found(ids)
+        delete_user(user)
+        return selected
+
+    monkeypatch.setattr(drafts.selection, "by_ids", slowly)
+    with pytest.raises(IntegrityError):
+        drafted(one, by=asked(make_moderator()), client_key="once")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("verb", ["reverting", "restoring"])
+def test_a_batch_goes_on_whose_moderator_is_deleted_meanwhile(chart, monkeypatch, verb):
+    moderator = make_moderator()
+    _, imports = make_player(chart, 1, 2)
+    batch = drafted(*imports, by=asked(moderator))
+    batch = confirmed(batch, asked(moderator))
+    if verb == "restoring":
+        run_to_end(batch)
+        control.restore(batch, asked(moderator))
+    of = {"reverting": reverting, "restoring": restoring}[verb]
+    begin = of.step
+
+    def slowly(turn):
+        if User.objects.filter(pk=moderator.pk).exists():
+            delete_user(moderator)
+        return begin(turn)
+
+    monkeypatch.setattr(of, "step", slowly)
+    run_to_end(batch)
+    state = {"reverting": "reverted", "restoring": "restored"}[verb]
+    assert list(outcomes(batch).values()) == [(state, "")] * 2
