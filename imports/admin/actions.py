@@ -12,8 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
-from imports.admin import drafting, run_again_form
-from imports.admin.filters import command_for
+from imports.admin import drafting, preview_words, run_again_form
 from imports.class_review.sentences import classes_after_restore
 from imports.models import Import, ImportQuerySet, RequestedBy, Revert
 from imports.queue.stops import NotCancelled, cancel_import
@@ -62,13 +61,16 @@ def revert(
         _report(model_admin, request, outcome, "Reverted")
         _mention_classes(model_admin, request, outcome)
         return None
+    preview = _tried_out(imports)
     context: dict[str, Any] = {
         "title": "Revert imports",
-        "preview": _tried_out(imports),
+        "preview": preview,
         "review": _review(),
     }
-    if context["preview"] is None:
+    if preview is None:
         context["counted"] = counted(imports)
+    else:
+        context["told"] = preview_words.told(preview)
     return _ask(model_admin, request, imports, {"action": "revert", **context})
 
 
@@ -227,20 +229,13 @@ def _selected(
 ) -> list[Import]:
     """The selected imports, newest first; none, and a message, if refused."""
     if too_many(queryset):
-        model_admin.message_user(request, _too_many_text(request), messages.ERROR)
+        text = f"At most {MAX_ROWS} imports at once. Narrow the list down."
+        model_admin.message_user(request, text, messages.ERROR)
         return []
     imports = queryset.select_related("user").order_by("-finished_at", "-pk")
     if not imports:
         model_admin.message_user(request, why_none, messages.WARNING)
     return list(imports)
-
-
-def _too_many_text(request: HttpRequest) -> str:
-    text = f"At most {MAX_ROWS} imports at once."
-    command = command_for(request.POST.get("action", ""), request.GET.dict())
-    if command is None:
-        return f"{text} Narrow the list down."
-    return format_html("{} For these, use <code>{}</code>", text, command)
 
 
 def _ask(

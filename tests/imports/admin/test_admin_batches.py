@@ -414,3 +414,25 @@ def test_who_may_not_stop_sources_is_not_led_to_a_rule(client, player):
     text = text_of(client, batch)
     assert "more match since" in text
     assert "Stop this source" not in text
+
+
+def test_what_a_verb_led_to_is_told_in_the_words_of_now(admin, player):
+    _, imports = player
+    batch = ran(*imports)
+    assert "is kept beyond the usual time." in act(admin, batch, "hold", held="yes")
+    assert "is kept no longer than usual." in act(admin, batch, "hold", held="no")
+
+    batch = drafted(*player[1])
+    RevertBatch.objects.filter(pk=batch.pk).update(state=BatchState.PAUSED)
+    text = text_of(admin, batch)
+    assert "<b>Paused</b>: 0 of 3 imports (0&nbsp;%)" in text
+
+
+def test_a_restored_batch_says_how_many_it_had_reverted(admin, player):
+    batch = ran(*player[1])
+    act(admin, batch, "restore")
+    run_to_end(batch)
+    text = text_of(admin, batch)
+    assert "<tr><th>reverted</th><td>3, with 3 scores" in text
+    assert "<tr><th>restored since</th><td>3</td></tr>" in text
+    assert "imports a second" not in text
