@@ -76,7 +76,7 @@ VERBS: dict[str, tuple[str, str, Verb]] = {
 HELD = "What it reverted is kept beyond the usual time."
 LET_GO = "What it reverted is kept no longer than usual."
 #: What is told of states that last until the import that runs is done.
-LATER = {
+LATER: dict[str, str] = {
     RevertBatch.State.PAUSING: "It pauses after the import that runs.",
     RevertBatch.State.CANCELLING: "It ends after the import that runs.",
 }
