@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
 from imports.admin import drafting, preview_words, run_again_form
+from imports.admin.staff import is_allowed
 from imports.class_review.sentences import classes_after_restore
 from imports.models import Import, ImportQuerySet, RequestedBy, Revert
 from imports.queue.stops import NotCancelled, cancel_import
@@ -45,13 +46,13 @@ def revert(
 ) -> HttpResponse | None:
     """Show a preview; once it is confirmed, revert the completed imports.
 
-    Many, or all that the list's filters match, become the draft of a batch.
+    Many, those of many scores, or all of a list become the draft of a batch.
     """
     if drafting.is_wanted(request, queryset):
         return drafting.draft_of(model_admin, request, queryset)
     why_none = "None of the selected imports is completed: nothing was reverted."
     imports = _selected(model_admin, request, queryset.completed(), why_none)
-    if not imports:
+    if not (imports and is_allowed(model_admin, request, imports)):
         return None
     if form := _confirmed(request):
         by = _requested_by(request, form)
@@ -80,7 +81,7 @@ def restore(
     """Show a preview; once it is confirmed, restore the reverted imports."""
     why_none = "None of the selected imports is reverted: nothing was restored."
     imports = _selected(model_admin, request, queryset.reverted(), why_none)
-    if not imports:
+    if not (imports and is_allowed(model_admin, request, imports)):
         return None
     imports.reverse()  # oldest first, in the order in which they were imported
     if form := _confirmed(request):
@@ -165,7 +166,7 @@ def run_again(
     )
     runnable = queryset.completed().filter(has_input())
     imports = _selected(model_admin, request, runnable, why_none)
-    if not imports:
+    if not (imports and is_allowed(model_admin, request, imports)):
         return None
     imports.sort(key=lambda each: each.sequence or 0)  # the new ones' order is theirs
     form = run_again_form.given(request, imports)
