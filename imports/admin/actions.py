@@ -62,16 +62,15 @@ def revert(
         _report(model_admin, request, outcome, "Reverted")
         _mention_classes(model_admin, request, outcome)
         return None
-    preview = _tried_out(imports)
     context: dict[str, Any] = {
         "title": "Revert imports",
-        "preview": preview,
+        "preview": _tried_out(imports),
         "review": _review(),
     }
-    if preview is None:
+    if context["preview"] is None:
         context["counted"] = counted(imports)
     else:
-        context["told"] = preview_words.told(preview)
+        context["told"] = preview_words.told(context["preview"])
     return _ask(model_admin, request, imports, {"action": "revert", **context})
 
 

@@ -129,13 +129,6 @@ def _act(
     return HttpResponseRedirect(url_of(batch))
 
 
-def _told(name: str, batch: RevertBatch) -> str | None:
-    """What a verb has led to, where that is not always the same."""
-    if name == "hold":
-        return HELD if batch.held else LET_GO
-    return LATER.get(batch.state)
-
-
 def _held(request: HttpRequest) -> dict[str, Any]:
     return {"held": request.POST.get("held") == "yes"}
 
@@ -184,6 +177,13 @@ def _page(
         **_source(request, batch),
     }
     return TemplateResponse(request, "admin/imports/revertbatch/batch.html", context)
+
+
+def _told(name: str, batch: RevertBatch) -> str | None:
+    """What a verb has led to, where that is not always the same."""
+    if name == "hold":
+        return HELD if batch.held else LET_GO
+    return LATER.get(batch.state)
 
 
 def _refresh(batch: RevertBatch) -> int | None:
