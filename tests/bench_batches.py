@@ -54,8 +54,8 @@ def main() -> None:
     if not Import.objects.filter(user__username__startswith="batch_").exists():
         make_world()
     from imports.models import RequestedBy
-    from imports.undo.revert import revert_import
     from imports.undo.restore import restore_import
+    from imports.undo.revert import revert_import
 
     found = list(
         Import.objects.completed()
