@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
-from imports.admin import drafting, run_again_form
-from imports.admin.filters import command_for
+from imports.admin import drafting, preview_words, run_again_form
+from imports.admin.staff import is_allowed
 from imports.admin.trying import tried_out
 from imports.class_review.sentences import classes_after_restore
 from imports.models import Import, ImportQuerySet, RequestedBy, Revert
@@ -40,13 +40,13 @@ def revert(
 ) -> HttpResponse | None:
     """Show a preview; once it is confirmed, revert the completed imports.
 
-    Many, or all that the list's filters match, become the draft of a batch.
+    Many, those of many scores, or all of a list become the draft of a batch.
     """
     if drafting.is_wanted(request, queryset):
         return drafting.draft_of(model_admin, request, queryset)
     why_none = "None of the selected imports is completed: nothing was reverted."
     imports = _selected(model_admin, request, queryset.completed(), why_none)
-    if not imports:
+    if not (imports and is_allowed(model_admin, request, imports)):
         return None
     if form := _confirmed(request):
         by = _requested_by(request, form)
@@ -63,6 +63,8 @@ def revert(
     }
     if context["preview"] is None:
         context["counted"] = counted(imports)
+    else:
+        context["told"] = preview_words.told(context["preview"])
     return _ask(model_admin, request, imports, {"action": "revert", **context})
 
 
@@ -72,7 +74,7 @@ def restore(
     """Show a preview; once it is confirmed, restore the reverted imports."""
     why_none = "None of the selected imports is reverted: nothing was restored."
     imports = _selected(model_admin, request, queryset.reverted(), why_none)
-    if not imports:
+    if not (imports and is_allowed(model_admin, request, imports)):
         return None
     imports.reverse()  # oldest first, in the order in which they were imported
     if form := _confirmed(request):
@@ -157,7 +159,7 @@ def run_again(
     )
     runnable = queryset.completed().filter(has_input())
     imports = _selected(model_admin, request, runnable, why_none)
-    if not imports:
+    if not (imports and is_allowed(model_admin, request, imports)):
         return None
     imports.sort(key=lambda each: each.sequence or 0)  # the new ones' order is theirs
     form = run_again_form.given(request, imports)
@@ -211,20 +213,13 @@ def _selected(
 ) -> list[Import]:
     """The selected imports, newest first; none, and a message, if refused."""
     if too_many(queryset):
-        model_admin.message_user(request, _too_many_text(request), messages.ERROR)
+        text = f"At most {MAX_ROWS} imports at once. Narrow the list down."
+        model_admin.message_user(request, text, messages.ERROR)
         return []
     imports = queryset.select_related("user").order_by("-finished_at", "-pk")
     if not imports:
         model_admin.message_user(request, why_none, messages.WARNING)
     return list(imports)
-
-
-def _too_many_text(request: HttpRequest) -> str:
-    text = f"At most {MAX_ROWS} imports at once."
-    command = command_for(request.POST.get("action", ""), request.GET.dict())
-    if command is None:
-        return f"{text} Narrow the list down."
-    return format_html("{} For these, use <code>{}</code>", text, command)
 
 
 def _ask(

@@ -83,6 +83,13 @@ VERBS: dict[str, tuple[str, str, Verb]] = {
         lambda batch, by, said: control.hold(batch, by, said.get("held")),
     ),
 }
+HELD = "What it reverted is kept beyond the usual time."
+LET_GO = "What it reverted is kept no longer than usual."
+#: What is told of states that last until the import that runs is done.
+LATER: dict[str, str] = {
+    RevertBatch.State.PAUSING: "It pauses after the import that runs.",
+    RevertBatch.State.CANCELLING: "It ends after the import that runs.",
+}
 #: Verbs for whose imports of staff an administrator is needed.
 CARE = {"confirm", "restore", "retry_failed"}
 
@@ -126,13 +133,14 @@ def _act(
     said = form.cleaned_data if name == "confirm" else _held(request, why)
     by = RequestedBy(user_of(request), Origin.ADMIN, said["reason"], note=said["note"])
     try:
-        verb(batch, by, said)
+        moved = verb(batch, by, said)
     except (NotPossible, NotAllowed) as refused:
         model_admin.message_user(request, str(refused), messages.ERROR)
         return _page(model_admin, request, batch, form)
     if settings.IMPORT_INLINE and name != "hold":  # there may be no worker for it
-        run.run_to_end(batch)
-    model_admin.message_user(request, told, messages.SUCCESS)
+        moved = run.run_to_end(batch)
+    text = _told(name, moved) or told
+    model_admin.message_user(request, text, messages.SUCCESS)
     return HttpResponseRedirect(url_of(batch))
 
 
@@ -178,12 +186,21 @@ def _page(
         ],
         "staff": staff,
         "refresh": _refresh(batch),
+        "undone": document["reverted"] + document["restored"],
+        "of_what": "players" if batch.needs_preview else "imports",
         "overlapping": RevertBatch.objects.filter(batch_id__in=document["overlaps"]),
         "may_act": request.user.has_perm(MAY),
         **_outcomes(request, batch),
         **_source(request, batch),
     }
     return TemplateResponse(request, "admin/imports/revertbatch/batch.html", context)
+
+
+def _told(name: str, batch: RevertBatch) -> str | None:
+    """What a verb has led to, where that is not always the same."""
+    if name == "hold":
+        return HELD if batch.held else LET_GO
+    return LATER.get(batch.state)
 
 
 def _refresh(batch: RevertBatch) -> int | None:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from imports.models import RevertBatch
 from imports.undo.preview import Preview
+from imports.undo.words import named_classes
 from scores.models import Chart
 from tachi.admin.formatting import EMPTY, shortened
 
@@ -128,7 +129,12 @@ def _ratings(preview: Preview, players: Mapping[int, str]) -> Table:
 
 def _classes(preview: Preview, players: Mapping[int, str]) -> Table:
     rows = [
-        [players.get(each["userID"], EMPTY), _gpt(each), each["set"], *_both(each)]
+        [
+            players.get(each["userID"], EMPTY),
+            _gpt(each),
+            each["set"],
+            *(name or EMPTY for name in named_classes(each)),
+        ]
         for each in preview["classes"]["changed"]
     ]
     headings = ("player", "game", "class", "before", "after")

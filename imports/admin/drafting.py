@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,6 +13,7 @@ from imports.batches.draft import draft
 from imports.batches.refusals import NotAllowed, NotDraftable
 from imports.filters import BadFilter
 from imports.models import ImportQuerySet, Origin, RequestedBy
+from scores.models import Score
 from tachi.accounts.authentication import user_of
 from tachi.admin.formatting import count_of
 from tachi.admin.read_only import ReadOnlyAdmin, too_many
@@ -20,10 +22,20 @@ NARROW = "Narrow the list down first: all imports there are make no batch."
 
 
 def is_wanted(request: HttpRequest, queryset: ImportQuerySet) -> bool:
-    """Whether a revert of these is a batch: there are many, or all of a list's."""
+    """Whether a revert of these is a batch: there are many, or all of a list's, or as
+    many scores as are to be confirmed with a reason and a number.
+    """
     if "confirmed" in request.POST or not request.user.has_perm(MAY):
         return False
-    return is_whole_list(request) or too_many(queryset.completed())
+    completed = queryset.completed()
+    return is_whole_list(request) or too_many(completed) or has_many_scores(completed)
+
+
+def has_many_scores(imports: ImportQuerySet) -> bool:
+    """Whether a batch of these is a large one."""
+    scores = Score.objects.filter(source_import__in=imports.order_by().values("pk"))
+    most = settings.BATCH_LARGE_SCORES
+    return scores.values("pk")[: most + 1].count() > most
 
 
 def is_whole_list(request: HttpRequest) -> bool:

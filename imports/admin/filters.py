@@ -1,19 +1,15 @@
 """How moderators narrow imports down: as `imports.filters` declares, and by state."""
 
-import shlex
 from collections.abc import Mapping
 
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import SEARCH_VAR
 
-from imports.filters import BadFilter, ImportFilterSet, option
+from imports.filters import BadFilter, ImportFilterSet
 from imports.models import ImportQuerySet, State
 from tachi.admin.filters import ChoiceFilter, TextFilter
 
 #: Parameters of the list's address, where they are not called as the filter is.
 PARAMETERS = {"importType": "type", "userAgent": "agent"}
-#: The actions for which there is a command that takes filters.
-COMMANDS = {"cancel", "retry"}
 
 
 class StateFilter(ChoiceFilter):
@@ -70,20 +66,3 @@ def filters_of(parameters: Mapping[str, str]) -> dict[str, str]:
         for name in ImportFilterSet.base_filters
         if (value := parameters.get(parameter(name)))
     }
-
-
-def command_for(action: str, parameters: Mapping[str, str]) -> str | None:
-    """The command that does that to what a list with these filters shows, if any does.
-
-    There is none for a list that is not filtered, or searched. The state is left out:
-    the command knows which imports it is for.
-    """
-    given = [
-        option(name)
-        if ImportFilterSet.is_flag(name)
-        else f"{option(name)}={shlex.quote(value)}"
-        for name, value in filters_of(parameters).items()
-    ]
-    if action not in COMMANDS or not given or parameters.get(SEARCH_VAR):
-        return None
-    return f"manage.py {action}_imports {' '.join(given)}"

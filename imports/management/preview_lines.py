@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from imports.undo.words import named_classes, named_players
 from tachi.admin.formatting import count_of, in_one_line
 
 MOST_SHOWN = 20  # rating and class changes
@@ -32,33 +33,39 @@ def _short(part: Any) -> Any:
     return {name: part[name] for name in NUMBERS if name in part}
 
 
-def lines(preview: Mapping[str, Any]) -> Iterator[str]:
-    """The same for people."""
+def lines(preview: Mapping[str, Any], *, restores: bool = False) -> Iterator[str]:
+    """The same for people, of reverts or of `restores`."""
     for name, called in (("scores", "Scores"), ("personalBests", "Personal bests")):
         yield f"{called}: {_numbers(preview[name])}."
     yield f"Sessions: {_numbers(preview['sessions'])}."
+    players = named_players(preview)
     classes = preview["classes"]
-    changed, staying = classes["changed"], classes["staying"]
-    ratings = [_line(each, each["rating"]) for each in preview["profiles"]]
-    ratings += [_line(each, each["set"]) for each in changed]
-    yield from ratings[:MOST_SHOWN]
-    if more := len(ratings[MOST_SHOWN:]):
+    moved = [
+        *(
+            (each, each["rating"], each["old"], each["new"])
+            for each in preview["profiles"]
+        ),
+        *((each, each["set"], *named_classes(each)) for each in classes["changed"]),
+    ]
+    for each, name, old, new in moved[:MOST_SHOWN]:
+        of = f"{players[each['userID']]}: {each['game']} {each['playtype']} {name}"
+        yield in_one_line(f"{of}: {_shown(old)} → {_shown(new)}")
+    if more := len(moved[MOST_SHOWN:]):
         yield f"And {more} more ratings and classes."
-    if staying:
-        yield f"{count_of(staying, 'class')} will stay, for review."
+    if staying := classes["staying"]:
+        what = (
+            "will count by their imports again" if restores else "will stay, for review"
+        )
+        yield f"{count_of(staying, 'provided class', 'es')} {what}."
     if orphans := preview["orphans"]:
-        yield f"{count_of(orphans, 'orphan')}."
+        both = {"removed", "added"} <= preview["scores"].keys()  # of what runs again
+        what = "removed or added" if both else "added" if restores else "removed"
+        yield f"{count_of(orphans, 'orphan')} {what}."
 
 
 def _numbers(part: Mapping[str, Any]) -> str:
     """As in "12 removed, 3 kept"."""
     return ", ".join(f"{part[name]:,} {name}" for name in NUMBERS if name in part)
-
-
-def _line(change: Mapping[str, Any], name: str) -> str:
-    old, new = _shown(change["old"]), _shown(change["new"])
-    of = f"user {change['userID']}: {change['game']} {change['playtype']} {name}"
-    return in_one_line(f"{of}: {old} → {new}")
 
 
 def _shown(value: float | str | None) -> str:

@@ -17,6 +17,9 @@ from tachi.commands import WRONG_USE
 LISTED = 20
 #: Filters whose option takes several values at once; all others may be repeated.
 SEVERAL = ("user", "importType")
+#: What stands in the usage for a value of those that have many.
+METAVARS = {"importType": "T", "game": "G", "playtype": "P"}
+MOST_IN_USAGE = 3
 #: Columns that may be large, and that no list of imports shows.
 LARGE = ("context", "errors", "later_claims", "class_deltas", "problems")
 
@@ -57,7 +60,10 @@ def add_filters(parser: ArgumentParser) -> None:
         elif ImportFilterSet.is_flag(name):
             keywords |= {"action": "store_const", "const": ["yes"]}
         else:
-            keywords["choices"] = ImportFilterSet.values(name)
+            values = keywords["choices"] = ImportFilterSet.values(name)
+            if len(values) > MOST_IN_USAGE:
+                keywords["metavar"] = METAVARS[name]
+                keywords["help"] += f": {', '.join(values)}"
         if name in SEVERAL:
             keywords |= {"action": "extend", "nargs": "+"}
         if isinstance(declared, TimeFilter):
@@ -160,7 +166,7 @@ def describe(
         imported = import_.counts.get("imported", 0)
         stdout.write(
             f"{import_}  {at:%Y-%m-%d %H:%M}  {import_.user}  {import_.import_type}"
-            f"  {import_.game or import_.state}  {imported} scores"
+            f"  {import_.game or import_.state}  {count_of(imported, 'score')}"
         )
     if most is not None and total > most:
         stdout.write(f"… and {total - most} more.")

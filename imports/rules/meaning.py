@@ -1,6 +1,7 @@
 """What the filters of a rule may be, and what they mean."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from imports.filters import BadFilter, ImportFilterSet
@@ -25,6 +26,8 @@ UNFIT = {
     "until": "Say until when beside the filters, not among them.",
     "hasErrors": "Whether an import has errors is only known once it is imported.",
 }
+#: Filters whose values are times.
+TIMES = {"since", "until"}
 NONE = "Name at least one filter: a rule without any would stop every import."
 ALL = "These filters name all that there is: the rule would stop every import."
 Meant = dict[str, list[str]]
@@ -97,10 +100,20 @@ def in_words(filters: Mapping[str, Any]) -> str:
     """Filters as a line of text: "user alice, game sdvx"."""
     labels = {name: each.label for name, each in ImportFilterSet.base_filters.items()}
     return ", ".join(
-        f"{labels.get(name, name)} {' or '.join(_texts(value))}"
+        f"{labels.get(name, name)} {' or '.join(_texts(name, value))}"
         for name, value in filters.items()
     )
 
 
-def _texts(value: object) -> list[str]:
-    return [str(each) for each in (value if isinstance(value, list) else [value])]
+def _texts(name: str, value: object) -> list[str]:
+    texts = [str(each) for each in (value if isinstance(value, list) else [value])]
+    return [_moment(text) for text in texts] if name in TIMES else texts
+
+
+def _moment(text: str) -> str:
+    """A settled time in UTC, to the second; what is none, as it is."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if moment.tzinfo else text

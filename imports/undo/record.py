@@ -17,6 +17,7 @@ def batch_of_one(
         created_by_name=by.username if by else "",
         origin=requested_by.origin,
         reason=requested_by.reason,
+        note=requested_by.note,
         block=block,
         imports=1,
         created_at=at,

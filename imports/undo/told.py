@@ -256,7 +256,8 @@ def _staying_class(import_id: str, claim: ClassClaim) -> StayingClass:
 
 
 def _class_name(claim: ClassClaim) -> str | None:
-    """As it is shown; None for what is no class any more."""
+    """As the class review has it; None for what is no class any more."""
     classes = get_game(claim.gpt).classes.get(claim.class_set)
-    at = classes.index(claim.value) if classes else None
-    return None if classes is None or at is None else classes.rows[at].display
+    if classes is None or classes.index(claim.value) is None:
+        return None
+    return claim.name

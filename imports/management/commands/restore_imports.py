@@ -75,7 +75,7 @@ class Command(BaseCommand):
             self.stdout.write(orjson.dumps(without_lists(preview)).decode())
             return
         describe(imports_of(found), found.count(), None, self.stdout)
-        for line in lines(preview):
+        for line in lines(preview, restores=True):
             self.stdout.write(line)
         self.stdout.write(
             f"{count_of(preview['imports'], 'import')} would be restored."

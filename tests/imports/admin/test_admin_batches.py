@@ -15,6 +15,7 @@ from imports.batches.refusals import NotPossible
 from imports.batches.run import run_to_end
 from imports.models import ImportRule, RevertBatch, State
 from imports.rules.sources import more_since
+from imports.undo.revert import revert_import
 from scores.models import Score
 from tachi.moderation.models import Entry
 from tests.factories import (
@@ -416,3 +417,58 @@ def test_who_may_not_stop_sources_is_not_led_to_a_rule(client, player):
     text = text_of(client, batch)
     assert "more match since" in text
     assert "Stop this source" not in text
+
+
+def test_what_a_verb_led_to_is_told_in_the_words_of_now(admin, player):
+    _, imports = player
+    batch = ran(*imports)
+    assert "is kept beyond the usual time." in act(admin, batch, "hold", held="yes")
+    assert "is kept no longer than usual." in act(admin, batch, "hold", held="no")
+
+    batch = drafted(*player[1])
+    RevertBatch.objects.filter(pk=batch.pk).update(state=BatchState.PAUSED)
+    text = text_of(admin, batch)
+    assert "<b>Paused</b>: 0 of 3 imports (0&nbsp;%)" in text
+
+
+def test_a_restored_batch_says_how_many_it_had_reverted(admin, player):
+    batch = ran(*player[1])
+    act(admin, batch, "restore")
+    run_to_end(batch)
+    text = text_of(admin, batch)
+    assert "<tr><th>reverted</th><td>3, with 3 scores" in text
+    assert "<tr><th>restored since</th><td>3</td></tr>" in text
+    assert "imports a second" not in text
+
+
+def test_what_is_of_many_scores_is_drafted_and_not_reverted_at_once(
+    admin, player, settings
+):
+    _, imports = player
+    settings.BATCH_LARGE_SCORES = 2
+    ask(admin, "revert", *imports[:2])
+    assert not RevertBatch.objects.exists()
+    page = ask(admin, "revert", *imports).content.decode()
+    batch = RevertBatch.objects.get()
+    assert (batch.state, batch.imports) == (BatchState.DRAFT, 3)
+    assert "Type the number of imports, 3:" in page
+
+
+@pytest.mark.parametrize("action", ["revert", "restore", "run_again"])
+def test_imports_of_staff_need_an_administrator_one_by_one_as_well(
+    client, moderator, action
+):
+    import_ = make_import(make_staff(username="colleague"), play(make_chart()))
+    if action == "restore":
+        revert_import(import_, OPERATOR)
+    before = state(import_)
+    text = "Imports of staff need an administrator: those of colleague."
+
+    client.force_login(moderator)
+    assert text in ask(client, action, import_).content.decode()
+    assert text in ask(client, action, import_, confirmed="yes").content.decode()
+    assert state(import_) == before
+
+    client.force_login(make_administrator())
+    assert text not in ask(client, action, import_, confirmed="yes").content.decode()
+    assert state(import_) != before

@@ -53,8 +53,8 @@ def test_a_revert_is_asked_about_first_and_tells_what_will_go(client):
     assert (told["orphans"], classes["staying"], told["players"]) == (1, 1, 1)
     page = response.content.decode()
     assert "<b>1</b> score of 1 player will go; <b>1</b> other will stay" in page
-    assert "<b>1</b> provided class will stay (LV.05 of user" in page
-    assert "All but the classes that it provided becomes as if" in page
+    assert f"<b>1</b> provided class will stay (5th Dan of {user.username})" in page
+    assert "had never been made" not in page
     assert state_of(user) == before
 
 
@@ -76,9 +76,11 @@ def test_the_numbers_told_before_are_those_that_come_true(client):
 
 
 def test_without_a_class_all_becomes_as_if_it_had_never_been(client):
-    page = ask(client, "revert", send_one(make_user())).content.decode()
+    user = make_user()
+    page = ask(client, "revert", send_one(user)).content.decode()
     assert "Everything becomes as if this import had never been made." in page
-    assert "VF6 of user" in page
+    assert f"<li>sdvx Single VF6 of {user.username}: " in page
+    assert f"<li>sdvx Single vfClass of {user.username}: Sienna " in page
 
 
 def test_what_is_too_much_to_be_tried_out_is_counted(client, settings):
@@ -106,7 +108,8 @@ def test_a_confirmed_revert_is_done_and_kept_on_record(client, moderator):
     before = state_of(user)
     wrong = make_import(user, play(make_chart()), play(make_chart()))
 
-    page = confirm(client, "revert", wrong, reason="a broken client")
+    said = {"reason": "a broken client", "note": "ticket 5"}
+    page = confirm(client, "revert", wrong, **said)
 
     assert "Reverted 1 import with 2 scores." in page
     assert (state(wrong), state(keep)) == (State.REVERTED, State.COMPLETED)
@@ -114,6 +117,7 @@ def test_a_confirmed_revert_is_done_and_kept_on_record(client, moderator):
     revert = Revert.objects.get()
     assert (revert.reverted_by, revert.origin) == (moderator, "admin")
     assert revert.reason == "a broken client"
+    assert (revert.batch.reason, revert.batch.note) == ("a broken client", "ticket 5")
     assert Entry.objects.get().subject_id == wrong.import_id
 
 

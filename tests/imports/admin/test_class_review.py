@@ -232,4 +232,4 @@ def test_a_revert_is_not_said_to_undo_all_where_a_class_stays(client):
     sentence = "Everything becomes as if this import had never been made."
     assert sentence in asked(without)
     assert sentence not in asked(with_class)
-    assert "All but the classes that it provided becomes as if" in asked(with_class)
+    assert "had never been made" not in asked(with_class)

@@ -265,6 +265,9 @@ def test_a_dry_run_restores_nothing_and_says_what_would_come_back(imports, user)
     before = state_of(user)
     out = call("restore_imports", *ids(imports), "--dry-run")
     assert "Scores: 4 added, 0 kept, 0 changed." in out
+    assert "3 orphans added." in out
+    assert f"{user.username}: sdvx Single VF6: none → " in out
+    assert "for review" not in out
     assert "3 imports would be restored." in out
     told = json.loads(
         call("restore_imports", "--since", "yesterday", "--dry-run", "--json")

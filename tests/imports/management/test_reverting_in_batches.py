@@ -150,6 +150,7 @@ def test_a_dry_run_says_the_numbers_and_leaves_nothing(imports, others, user):
     out = call("revert_imports", "--user", user.username, "OTHER", "--dry-run")
     assert "Scores: 5 removed, 0 kept, 0 changed." in out
     assert "Personal bests: 2 removed" in out
+    assert f"{user.username}: sdvx Single vfClass: Sienna I → none" in out
     assert f"4 imports with 5 scores of 2 players, in the database {place()}." in out
     assert "4 imports would be reverted." in out
     assert not RevertBatch.objects.exists()

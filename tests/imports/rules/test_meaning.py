@@ -87,3 +87,10 @@ def test_a_rule_has_a_text_and_an_end_that_is_to_come(wanted, name):
         make_rule(game="sdvx", **wanted)
     assert refused.value.name == name
     assert not ImportRule.objects.exists()
+
+
+def test_times_are_told_as_people_read_them():
+    given = {"since": "2026-11-07T18:59:33.536179+00:00", "userAgent": "hook"}
+    told = in_words(given)
+    assert told == "received since 2026-11-07 18:59:33 UTC, user agent hook"
+    assert in_words({"until": "yesterday"}) == "received before yesterday"

@@ -106,7 +106,7 @@ def test_a_revert_may_bring_a_chart_and_a_class_back_in_order(user, charts):
     told = undo_and_compare(user, imports, block=True)
     assert told["personalBests"]["changed"] == 3
     assert (told["classes"]["staying"], len(told["classes"]["list"])) == (3, 3)
-    assert {each["name"] for each in told["classes"]["list"]} == {"LV.03"}
+    assert {each["name"] for each in told["classes"]["list"]} == {"3rd Dan"}
     assert restore_and_compare(user, imports)["scores"]["added"] == 3
 
 
