@@ -21,6 +21,8 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import orjson
+
 from tests.bench import load_charts, payload, run_import, say
 from tests.bench_plays import AT, DAY, MINUTE
 
@@ -111,8 +113,8 @@ def digests(names: list[str]) -> dict[str, str]:
             for key, part in export(user):
                 if key not in TOLD:
                     whole = part if isinstance(part, dict) else list(part)
-                    text = json.dumps([key, whole], sort_keys=True, default=str)
-                    digest.update(text.encode())
+                    options = orjson.OPT_SORT_KEYS
+                    digest.update(orjson.dumps([key, whole], option=options))
         found[user.username] = digest.hexdigest()
     assert len(found) == len(names)
     return found
