@@ -175,7 +175,7 @@ def _page(
         "preview": batch.preview,
         "tables": tables(batch),
         "form": form,
-        "why": ReasonForm(auto_id="why_%s"),
+        "why": _why(batch),
         "log": log_link(Q(batch_id=batch.batch_id), batch=batch.batch_id),
         "is_large": control.is_large(batch) if "confirm" in verbs else False,
         "verbs": verbs,
@@ -201,6 +201,11 @@ def _told(name: str, batch: RevertBatch) -> str | None:
     if name == "hold":
         return HELD if batch.held else LET_GO
     return LATER.get(batch.state)
+
+
+def _why(batch: RevertBatch) -> ReasonForm | None:
+    """Why a button is pressed; not on a page that looks again, which forgets it."""
+    return None if _refresh(batch) else ReasonForm(auto_id="why_%s")
 
 
 def _refresh(batch: RevertBatch) -> int | None:
