@@ -130,7 +130,7 @@ class ImportViewSet(ResourceViewSet):
         is_form = request.content_type.startswith("multipart/")
         if not is_form and (told := unread(api_request(request))):
             raise Refused(400, f"{told} Nothing was reverted.")
-        sent = validate(request.data, REVERT)
+        sent = validate(request.data, REVERT, extra_keys_ok=True)
         requested_by = RequestedBy(
             user_of(request), Revert.Origin.API, sent.get("reason", "")
         )

@@ -403,7 +403,7 @@ def test_a_bug_with_one_import_does_not_stop_the_others(imports, user, monkeypat
             raise ZeroDivisionError("secret")
         return revert_import(import_, requested_by, **more)
 
-    monkeypatch.setattr(reverting, "revert_import", fail_once)
+    monkeypatch.setattr(reverting, "revert_within", fail_once)
     _, reason = refusal("--user", user.username)
     assert reverted() == {imports[0], imports[2]}
     assert imports[1].import_id in reason

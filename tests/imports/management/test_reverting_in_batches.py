@@ -80,7 +80,7 @@ def preview(*args):
 
 def paused(user, monkeypatch):
     """A batch of which one import is reverted, and two are not."""
-    with interrupted(monkeypatch, reverting, "revert_import"):
+    with interrupted(monkeypatch, reverting, "revert_within"):
         code, _ = refusal("--no-input", "--user", user.username)
     assert code == 130
     return RevertBatch.objects.get(state="paused")
@@ -124,7 +124,7 @@ def test_what_was_refused_is_in_the_object(imports, user, monkeypatch):
             raise ZeroDivisionError
         return revert_import(import_, requested_by, **more)
 
-    monkeypatch.setattr(reverting, "revert_import", fail_once)
+    monkeypatch.setattr(reverting, "revert_within", fail_once)
     told, code = as_json("--no-input", "--user", user.username)
     assert (code, told["state"], told["reverted"]) == (1, "done", 2)
     [refused] = told["refused"]
@@ -300,7 +300,7 @@ class TestMoves:
         assert check_user(user.pk) == []
 
     def test_an_interruption_is_told_as_an_object_too(self, imports, user, monkeypatch):
-        with interrupted(monkeypatch, reverting, "revert_import"):
+        with interrupted(monkeypatch, reverting, "revert_within"):
             told, code = as_json("--no-input", "--user", user.username)
         assert (code, told["state"], told["reverted"]) == (130, "paused", 1)
 
@@ -421,7 +421,7 @@ def test_ten_failures_in_a_row_pause_it_and_it_says_why(user, monkeypatch):
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(reverting, "revert_import", fail)
+        patch.setattr(reverting, "revert_within", fail)
         told, code = as_json("--no-input", "--user", user.username)
         assert (code, told["state"], len(told["refused"])) == (1, "paused", 10)
         batch = RevertBatch.objects.get()
