@@ -5,7 +5,7 @@ from rest_framework.decorators import permission_classes
 from rest_framework.request import Request
 
 from imports.batches import run
-from imports.batches.busy import Patience
+from imports.batches.busy import Patience, refused
 from imports.batches.wipe import Wiped, wipe
 from scores.views.players import WholeProfileViewSet
 from tachi.accounts.logins import require_password
@@ -61,6 +61,9 @@ def _told(wiped: Wiped) -> str:
     text = "Nothing is left to wipe."
     if wiped.batch is not None:
         text = f"Wiping {_imports(wiped.batch.imports)}, as batch {wiped.batch}."
+        if left := refused(wiped.batch):
+            verb = "is" if left == 1 else "are"
+            text += f" {_imports(left)} {verb} left: something else of yours runs."
     if wiped.staying:
         verb = "holds" if wiped.staying == 1 else "hold"
         text += (
