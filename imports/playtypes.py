@@ -52,6 +52,22 @@ def mixed(imports: ImportQuerySet, *playtypes: str) -> ImportQuerySet:
     return imports.filter(_holds(Q(gpt__in=gpts)) & _holds(~Q(gpt__in=gpts)))
 
 
+def of_others(playtype: str) -> Q:
+    """What an import has to be to hold something of other playtypes than this one:
+    scores, rows that say so and wait as orphans, classes that it provided.
+    """
+    gpts = _gpts(playtype)
+    provided = ClassClaim.objects.filter(source_import=OuterRef("pk"))
+    waiting = Orphan.objects.filter(
+        source_import=OuterRef("pk"), data__has_key="playtype"
+    )
+    return (
+        _holds(~Q(gpt__in=gpts))
+        | Q(Exists(provided.exclude(gpt__in=gpts)))
+        | Q(Exists(waiting.exclude(data__playtype=playtype)))
+    )
+
+
 def _gpts(playtype: str) -> list[str]:
     return [gpt for gpt, game in GAMES.items() if game.playtype == playtype]
 

@@ -28,6 +28,7 @@ from imports.views.rules import ImportRuleViewSet
 from imports.views.schemas import batch_manual
 from imports.views.submissions import DirectManualViewSet, SubmissionViewSet
 from imports.views.usc import USCViewSet
+from imports.views.wiping import PlayerWipeViewSet
 from tachi.api.routes import Router
 
 api_v1 = Router()
@@ -49,6 +50,7 @@ api_v1.register("activity", ActivityViewSet)
 api_v1.register("games/<game>", GameActivityViewSet)
 api_v1.register("users/<user>", UserActivityViewSet)
 api_v1.register("users/<user>/games/<game>", PlayerActivityViewSet)
+api_v1.register("users/<user>/games/<game>", PlayerWipeViewSet)
 api_v1.register("games/<game>", ResolveViewSet)
 
 cdn = Router()

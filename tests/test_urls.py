@@ -18,6 +18,7 @@ POST   /api/v1/users/{user}/api-tokens/create
 DELETE /api/v1/users/{user}/api-tokens/{token}
 GET    /api/v1/users/{user}/game-stats
 GET    /api/v1/users/{user}/games/{game}/{playtype}
+DELETE /api/v1/users/{user}/games/{game}/{playtype}
 GET    /api/v1/users/{user}/games/{game}/{playtype}/pbs/all
 GET    /api/v1/users/{user}/games/{game}/{playtype}/pbs/best
 GET    /api/v1/users/{user}/games/{game}/{playtype}/pbs/{chart_id}

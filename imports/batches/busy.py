@@ -59,6 +59,11 @@ def refuse_busy(batch: RevertBatch) -> None:
             _refuse(stored, player)
 
 
+def refused(batch: RevertBatch) -> int:
+    """How many of its imports were left alone because their player was busy."""
+    return batch.outcomes.filter(state=Outcome.REFUSED, why__in=(RUNS, BUSY)).count()
+
+
 def _left(batch: RevertBatch) -> QuerySet[BatchPlayer]:
     states = (Player.WAITING, Player.BEGUN)
     return batch.players.filter(state__in=states).defer("preview")

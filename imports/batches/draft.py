@@ -23,7 +23,8 @@ KIND = "revert-batches"
 
 class Options(TypedDict, total=False):
     """What else a draft says. `note` is for moderators. `run_again` is {} or
-    {"playtype": text}: each import is to run once more after its revert.
+    {"playtype": text}: each import is to run once more after its revert. What is
+    `confirmed_at_once`, in the same transaction, is logged as confirmed, and no draft.
     """
 
     note: str
@@ -31,6 +32,7 @@ class Options(TypedDict, total=False):
     block: bool
     withdraw_classes: bool
     run_again: Mapping[str, Any] | None
+    confirmed_at_once: bool
 
 
 def draft(
@@ -67,7 +69,8 @@ def draft(
     requested_by = replace(requested_by, note=options.get("note", ""))
     batch = _plan(requested_by, options)
     batch.filters, batch.imports = kept, len(selected)
-    if not _stored(batch, selected, requested_by):
+    is_logged = not options.get("confirmed_at_once", False)
+    if not _stored(batch, selected, requested_by, is_logged=is_logged):
         known = _known(requested_by, client_key)
         assert known, "Only a draft of this key can be in the way."
         return _with_preview(known)
@@ -113,7 +116,11 @@ def _plan(requested_by: RequestedBy, options: Options) -> RevertBatch:
 
 
 def _stored(
-    batch: RevertBatch, selected: Sequence[Selected], requested_by: RequestedBy
+    batch: RevertBatch,
+    selected: Sequence[Selected],
+    requested_by: RequestedBy,
+    *,
+    is_logged: bool,
 ) -> bool:
     """Store a draft; False when another of its key came first.
 
@@ -124,7 +131,7 @@ def _stored(
         with transaction.atomic():
             batch.save()
             selection.freeze(batch, selected)
-            if requested_by.origin != Origin.COMMAND:
+            if is_logged and requested_by.origin != Origin.COMMAND:
                 log_act(batch, Verb.DRAFT_BATCH, requested_by)
     except IntegrityError:
         of_user = RevertBatch.objects.filter(created_by=batch.created_by_id)

@@ -33,7 +33,7 @@ def possible(batch: RevertBatch, listing: BatchListing) -> set[str]:
 
 def needs_administrator(batch: RevertBatch, user: User) -> list[str]:
     """The names of staff in it whose imports this user may not revert or restore."""
-    if is_administrator(user):
-        return []
     ids = batch.players.exclude(user=None).values_list("user", flat=True)
+    if is_administrator(user) or set(ids) == {user.pk}:
+        return []
     return list(staff(ids).values_list("username", flat=True))

@@ -26,12 +26,13 @@ def require_right(requested_by: RequestedBy, players: Iterable[int]) -> None:
     """Raise NotAllowed where imports of staff are among these players', by user ids,
     and nobody but a moderator asks.
 
-    Who has a shell on the machine is asked for no right.
+    Who has a shell on the machine is asked for no right, and nobody for what is his
+    alone: he may revert it one by one, too.
     """
     if requested_by.origin == Origin.COMMAND:
         return
-    user = requested_by.user
-    if user is not None and is_administrator(user):
+    user, players = requested_by.user, set(players)
+    if user is not None and (players == {user.pk} or is_administrator(user)):
         return
     names = list(staff(players).values_list("username", flat=True)[: MOST_NAMED + 1])
     if names:
@@ -46,6 +47,12 @@ def require_right_to(requested_by: RequestedBy, batch: RevertBatch) -> None:
     """The same for the players of a batch."""
     ids = batch.players.exclude(user=None).values_list("user", flat=True)
     require_right(requested_by, ids)
+
+
+def is_own(batch: RevertBatch, user: User) -> bool:
+    """Whether this user has made the batch, of nobody's imports but his own."""
+    is_made_by = batch.created_by_id == user.pk
+    return is_made_by and not batch.players.exclude(user=user).exists()
 
 
 def staff(players: Iterable[int]) -> QuerySet[User]:

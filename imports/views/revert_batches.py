@@ -5,6 +5,7 @@ from typing import Any, NotRequired
 
 from django.conf import settings
 from django.http import HttpResponse
+from rest_framework import decorators
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
@@ -26,9 +27,9 @@ from imports.batches.refusals import Stale
 from imports.filters import BadFilter
 from imports.models import Origin, RequestedBy, RevertBatch
 from imports.rows.spreadsheet import table
+from imports.views.own_batches import MayModerate, MayModerateOrOwns, shown
 from imports.views.revert_batch_bodies import CONFIRM, DRAFT, HOLD, OUTCOME, STATE
 from tachi.accounts.authentication import user_of
-from tachi.accounts.permissions import SessionMay
 from tachi.api.envelope import Failure, Refused, success
 from tachi.api.openapi import answers
 from tachi.api.paging import LINK, PAGING, Next, Order, page
@@ -68,7 +69,7 @@ class RevertBatchViewSet(ResourceViewSet):
     queryset = RevertBatch.objects.all()
     lookup_field = "batch_id"
     not_found_text = "This batch does not exist."
-    permission_classes = [SessionMay("imports.bulk_revert")]
+    permission_classes = [MayModerate]
 
     @answers(
         BatchDocument,
@@ -124,10 +125,14 @@ class RevertBatchViewSet(ResourceViewSet):
         body = {"batches": batches, **found.more}
         return success(f"Found {len(batches)} batches.", body, headers=found.headers)
 
+    @decorators.permission_classes([MayModerateOrOwns])
     @answers(BatchDocument, tag="revert-batches", name="revert_batch")
     def retrieve(self, request: Request, batch_id: str) -> JSONResponse:
-        """A batch: how far it is, and its preview."""
-        return success("Found the batch.", batch_document(self.get_object()))
+        """A batch: how far it is, and its preview.
+
+        Also for who made it of his own imports, as who wiped a profile.
+        """
+        return success("Found the batch.", shown(request, self.get_object()))
 
     @action(detail=True)
     @answers(
@@ -225,20 +230,17 @@ class RevertBatchViewSet(ResourceViewSet):
         """
         return self.act(request, "Cancelled the batch.", control.cancel)
 
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], permission_classes=[MayModerateOrOwns])
     @answers(
         BatchDocument, tag="revert-batches", name="revert_batch_restore", refuses=MOVED
     )
     def restore(self, request: Request, batch_id: str) -> JSONResponse:
         """Bring back what a batch, which has ended, has reverted: that and no more.
 
-        Oldest import first. What it leaves alone is an outcome with a `why`.
+        Oldest import first. What it leaves alone is an outcome with a `why`. Also for
+        who made it of his own imports, as who wiped a profile.
         """
-        return self.act(
-            request,
-            "Restoring the batch.",
-            control.restore,
-        )
+        return self.act(request, "Restoring the batch.", control.restore)
 
     @action(detail=True, methods=["post"], url_path="retry-failed")
     @answers(
@@ -249,11 +251,7 @@ class RevertBatchViewSet(ResourceViewSet):
     )
     def retry_failed(self, request: Request, batch_id: str) -> JSONResponse:
         """Try again what has failed in a batch that is done or paused."""
-        return self.act(
-            request,
-            "Trying again what has failed.",
-            control.retry_failed,
-        )
+        return self.act(request, "Trying again what has failed.", control.retry_failed)
 
     @action(detail=True, methods=["post"])
     @answers(BatchDocument, sent=HOLD, tag="revert-batches", name="revert_batch_hold")
@@ -284,7 +282,7 @@ class RevertBatchViewSet(ResourceViewSet):
         """The batch; where the site has no workers, after it has run to its end."""
         if settings.IMPORT_INLINE:
             run.run_to_end(batch)
-        return success(text, batch_document(batch))
+        return success(text, shown(self.request, batch))
 
     def requested_by(self, request: Request, reason: str = "") -> RequestedBy:
         return RequestedBy(user_of(request), Origin.API, reason)

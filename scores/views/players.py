@@ -88,10 +88,15 @@ class ProfileViewSet(UserResourceViewSet):
         return success(f"Returned {len(body)} profiles of {player.username}.", body)
 
 
-class PlayerViewSet(PlayerResourceViewSet):
-    """A user as the player of one game and playtype."""
+class WholeProfileViewSet(PlayerResourceViewSet):
+    """A user as the player of one game and playtype.
 
-    @answers(ProfileDocument)
+    `imports.urls` has its address: there it may be wiped, too.
+    """
+
+    tag = "players"
+
+    @answers(ProfileDocument, name="player_retrieve")
     def retrieve(
         self, request: Request, user: str, game: str, playtype: str
     ) -> JSONResponse:
@@ -101,6 +106,10 @@ class PlayerViewSet(PlayerResourceViewSet):
             f"Retrieved user statistics for {stats.user.username} ({game} {playtype})",
             profile_document(stats),
         )
+
+
+class PlayerViewSet(PlayerResourceViewSet):
+    """What a user has as the player of one game and playtype."""
 
     @action(detail=True, url_path="pbs/all", throttle_classes=[Aggressive])
     @answers(BestListing)

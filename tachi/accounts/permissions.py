@@ -61,16 +61,21 @@ class IsOwnerOrAdmin(BasePermission):
 
 
 class IsSelf(BasePermission):
-    """The session of the very user that the address names; no token will do."""
+    """The session of the very user that the address names; no token will do.
+
+    What the address names may be something of that user.
+    """
 
     message = NOT_YOURS
     session_only = True
 
-    def has_object_permission(self, request: Request, view: APIView, obj: User) -> bool:
+    def has_object_permission(
+        self, request: Request, view: APIView, obj: Owned | User
+    ) -> bool:
         if token_of(request) is not None:
             self.message = NOT_BY_TOKEN
             return False
-        return request.user.pk == obj.pk
+        return _owns(request, obj)
 
 
 def TokenMay(*permissions: Permission) -> type[BasePermission]:

@@ -65,6 +65,9 @@ POST   {told}/mark-all-read          nothing   404     401    key      key    ke
 POST   {told}/delete-all             nothing   404     401    key      key    key       200    key         owner
 PATCH  {played}/settings             good      404     401    owner    owner  token     200    owner       200
 PATCH  {played}/settings             nonsense  404     401    owner    owner  token     400    owner       400
+DELETE {played}                      good      404     401    key      key    key       200    key         owner
+DELETE {played}                      wrong     404     401    key      key    key       403    key         owner
+DELETE {played}                      nonsense  404     401    key      key    key       400    key         owner
 PATCH  {user}/settings               good      404     401    key      key    key       200    key         owner
 PATCH  {user}/settings               nonsense  404     401    key      key    key       400    key         owner
 GET    {user}/is-email-verified      nothing   404     401    key      key    key       200    key         owner
@@ -148,8 +151,10 @@ NEEDED = {
     "/import": "submit_score",
     "/ir/": "submit_score",
 }
+PASSWORD = "correct horse"
 GOOD = {
     "PATCH {score}": {"comment": "well played"},
+    "DELETE {played}": {"!password": PASSWORD},
     "PATCH {user}": {"status": "playing"},
     "PATCH {user}/settings": {"invisible": True},
     "PATCH {played}/settings": {"preferredScoreAlg": "VF6"},
@@ -175,7 +180,7 @@ class World:
     """A player with an import, a score, a session and a token; and what to ask for."""
 
     def __init__(self, api):
-        self.api, self.owner = api, make_user("owner")
+        self.api, self.owner = api, make_user("owner", PASSWORD)
         self.admin = make_user("admin", auth_level=AuthLevel.ADMIN)
         self.import_ = make_import(
             self.owner, play(make_chart(), time=NOON), play(4444)
@@ -221,13 +226,17 @@ class World:
             self.api.login(self.admin)
         elif who == "owner" and re.match(
             "{tokens}|{hooks}|{told}|{class}|.*-reviews|.*-rules"
-            "|{user}(/settings|/is-|$)",
+            "|{user}(/settings|/is-|$)|{played}$",
             path,
         ):
             self.api.login(self.owner)
         token = self.token_of(who, endpoint)
         path = self.path(path, "nobody" if who == "missing" else "")
-        sent = {"nothing": None, "nonsense": {"blacklist": "yes", "no": 1}}
+        sent = {
+            "nothing": None,
+            "nonsense": {"blacklist": "yes", "no": 1},
+            "wrong": {"!password": "wrong horse"},
+        }
         body = GOOD[endpoint] if body == "good" else sent[body]
         return self.api.send(method, path, body, token=token)
 

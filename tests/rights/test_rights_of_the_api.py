@@ -58,6 +58,7 @@ public   -                  GET /api/v1/users
 public   -                  GET /api/v1/users/{user}
 public   -                  GET /api/v1/users/{user}/game-stats
 public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}
+self     -                  DELETE /api/v1/users/{user}/games/{game}/{playtype}
 public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/pbs/all
 public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/pbs/best
 public   -                  GET /api/v1/users/{user}/games/{game}/{playtype}/pbs/{chart_id}
