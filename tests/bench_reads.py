@@ -2,8 +2,8 @@
 
 The player's are 485 sessions of twenty plays, one a day, and at last a long one of 300,
 which is what pages of the last session show. The others played twice twenty. Everybody
-has a class; the reader has highlighted each fiftieth score and named each tenth session,
-and has a snapshot of each day of a year.
+has a class; the reader has highlighted each fiftieth score, named each tenth
+session, and has a snapshot of each day of a year.
 """
 
 import json
@@ -58,7 +58,9 @@ def measure_reads() -> None:
             answer = client.get(f"/api/v1/{path}")
             taken.append((time.perf_counter() - began, time.process_time() - used))
             assert answer.status_code == 200, (path, answer.content[:200])
-        found.append((*(statistics.median(each) for each in zip(*taken)), path))
+        found.append(
+            (*(statistics.median(each) for each in zip(*taken, strict=True)), path)
+        )
     say(f"\nreads of a player of {SCORES} scores beside {OTHERS} others, ms")
     say("   until  processor time of this process")
     for answered, used, path in sorted(found, reverse=True):
@@ -66,7 +68,7 @@ def measure_reads() -> None:
 
 
 def in_sessions(document: bytes, last: int = A_DAY) -> bytes:
-    """The document with so many plays on each day, and so many on the last, up to now."""
+    """The document with so many plays a day, and so many on the last day, up to now."""
     told = json.loads(document)
     now = int(time.time() * 1000)
     for number, score in enumerate(told["scores"]):
@@ -102,8 +104,9 @@ def multiples(model, of: int) -> list[int]:
 
 
 def names_of(reader) -> dict[str, str]:
-    """What stands for what in the addresses: the reader's last session, and a chart that
-    most have played."""
+    """What stands for what in the addresses: the reader's last session, and a chart
+    that most have played.
+    """
     from django.db.models import Count
 
     from scores.models import Chart, Session
