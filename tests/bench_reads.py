@@ -58,9 +58,8 @@ def measure_reads() -> None:
             answer = client.get(f"/api/v1/{path}")
             taken.append((time.perf_counter() - began, time.process_time() - used))
             assert answer.status_code == 200, (path, answer.content[:200])
-        found.append(
-            (*(statistics.median(each) for each in zip(*taken, strict=True)), path)
-        )
+        answered, used = (statistics.median(each) for each in zip(*taken, strict=True))
+        found.append((answered, used, path))
     say(f"\nreads of a player of {SCORES} scores beside {OTHERS} others, ms")
     say("   until  processor time of this process")
     for answered, used, path in sorted(found, reverse=True):
