@@ -129,10 +129,9 @@ def test_a_duration_is_so_long(api, player, query, days):
 
 def test_a_history_is_of_the_player_in_the_game(api, player, chart):
     make_import(make_user(), play(chart, 8_000_000))
-    days_ago(1)
-    GameStats.objects.filter(user=player).update(gpt="usc:Controller")
     days_ago(2)
-    GameStats.objects.filter(user=player).update(gpt="sdvx:Single")
+    ProfileSnapshot.objects.update(gpt="usc:Controller")
+    days_ago(1)
     assert len(history(api)) == 2
 
 
