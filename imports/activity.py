@@ -14,7 +14,6 @@ from typing import Annotated, Any, TypedDict
 from django.db.models import Q, QuerySet
 
 from imports.models import Import
-from imports.reports import processed_at
 from scores.documents import (
     Parents,
     ScoreDocument,
@@ -29,7 +28,7 @@ from scores.models import Chart, Score, ScoreEdit, Session, Song
 from tachi.accounts.documents import UserDocument, user_document
 from tachi.accounts.models import User
 from tachi.api.openapi import Milliseconds
-from tachi.api.times import EPOCH
+from tachi.api.times import EPOCH, milliseconds
 
 SESSIONS = 30
 #: Of highlights, and of imports that changed classes, no more are looked at.
@@ -95,7 +94,8 @@ def activity(asked: Asked) -> dict[str, Activity]:
         found[_gpt(score)]["recentlyHighlightedScores"].append(score)
     for achieved in classes:
         found[_gpt(achieved)]["achievedClasses"].append(achieved)
-    _add_parents(found, scores)
+    if played:
+        _add_parents(found, scores)
     _add_users(found)
     return found
 
@@ -138,17 +138,19 @@ def _achieved(asked: Asked, since: int | None) -> Iterator[AchievedClass]:
     if gpts != set(GAMES):
         imports = imports.filter(game__in={gpt.split(":")[0] for gpt in gpts})
     newest = imports.order_by("-finished_at", "-pk")
-    for import_ in newest.only("user_id", "finished_at", "class_deltas")[:MOST]:
-        for delta in import_.class_deltas:
+    changed = newest.values_list("user_id", "finished_at", "class_deltas")
+    for user_id, finished_at, deltas in changed[:MOST]:
+        assert finished_at is not None  # it took effect
+        for delta in deltas:
             if _gpt(delta) in gpts and _is_better(delta):
                 yield {
-                    "userID": import_.user_id,
+                    "userID": user_id,
                     "game": delta["game"],
                     "playtype": delta["playtype"],
                     "classSet": delta["set"],
                     "classOldValue": delta["old"],
                     "classValue": delta["new"],
-                    "timeAchieved": processed_at(import_),
+                    "timeAchieved": milliseconds(finished_at),
                 }
 
 

@@ -22,6 +22,7 @@ from scores.documents.games import (
     game_config_document,
     playtype_config_document,
 )
+from scores.documents.listing import first_of
 from scores.documents.profiles import (
     GameStatsDocument,
     ProfileDocument,
@@ -70,6 +71,7 @@ __all__ = [
     "SongDocument",
     "calendar",
     "chart_documents",
+    "first_of",
     "game_config_document",
     "game_stats_document",
     "leaderboard_documents",

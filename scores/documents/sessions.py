@@ -1,6 +1,6 @@
 """Sessions on the wire, with how much each of their scores improved."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, TypedDict
 
 from scores.documents.ratings import Ratings, numbers
@@ -59,18 +59,17 @@ class SessionPage(ScoreListing):
 def session_documents(sessions: Iterable[Session]) -> list[SessionDocument]:
     """Sessions in the given order, their score ids in order of play."""
     sessions = list(sessions)
-    shown = shown_on(sessions)
-    played = _score_ids(sessions)
-    return [_document(each, shown[each.pk], played[each.pk]) for each in sessions]
+    return _documents(sessions, _score_ids(sessions))
 
 
 def session_listing(sessions: Iterable[Session]) -> list[ListedSessionDocument]:
     """Sessions as lists show them: with `__scoreInfo`."""
     sessions = list(sessions)
     info = score_info(sessions)
+    documents = _documents(sessions, _told_in(info))
     return [
         {**document, "__scoreInfo": info[session.pk]}
-        for session, document in zip(sessions, session_documents(sessions), strict=True)
+        for session, document in zip(sessions, documents, strict=True)
     ]
 
 
@@ -86,11 +85,24 @@ def calendar(sessions: Iterable[Session]) -> list[CalendarSession]:
 def session_page(session: Session) -> SessionPage:
     """A session and what is in it: `{session, scores, songs, charts, scoreInfo}`."""
     scores = Score.objects.filter(session=session).order_by("time_achieved", "score_id")
+    info = score_info([session])
     return {
-        "session": session_documents([session])[0],
+        "session": _documents([session], _told_in(info))[0],
         **score_listing(scores),
-        "scoreInfo": score_info([session])[session.pk],
+        "scoreInfo": info[session.pk],
     }
+
+
+def _told_in(info: Mapping[int, Iterable[ScoreInfo]]) -> dict[int, list[str]]:
+    """The score ids by session: those of the infos, which have the same order."""
+    return {pk: [each["scoreID"] for each in of_it] for pk, of_it in info.items()}
+
+
+def _documents(
+    sessions: list[Session], played: Mapping[int, list[str]]
+) -> list[SessionDocument]:
+    shown = shown_on(sessions)
+    return [_document(each, shown[each.pk], played[each.pk]) for each in sessions]
 
 
 def _score_ids(sessions: list[Session]) -> dict[int, list[str]]:

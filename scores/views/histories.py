@@ -17,6 +17,7 @@ from scores.documents import (
     ScoreListing,
     SessionDocument,
     calendar,
+    first_of,
     parents,
     pb_documents,
     score_listing,
@@ -29,7 +30,15 @@ from scores.documents.snapshots import (
     snapshot_document,
     snapshot_of_now,
 )
-from scores.models import GameStats, PersonalBest, ProfileSnapshot, Score, Session, Song
+from scores.models import (
+    Chart,
+    GameStats,
+    PersonalBest,
+    ProfileSnapshot,
+    Score,
+    Session,
+    Song,
+)
 from scores.song_search import songs_like
 from scores.views.addresses import PlayerResourceViewSet
 from tachi.api.envelope import Refused, success
@@ -109,12 +118,11 @@ class HistoryViewSet(PlayerResourceViewSet):
         """The hundred charts that a player has played most often."""
         stats = self.get_object()
         scores = Score.objects.filter(user=stats.user, gpt=stats.gpt)
-        counted = scores.values_list("chart", "chart__chart_id")
-        often = list(counted.annotate(n=Count("pk")).order_by("-n", "chart")[:MOST])
-        plays = {chart_id: count for _, chart_id, count in often}
-        bests = PersonalBest.objects.filter(
-            user=stats.user, chart__in=[chart for chart, *_ in often]
-        )
+        counted = scores.values_list("chart").annotate(n=Count("pk"))
+        often = dict(counted.order_by("-n", "chart")[:MOST])
+        bests = PersonalBest.objects.filter(user=stats.user, chart__in=often)
+        names = Chart.objects.filter(pk__in=often).values_list("chart_id", "pk")
+        plays = {chart_id: often[pk] for chart_id, pk in names}
         pbs: list[PlayedBest] = [
             {**pb, "__playcount": plays[pb["chartID"]]}
             for pb in pb_documents(bests.order_by("chart"))
@@ -129,13 +137,13 @@ class HistoryViewSet(PlayerResourceViewSet):
         """The thirty newest personal bests on charts of songs that `search` finds."""
         stats = self.get_object()
         bests = PersonalBest.objects.filter(
-            user=stats.user, gpt=stats.gpt, chart__song__in=found_songs(request, stats)
+            user=stats.user, gpt=stats.gpt, chart__in=found_charts(request, stats)
         )
         bests = bests.order_by(F("time_achieved").desc(nulls_last=True), "chart")
-        pks = list(bests.values_list("pk", flat=True)[:MOST_FOUND])
-        shown = bests.filter(pk__in=pks)
-        body: BestsFound = {"pbs": pb_documents(shown), **parents(shown.order_by())}
-        return success(f"Retrieved {len(pks)} personal bests.", body)
+        shown = first_of(bests, MOST_FOUND)
+        pbs = pb_documents(shown)
+        body: BestsFound = {"pbs": pbs, **parents(shown.order_by())}
+        return success(f"Retrieved {len(pbs)} personal bests.", body)
 
     @action(detail=True)
     @answers(ScoreListing, query=SEARCH, open_ended=True)
@@ -143,12 +151,10 @@ class HistoryViewSet(PlayerResourceViewSet):
         """The thirty newest scores on charts of songs that `search` finds."""
         stats = self.get_object()
         scores = Score.objects.filter(
-            user=stats.user, gpt=stats.gpt, chart__song__in=found_songs(request, stats)
+            user=stats.user, gpt=stats.gpt, chart__in=found_charts(request, stats)
         )
-        newest = scores.order_by(*NEWEST_FIRST)
-        pks = list(newest.values_list("pk", flat=True)[:MOST_FOUND])
-        body = score_listing(newest.filter(pk__in=pks))
-        return success(f"Retrieved {len(pks)} scores.", body)
+        body = score_listing(first_of(scores.order_by(*NEWEST_FIRST), MOST_FOUND))
+        return success(f"Retrieved {len(body['scores'])} scores.", body)
 
     @action(detail=True)
     @answers(list[FoundSession], query=OF_SESSION, open_ended=True)
@@ -203,8 +209,12 @@ def of(stats: GameStats) -> QuerySet[Session]:
     return Session.objects.filter(user=stats.user, gpt=stats.gpt)
 
 
-def found_songs(request: Request, stats: GameStats) -> list[int]:
-    """The hundred songs that the query finds. Raises Refused (400) without one."""
+def found_charts(request: Request, stats: GameStats) -> QuerySet[Chart]:
+    """The charts of the hundred songs that the query finds. Raises Refused (400)
+    without one.
+    """
     sent = validate(request.query_params, SEARCH, extra_keys_ok=True)
     songs: QuerySet[Song] = songs_like(sent["search"], [stats.gpt.split(":")[0]])
-    return list(songs.values_list("pk", flat=True)[:MOST])
+    return Chart.objects.filter(
+        song__in=list(songs.values_list("pk", flat=True)[:MOST])
+    )

@@ -18,6 +18,7 @@ from scores.documents import (
     RankedGameStatsDocument,
     ScoreDocument,
     ScoreListing,
+    first_of,
     parents,
     parents_of,
     pb_documents,
@@ -129,7 +130,7 @@ class PlayerViewSet(PlayerResourceViewSet):
         alg = asked_rating(request, rules.score_ratings) or rules.default_ratings.score
         rating = F(f"rating_{rules.rating_position[alg] + 1}").desc(nulls_last=True)
         bests = played(PersonalBest, stats).filter(is_primary=True)
-        bests = bests.order_by(rating, "chart")[:100]
+        bests = first_of(bests.order_by(rating, "chart"), 100)
         pbs = pb_documents(bests)
         body = {"pbs": pbs, **parents(bests)}
         return success(f"Retrieved {len(pbs)} personal bests.", body)

@@ -127,6 +127,14 @@ def test_a_duration_is_so_long(api, player, query, days):
     assert found == [0, *days]
 
 
+def test_a_history_is_of_the_player_in_the_game(api, player, chart):
+    make_import(make_user(), play(chart, 8_000_000))
+    days_ago(2)
+    ProfileSnapshot.objects.update(gpt="usc:Controller")
+    days_ago(1)
+    assert len(history(api)) == 2
+
+
 def test_another_duration_is_told(api, player):
     path = "/api/v1/users/nimble/games/sdvx/Single/history?duration=ever"
     assert api.get(path).status_code == 400

@@ -245,3 +245,11 @@ def test_a_token_of_the_player_finds_it_as_me(api, player, chart):
     make_import(player, play(chart, time=NOON))
     answer = api.get("/api/v1/users/me/activity", token=make_token(player))
     assert answer.json()["body"] == body(api, "users/nimble/activity")
+
+
+def test_who_has_achieved_a_class_without_a_play_is_among_the_users(api, player):
+    make_import(player, classes={"dan": "DAN_3"})
+    for path in ONE_GAME + BY_GAME:
+        found = of_sdvx(api, path)
+        assert [each["userID"] for each in found["achievedClasses"]] == [player.pk]
+        assert [each["id"] for each in found["users"]] == [player.pk]

@@ -32,6 +32,15 @@ def test_a_version_is_taken_into_account(api):
     assert found["chartID"] == chart.chart_id
 
 
+def test_of_two_songs_of_one_title_the_artist_tells_which(api):
+    charts = [make_chart(song=make_song(title="V", artist=name)) for name in "AB"]
+    query = {"identifier": "V", "matchType": "songTitle", "difficulty": "EXH"}
+    assert asked(api, **query).status_code == 404
+    for chart, artist in zip(charts, "AB", strict=True):
+        found = asked(api, **query, artist=artist).json()["body"]
+        assert found["chart"]["chartID"] == chart.chart_id
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [

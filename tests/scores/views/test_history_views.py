@@ -68,6 +68,7 @@ def test_what_was_played_is_found_by_its_song(api, player, rest, key):
     moon = make_chart(song=make_song(title="Moon"))
     plays = [play(sun, 9_000_000 + n, NOON + n * DAY) for n in range(40)]
     make_import(player, *plays, play(moon))
+    make_import(make_user(), play(sun, 9_900_000, NOON + 60 * DAY))
     body = read(api, f"{rest}?search=camel")
     assert {each["chartID"] for each in body[key]} == {sun.chart_id}
     assert len(body[key]) == (30 if key == "scores" else 1)
