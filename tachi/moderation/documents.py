@@ -73,7 +73,8 @@ def title_of(notification: Notification) -> str:
     was = "was" if imports == 1 else "were"
     said = [f"{of_yours}, with {with_scores}, {was} {notification.kind}."]
     if reason := notification.content.get("reason"):
-        said.append(f"Reason: {reason}")
+        stop = "" if reason.endswith((".", "!", "?", "…")) else "."
+        said.append(f"Reason: {reason}{stop}")
     if until := notification.content.get("restorableUntil"):
         day = datetime.fromtimestamp(until / 1000, UTC).date().isoformat()
         said.append(f"This can be undone until {day}.")

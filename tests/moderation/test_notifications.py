@@ -60,7 +60,7 @@ def test_a_revert_by_somebody_else_is_told_with_its_reason_and_nothing_internal(
     assert said == {
         "notifID": Notification.objects.get().notif_id,
         "title": "One of your imports, with 2 scores, was reverted. "
-        "Reason: a broken client "
+        "Reason: a broken client. "
         f"This can be undone until {until.date().isoformat()}.",
         "sentTo": user.pk,
         "sentAt": said["sentAt"],
@@ -121,7 +121,7 @@ def test_other_batches_and_restores_tell_anew(api, user, boss):
     times = [each["sentAt"] for each in said]
     assert times == sorted(times, reverse=True)
     restored = next(each for each in said if "restored" in each["title"])
-    title = "One of your imports, with 1 score, was restored. Reason: sorry"
+    title = "One of your imports, with 1 score, was restored. Reason: sorry."
     assert restored["title"] == title
     assert restored["body"]["content"]["restorableUntil"] is None
 
