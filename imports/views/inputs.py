@@ -23,7 +23,7 @@ class ImportInputViewSet(ResourceViewSet):
         return Import.objects.only("import_id", "import_type", "user_id")
 
     @answers(
-        {"type": "array", "minItems": 1},
+        {"type": "array", "items": {}, "minItems": 1},
         media_type="application/json",
         tag="imports",
         name="import_input",

@@ -26,7 +26,6 @@ MISSING = {
     r"\w+ /api/v1/games/\w+/\w+/(targets|folders|goals|quests)\b.*": (
         "goals, quests and folders are not kept here"
     ),
-    r"\w+ /api/v1/users/\w+/notifications\b.*": "notifications are not kept here",
     r"POST /api/v1/import/from-api": "no import fetches scores from other servers",
     r"\w+ /api/v1/admin/.*": "moderators use the Django admin",
     r"\w+ /api/v1/auth/(verify-email|reset-password|forgot-password|"

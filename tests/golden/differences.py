@@ -106,6 +106,11 @@ DIFFERENCES = (
         ("s07",),
     ),
     Difference(
+        "row: notifications are for the user's own session | for his tokens, too",
+        judges.notices_by_token,
+        ("s05",),
+    ),
+    Difference(
         "row: poll-status 501 without a worker | always answers from the database",
         judges.polled_without_worker,
         ("s06",),

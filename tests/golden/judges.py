@@ -188,6 +188,11 @@ def polled_without_worker(m: Mismatch, case: Case) -> bool:
     return case.is_poll and case.recorded_status == 501
 
 
+def notices_by_token(m: Mismatch, case: Case) -> bool:
+    path = case.request.get("path", "")
+    return path.endswith("/notifications") and case.recorded_status == 403
+
+
 def polling_has_its_limit(m: Mismatch, case: Case) -> bool:
     return case.is_poll and str(m.path[0]).startswith("x-ratelimit")
 

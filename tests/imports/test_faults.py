@@ -470,6 +470,7 @@ def test_a_revert_as_shown_happens_entirely_or_not_at_all(each_fault, user, hist
     each_fault(act, act)
 
 
+@pytest.fixture
 def with_classes():
     batch = RevertBatch.objects.create(origin="command", withdraw_classes=True)
     return replace(OPERATOR, batch=batch)
