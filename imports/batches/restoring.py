@@ -9,10 +9,9 @@ from imports.batches.reverting import (
     DEADLY,
     INTERNAL_ERROR,
     NO_PLAYER,
-    PATIENCE_SECONDS,
     THROUGH,
     busy_until,
-    import_of_player_runs,
+    change_of_free,
     next_player,
     player_done,
     require_asker,
@@ -30,8 +29,7 @@ from imports.models import (
 )
 from imports.undo.restore import restore_import
 from imports.undo.retention import NotRestorable
-from scores.derived.change import change_of
-from scores.locks import Busy, waiting_at_most
+from scores.locks import Busy
 
 logger = logging.getLogger(__name__)
 
@@ -62,9 +60,6 @@ def step(turn: Turn) -> None:
     outcome = reverted.select_related("of_import").order_by(oldest_first).first()
     if outcome is None:
         verify(turn, player)
-    elif import_of_player_runs(player):
-        with transaction.atomic():
-            put_off(turn, player)
     elif turn.is_cursed:
         with transaction.atomic():
             record(turn, outcome, Outcome.REVERTED, DEADLY, failed=True)
@@ -74,10 +69,7 @@ def step(turn: Turn) -> None:
 
 def _restore(turn: Turn, player: BatchPlayer, outcome: BatchImport) -> None:
     try:
-        with (
-            waiting_at_most(PATIENCE_SECONDS),
-            change_of(player.user_id or 0, PATIENCE_SECONDS),
-        ):
+        with change_of_free(player):
             import_ = _bring_back(turn.batch, outcome)
             begun = BatchPlayer.State.BEGUN
             BatchPlayer.objects.filter(pk=player.pk).update(state=begun)
