@@ -286,15 +286,11 @@ def test_whatever_refers_to_a_user_is_in_some_list(user):
     assert keys <= set(json.loads(exported(user)))
 
 
-def test_what_the_api_does_not_show_is_there_too(user, charts, first_import, moderator):
-    make_token(user, "submit_score")
-    unknown = make_import(user, play(77, comment="an orphan"), service="with orphan")
-    refused = run_inline(send(user, "no document"))
-    cancelled = send(user, document(play(charts[0], 9_123_456)))
-    cancel_import(cancelled, OPERATOR)
-    queued = send(user, document(play(charts[0], 9_123_457)))
-    blocked = Score.objects.filter(user=user, score_data__score=9_000_003).first()
-    delete_score(blocked, block=True)
+@pytest.fixture
+def moderated(user, charts, first_import, moderator):
+    """What the user did as a moderator, and what moderators did to him; whose class he
+    withdrew.
+    """
     revert_import(
         make_import(make_user(), play(charts[0])), RequestedBy(user, "admin", "wrong")
     )
@@ -309,6 +305,32 @@ def test_what_the_api_does_not_show_is_there_too(user, charts, first_import, mod
     boss = RequestedBy(moderator, "admin", "his own words", note="not for him")
     revert_import(back, boss)
     restore_import(back, boss)
+    lift(make_rule(game="iidx"), RequestedBy(user, "admin"))
+    return other
+
+
+@pytest.fixture
+def only(user):
+    """Asserts what the only document of a list says."""
+
+    def only(key, **said):
+        [found] = json.loads(exported(user))[key]
+        assert {name: found[name] for name in said} == said
+
+    return only
+
+
+def test_what_the_api_does_not_show_is_there_too(
+    user, charts, moderated, moderator, only
+):
+    make_token(user, "submit_score")
+    unknown = make_import(user, play(77, comment="an orphan"), service="with orphan")
+    refused = run_inline(send(user, "no document"))
+    cancelled = send(user, document(play(charts[0], 9_123_456)))
+    cancel_import(cancelled, OPERATOR)
+    queued = send(user, document(play(charts[0], 9_123_457)))
+    blocked = Score.objects.filter(user=user, score_data__score=9_000_003).first()
+    delete_score(blocked, block=True)
     Job.objects.create(kind="orphans", user=user)
     LogEntry.objects.log_actions(user.pk, [moderator], 2, change_message="looked")
     PlayerToRerate.objects.create(user=user, gpt="sdvx:Single")
@@ -321,30 +343,10 @@ def test_what_the_api_does_not_show_is_there_too(user, charts, first_import, mod
     stats = GameStats.objects.filter(user=user, gpt="sdvx:Single")
     ProfileSnapshot.objects.bulk_create(take(stats, date(2026, 1, 2)))
     Replay.objects.create(user=user, score_id=f"T{0:064}", data=b"\0replay", size=7)
-    lift(make_rule(game="iidx"), RequestedBy(user, "admin"))
 
     export = json.loads(exported(user))
 
-    def only(key, **said):
-        [found] = export[key]
-        assert {name: found[name] for name in said} == said
-
     assert [key for key in MORE_KEYS if not export[key]] == ["revertedImports"]
-    assert [each["body"]["content"]["kind"] for each in export["notifications"]] == [
-        "reverted",
-        "restored",
-    ]
-    told = {"by": moderator.pk, "reason": "his own words", "userID": user.pk}
-    log = [each for each in export["moderationLog"] if each["by"] == moderator.pk]
-    assert [each["verb"] for each in log] == ["revert", "restore"]
-    assert all(each.items() >= told.items() for each in log)
-    assert "not for him" not in exported(user)
-    did = [each for each in export["moderated"] if each["by"] == user.pk]
-    assert [(each["verb"], each["reason"]) for each in did] == [
-        ("revert", "wrong"),
-        ("withdraw class", "wrong"),
-        ("lift rule", ""),
-    ]
     only("failedImports", importID=refused.import_id)
     only(
         "cancelledImports",
@@ -360,22 +362,43 @@ def test_what_the_api_does_not_show_is_there_too(user, charts, first_import, mod
     orphan = export["orphans"][-1]
     assert orphan["importID"] == unknown.import_id
     assert orphan["data"]["comment"] == "an orphan"
-    only("classClaims", set="dan", value="DAN_3", importID=first_import.import_id)
-    of_claim = export["classClaims"][0]
-    assert (of_claim["name"], of_claim["withdrawnAt"]) == ("3rd Dan", None)
-    told = [(each["decision"], each["reason"]) for each in of_claim["decisions"]]
-    assert told == [("withdrawn", "a test"), ("reinstated", "a test")]
-    only("classDecisions", decision="withdrawn", userID=other.pk, reason="wrong")
     only("blocks", scoreID=blocked.score_id, chartID=blocked.chart.chart_id)
     only("deletions", scoreID=blocked.score_id)
     only("scoreEdits", comment="mine", hasComment=True)
     only("sessionEdits", name="A session")
     only("tokens", permissions=["submit_score"], revokedAt=None)
-    only("requestedReverts", reason="wrong", revertedBy=user.pk, restoredBy=None)
     only("jobs", kind="orphans", state="queued")
     only("adminLog", object="boss", message="looked")
     only("waitsToBeRated", game="sdvx", playtype="Single")
     assert ApiToken.objects.get(user=user).digest not in exported(user)
+
+
+def test_what_was_done_to_whom_and_told_is_there(
+    user, first_import, moderated, moderator, only
+):
+    export = json.loads(exported(user))
+    assert [each["body"]["content"]["kind"] for each in export["notifications"]] == [
+        "reverted",
+        "restored",
+    ]
+    told = {"by": moderator.pk, "reason": "his own words", "userID": user.pk}
+    log = [each for each in export["moderationLog"] if each["by"] == moderator.pk]
+    assert [each["verb"] for each in log] == ["revert", "restore"]
+    assert all(each.items() >= told.items() for each in log)
+    assert "not for him" not in exported(user)
+    did = [each for each in export["moderated"] if each["by"] == user.pk]
+    assert [(each["verb"], each["reason"]) for each in did] == [
+        ("revert", "wrong"),
+        ("withdraw class", "wrong"),
+        ("lift rule", ""),
+    ]
+    only("classClaims", set="dan", value="DAN_3", importID=first_import.import_id)
+    of_claim = export["classClaims"][0]
+    assert (of_claim["name"], of_claim["withdrawnAt"]) == ("3rd Dan", None)
+    told = [(each["decision"], each["reason"]) for each in of_claim["decisions"]]
+    assert told == [("withdrawn", "a test"), ("reinstated", "a test")]
+    only("classDecisions", decision="withdrawn", userID=moderated.pk, reason="wrong")
+    only("requestedReverts", reason="wrong", revertedBy=user.pk, restoredBy=None)
 
 
 def test_it_goes_on_over_many_pages(user, charts, monkeypatch):
