@@ -6,7 +6,7 @@ under the API's prefixes, as is a wrong method on what is.
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 from imports import urls as imports
@@ -34,7 +34,6 @@ handler500 = views.server_error
 handler400 = views.bad_request
 
 urlpatterns = [
-    path("", RedirectView.as_view(url="/admin/")),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
     endpoint("api/docs", views.docs, "docs"),
@@ -52,4 +51,5 @@ urlpatterns = [
     anything_under("api/v1", not_found),
     anything_under("ir", not_found),
     anything_under("cdn", not_found),
+    path("", include("imports.pages.urls")),
 ]

@@ -27,6 +27,7 @@ ROOMS = (
     "tachi.repeated_keys",
     "tachi.spreadsheets",
     "tachi.api",
+    "tachi.pages",
     "tachi.admin",
     "tachi.moderation",  # what verbs write; its faces are above accounts
     "tachi.accounts",
@@ -87,6 +88,7 @@ ROOMS = (
     "imports.undo",
     "imports.batches",
     "imports.owned",
+    "imports.verdicts",
     "imports.inputs",
     "imports.documents",
     "imports.activity",

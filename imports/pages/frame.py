@@ -1,0 +1,51 @@
+"""The frame of every page of an owner: who is signed in, and what he has unread."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from tachi.accounts.models import User
+from tachi.moderation.models import Notification
+
+View = Callable[..., HttpResponse]
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any] | None = None,
+    *,
+    here: str = "",
+    status: int = 200,
+) -> TemplateResponse:
+    """A page in the frame; `here` is the entry of its navigation that it belongs to."""
+    user = request.user
+    framed: dict[str, Any] = {
+        "site_name": settings.SERVER_NAME,
+        "here": here,
+        "unread": 0,
+        "may_moderate": user.is_authenticated and user.is_staff,
+        **(context or {}),
+    }
+    if isinstance(user, User):
+        unread = Notification.objects.filter(user=user, read=False)
+        framed["unread"] = unread.count()
+    return TemplateResponse(request, f"pages/{template}", framed, status=status)
+
+
+def signed_in(view: View) -> View:
+    """A page for who is signed in; others sign in first, and then come back."""
+
+    @wraps(view)
+    def seen(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not isinstance(request.user, User):
+            return redirect_to_login(request.get_full_path(), reverse("pages:sign_in"))
+        return view(request, *args, **kwargs)
+
+    return seen

@@ -1,0 +1,1 @@
+"""What the pages of moderators and of owners share: how times and states look."""

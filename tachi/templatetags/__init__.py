@@ -1,0 +1,1 @@
+"""Tags and filters of templates of every kind of page."""
