@@ -1,4 +1,3 @@
-import pytest
 from django.urls import resolve
 from rest_framework.schemas.generators import EndpointEnumerator
 
