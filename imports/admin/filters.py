@@ -1,6 +1,7 @@
 """How moderators narrow imports down: as `imports.filters` declares, and by state."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.contrib import admin, messages
 
@@ -66,3 +67,19 @@ def filters_of(parameters: Mapping[str, str]) -> dict[str, str]:
         for name in ImportFilterSet.base_filters
         if (value := parameters.get(parameter(name)))
     }
+
+
+def as_parameters(filters: Mapping[str, Any]) -> dict[str, str]:
+    """The address of the list that declared filters select; empty where none does.
+
+    A list takes one value of each.
+    """
+    found = {}
+    for name, value in filters.items():
+        values = value if isinstance(value, list) else [value]
+        if len(values) != 1:
+            return {}
+        (one,) = values
+        said = ("yes" if one else "no") if isinstance(one, bool) else str(one)
+        found[parameter(name)] = said
+    return {"state": State.COMPLETED, **found} if found else {}
