@@ -230,7 +230,7 @@ def _paged(request: HttpRequest, name: str, rows: Any, at_once: int) -> Page:
 
 
 def _links(request: HttpRequest, name: str, page: Page) -> dict[str, str]:
-    """The addresses of the pages before and after one, which keep what else is asked."""
+    """The addresses of the pages before and after; what else is asked stays."""
     found = {}
     if page.has_previous():
         found["before"] = page.previous_page_number()

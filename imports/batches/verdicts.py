@@ -1,4 +1,4 @@
-"""How a batch stands, said to people: what it would do, how far it is, what came of it."""
+"""How a batch stands, said to people: what it would do, and what came of it."""
 
 from dataclasses import dataclass
 

@@ -42,7 +42,9 @@ def is_run_again(imports: Sequence[Import]) -> bool:
 
 
 def without_live_reruns(imports: Sequence[Import | int]) -> set[int]:
-    """Those of these (rows, or primary keys) by primary key that were run again as an import that is not live now."""
+    """Those of these (rows, or primary keys) that were run again as an import that is
+    not live now; by primary key.
+    """
     return {
         rerun.rerun_of_id or 0
         for rerun in _reruns(imports)
