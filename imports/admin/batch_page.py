@@ -129,8 +129,9 @@ def _acts(
 
 
 def _refresh(request: HttpRequest, batch: RevertBatch) -> dict[str, Any]:
-    """How the page follows what a worker is at: by a script, which asks the API; without
-    one it looks again as a whole, unless it is told to hold still (`?still=1`).
+    """How the page follows what a worker is at: by a script, which asks the API.
+
+    Without one it looks again as a whole, unless it is told to hold still (`?still=1`).
     """
     is_live = batch.needs_preview or batch.state in AT_WORK
     holds_still = "still" in request.GET
