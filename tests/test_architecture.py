@@ -90,6 +90,7 @@ ROOMS = (
     "imports.owned",
     "imports.verdicts",
     "imports.overview",
+    "imports.demo",
     "imports.inputs",
     "imports.documents",
     "imports.activity",
