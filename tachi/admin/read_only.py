@@ -22,8 +22,9 @@ from django.db.models import ForeignKey, Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.functional import cached_property
 
-from tachi.admin.filters import ChoiceFilter, TextFilter
+from tachi.admin.filters import Filter
 from tachi.admin.formatting import detail_link
+from tachi.admin.lists import ListLooks
 from tachi.admin.looking import SeenByWhoActs
 
 MAX_ROWS = 100  # that one request works on; more would occupy a web process for long
@@ -42,7 +43,7 @@ class CappedPaginator(Paginator):
         return self.object_list.order_by().values("pk")[: self.max_count].count()
 
 
-class ReadOnlyAdmin(SeenByWhoActs):
+class ReadOnlyAdmin(ListLooks, SeenByWhoActs):
     """A list and detail pages. Every `list_filter` is one of `tachi.admin.filters`."""
 
     ordering = ["-pk"]
@@ -110,7 +111,7 @@ class ReadOnlyAdmin(SeenByWhoActs):
         known = LIST_PARAMETERS | {
             each.parameter_name
             for each in self.list_filter
-            if isinstance(each, type) and issubclass(each, TextFilter | ChoiceFilter)
+            if isinstance(each, type) and issubclass(each, Filter)
         }
         return all(
             name in known and "\0" not in value for name, value in parameters.items()
