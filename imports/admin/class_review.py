@@ -28,6 +28,7 @@ from tachi.admin.read_only import (
 )
 from tachi.moderation.log import Subject
 from tachi.moderation.pages import ShowsActs
+from tachi.pages.looks import Kind, badge
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -170,7 +171,8 @@ class ClassReviewAdmin(ShowsActs, ReadOnlyAdmin):
         return format_time(claim.created_at)
 
     def state(self, claim: "WithAnnotations[ClassClaim, WithReview]") -> str:
-        return WORDS[claim.review.state]
+        state = claim.review.state
+        return badge(WORDS[state], KINDS[state])
 
     @admin.display(description="without it")
     def before(self, claim: "WithAnnotations[ClassClaim, WithReview]") -> str:
@@ -228,6 +230,14 @@ WORDS = {
     "kept": "kept",
     "withdrawn": "withdrawn",
     "live": "of a completed import",
+}
+
+
+KINDS: dict[str, Kind] = {
+    "review": "wait",
+    "kept": "good",
+    "withdrawn": "gone",
+    "live": "news",
 }
 
 

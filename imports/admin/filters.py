@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.text import capfirst
 
 from imports.filters import BadFilter, ImportFilterSet
-from imports.models import ImportQuerySet, Revert, State
+from imports.models import Revert, State
 from tachi.accounts.admin.filters import USERS_LIKE, UserFilter
 from tachi.admin.filters import ChoiceFilter, Filter, Meaningless, TextFilter
 
@@ -39,11 +39,12 @@ class DeclaredFilter(Filter):
 
     name = ""
 
-    def narrowed(self, queryset: ImportQuerySet, value: str) -> ImportQuerySet:
+    def narrowed(self, queryset: QuerySet, value: str) -> QuerySet:
         try:
-            return ImportFilterSet({self.name: value}, queryset).qs
+            found: QuerySet = ImportFilterSet({self.name: value}, queryset).qs
         except BadFilter as error:
-            raise Meaningless(error.worded(capfirst(self.title))) from None
+            raise Meaningless(error.worded(capfirst(str(self.title)))) from None
+        return found
 
 
 def parameter(name: str) -> str:
@@ -77,5 +78,12 @@ def filters_of(parameters: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name in ImportFilterSet.base_filters
-        if (value := parameters.get(parameter(name)))
+        if (value := parameters.get(parameter(name), "").strip())
     }
+
+
+def narrower(parameters: Mapping[str, str]) -> bool:
+    """Whether a list shows less than the completed imports of its declared filters."""
+    state = parameters.get(StateFilter.parameter_name, "").strip()
+    by = parameters.get(RevertedByFilter.parameter_name, "").strip()
+    return bool(by) or state not in ("", State.COMPLETED)

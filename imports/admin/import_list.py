@@ -8,6 +8,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from imports.models import UNFINISHED, Import, State
 from imports.playtypes import playtypes_of
@@ -15,7 +16,7 @@ from imports.rows.sentence import in_brief
 from imports.verdicts import first_line
 from tachi.admin.columns import state_column, time_column
 from tachi.admin.formatting import EMPTY, shortened
-from tachi.admin.lists import Presets, in_two_lines
+from tachi.admin.lists import Presets, in_short, in_two_lines
 
 LONGEST_CLIENT = 36  # characters
 LONGEST_ERROR = 160
@@ -82,8 +83,7 @@ def result(import_: Import) -> str:
 @admin.display(description="client")
 def client(import_: Import) -> str:
     agent = import_.user_agent
-    short = format_html('<span title="{}">{}</span>', agent, client_of(agent))
-    return in_two_lines(import_.service or EMPTY, short if agent else "")
+    return in_two_lines(import_.service or EMPTY, in_short(agent, client_of(agent)))
 
 
 @admin.display(description="error")
@@ -91,8 +91,7 @@ def error(import_: Import) -> str:
     text: str = vars(import_).get("problem", "")
     if not text:
         return EMPTY
-    shown = text if len(text) <= LONGEST_ERROR else f"{text[:LONGEST_ERROR]}…"
-    return format_html('<span title="{}">{}</span>', text, shown)
+    return in_short(text, Truncator(text).chars(LONGEST_ERROR))
 
 
 def client_of(agent: str) -> str:

@@ -28,6 +28,7 @@ from tachi.moderation.log import Subject
 from tachi.moderation.pages import ShowsActs, log_link
 
 ERRORS_SHOWN = 100
+ROWS = 50  # of a page: each says a lot
 HEX = frozenset("0123456789abcdef")
 AFTER_HEX = "g"  # sorts after every hex digit
 
@@ -37,6 +38,7 @@ class ImportAdmin(ShowsActs, ReadOnlyAdmin):
     list_display = COLUMNS
     list_select_related = ["user"]
     list_filter = filters.LIST_FILTERS
+    list_per_page = ROWS
     presets, presets_title = PRESETS, "Received"
     search_fields = ["import_id"]
     search_help_text = "An import id, or the beginning of one."

@@ -22,9 +22,9 @@ from django.db.models import ForeignKey, Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.functional import cached_property
 
-from tachi.admin.filters import Filter
+from tachi.admin.filters import Filter, applied
 from tachi.admin.formatting import detail_link
-from tachi.admin.lists import ListLooks
+from tachi.admin.lists import ListLooks, WholeList, remember
 from tachi.admin.looking import SeenByWhoActs
 
 MAX_ROWS = 100  # that one request works on; more would occupy a web process for long
@@ -99,6 +99,9 @@ class ReadOnlyAdmin(ListLooks, SeenByWhoActs):
         keys = [key for key in selected if key.isdecimal() and len(key) < 19]
         sent.setlist(ACTION_CHECKBOX_NAME, keys)
         request.POST = sent  # type: ignore[assignment]  # Django allows it, not its stubs.
+        if sent.get("select_across") == "1":
+            count = CappedPaginator(queryset, MAX_ROWS).count
+            remember(request, WholeList(count, applied(request, self)))
         return super().response_action(request, queryset, *args, **kwargs)
 
     def _shown(self, name: Any) -> Any:

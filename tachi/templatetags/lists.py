@@ -16,7 +16,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
-from tachi.admin.filters import in_words
+from tachi.admin.filters import Filter, in_words
 from tachi.admin.formatting import EMPTY
 from tachi.admin.lists import ListLooks
 
@@ -31,9 +31,11 @@ def list_filters(context: Context, cl: ChangeList) -> dict[str, Any]:
     """The form: search box, filters, order; and its presets."""
     pages, request = cl.model_admin, context["request"]
     kept = {name: cl.params[name] for name in KEPT if name in cl.params}
-    said = in_words(cl.filter_specs, cl.query)
+    specs = [each for each in cl.filter_specs if isinstance(each, Filter)]
+    said = in_words(specs, cl.query)
     return {
         "cl": cl,
+        "specs": specs,
         "said": ", ".join(said),
         "count": len(said),
         "kept": kept,

@@ -56,7 +56,7 @@ class ActiveFilter(YesNoFilter):
 
 @admin.register(User)
 class PlayerAdmin(ListLooks, OnlySuperusersChange, SeenByWhoActs, ShowsActs, UserAdmin):
-    list_display = ["id", "username", "auth_level", "is_staff", SEEN]
+    list_display = ["username", "id", "auth_level", "is_staff", SEEN]
     list_display_links = ["username"]
     list_filter = [LevelFilter, StaffFilter, ActiveFilter]
     search_fields = ["=id", "username", "email"]

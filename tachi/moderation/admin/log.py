@@ -18,6 +18,7 @@ from django.utils.text import Truncator
 
 from tachi.accounts.admin.filters import USERS_LIKE
 from tachi.accounts.models import User
+from tachi.admin.columns import time_column
 from tachi.admin.filters import ChoiceFilter, Meaningless, TextFilter, TimeFilter
 from tachi.admin.formatting import (
     EMPTY,
@@ -108,7 +109,7 @@ class UntilFilter(TimeFilter):
 @admin.register(Entry)
 class EntryAdmin(ReadOnlyAdmin):
     list_display = [
-        "time",
+        time_column("at", "time", "when"),
         "who",
         "origin",
         "verb",
