@@ -150,7 +150,9 @@ def test_a_row_says_the_playtypes_that_the_filter_finds_it_by(client):
         make_user(),
         *(make_iidx(of) for of in ("SP", "DP")),
     )
-    named = make_import(user, play(single, 1000, lamp="CLEAR"), game="iidx", playtype="SP")
+    named = make_import(
+        user, play(single, 1000, lamp="CLEAR"), game="iidx", playtype="SP"
+    )
     holds, held = (
         make_import(user, play(double, 1000), game="iidx", playtype="DP")
         for _ in range(2)
