@@ -1,13 +1,16 @@
 """Imports, read-only but for the actions of `imports.admin.actions`."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html_join
-from django.utils.text import Truncator
 
 from imports.admin import actions, filters
+from imports.admin.import_list import COLUMNS, PRESETS, ImportList
 from imports.admin.rows import table_of_rows
 from imports.models import Import, ImportQuerySet, State
 from imports.progress import progress_document
@@ -25,26 +28,18 @@ from tachi.moderation.log import Subject
 from tachi.moderation.pages import ShowsActs, log_link
 
 ERRORS_SHOWN = 100
-AGENT_SHOWN = 40  # characters of a user agent in the list
+ROWS = 50  # of a page: each says a lot
 HEX = frozenset("0123456789abcdef")
 AFTER_HEX = "g"  # sorts after every hex digit
 
 
 @admin.register(Import)
 class ImportAdmin(ShowsActs, ReadOnlyAdmin):
-    list_display = [
-        "short_id",
-        "received",
-        "user",
-        "import_type",
-        "game",
-        "state",
-        "imported",
-        "failed",
-        "agent",
-    ]
+    list_display = COLUMNS
     list_select_related = ["user"]
     list_filter = filters.LIST_FILTERS
+    list_per_page = ROWS
+    presets, presets_title = PRESETS, "Received"
     search_fields = ["import_id"]
     search_help_text = "An import id, or the beginning of one."
     actions = ["revert", "restore", "run_again", "cancel", "retry"]
@@ -125,6 +120,9 @@ class ImportAdmin(ShowsActs, ReadOnlyAdmin):
             "errors", "later_claims", "class_deltas", "error_detail", "problems"
         )
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ImportList
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Import], search_term: str
     ) -> tuple[QuerySet[Import], bool]:
@@ -177,14 +175,6 @@ class ImportAdmin(ShowsActs, ReadOnlyAdmin):
     ) -> TemplateResponse | None:
         return actions.retry(self, request, queryset)
 
-    @admin.display(description="import id")
-    def short_id(self, import_: Import) -> str:
-        return shortened(import_.import_id)
-
-    @admin.display(description="user agent")
-    def agent(self, import_: Import) -> str:
-        return Truncator(import_.user_agent).chars(AGENT_SHOWN)
-
     def received(self, import_: Import) -> str:
         return format_time(import_.received_at)
 
@@ -201,15 +191,6 @@ class ImportAdmin(ShowsActs, ReadOnlyAdmin):
         total = said["total"]
         how_far = f" {said['done']} of {total}." if total is not None else ""
         return said["description"] + how_far
-
-    def imported(self, import_: Import) -> int | None:
-        return import_.counts.get("imported")
-
-    @admin.display(description="not imported")
-    def failed(self, import_: Import) -> int | None:
-        if not import_.counts:
-            return None
-        return import_.failed_rows
 
     @admin.display(description="counts")
     def counts_text(self, import_: Import) -> str:
