@@ -4,7 +4,6 @@ from typing import Any, NamedTuple
 
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -24,8 +23,6 @@ from imports.rows.listing import not_imported
 from imports.verdicts import Verdict, verdict
 from tachi.admin.formatting import count_of, detail_link, list_link, shortened
 from tachi.admin.looking import may_look_at
-from tachi.moderation.log import Subject
-from tachi.moderation.pages import log_link
 from tachi.pages.looks import Kind, kind_of
 
 LIST = "admin:imports_import_changelist"
@@ -69,7 +66,7 @@ def page(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
         "more_from": _more_from(import_),
         "may": buttons(request, import_),
         "events": history(request, import_),
-        "log": log_link(_acts_on(import_), **{"import": import_.import_id}),
+        "lists": _lists(import_),
         "sent": sent_of(request, import_),
         "document": f"/api/v1/imports/{import_.import_id}",
         **_stands(import_),
@@ -87,10 +84,6 @@ def found(object_id: str) -> Import | None:
     return (
         imports.defer("later_claims", "context", "errors").filter(pk=object_id).first()
     )
-
-
-def _acts_on(import_: Import) -> Q:
-    return Q(subject_kind=Subject.IMPORT, subject_id=import_.import_id)
 
 
 def _stands(import_: Import) -> dict[str, Any]:
@@ -192,10 +185,24 @@ def _holds(import_: Import) -> dict[str, Any]:
             count_of(held["orphan_count"], "orphan"), "imports_orphan", **more
         ),
         "claims": list_link(
-            "In the class review", "scores_classclaim", state="all", **more
+            "In the class review", "scores_classclaim", **more, state="all"
         ),
         "sees_scores": may_look_at("scores_score"),
     }
+
+
+def _lists(import_: Import) -> list[str]:
+    """Links to lists of what is told in its history."""
+    lists = {
+        "Reverts": "imports_revert",
+        "Batches": "imports_revertbatch",
+        "Moderation log": "moderation_entry",
+    }
+    return [
+        list_link(name, model, **{"import": import_.import_id})
+        for name, model in lists.items()
+        if may_look_at(model)
+    ]
 
 
 def _more_from(import_: Import) -> dict[str, str]:

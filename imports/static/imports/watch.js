@@ -5,6 +5,8 @@
   const verdict = document.querySelector("[data-poll]");
   const bar = verdict.querySelector("progress");
 
+  const number = (count) => count.toLocaleString("en");
+
   const say = (id, text) => {
     const element = document.getElementById(id);
     if (element.textContent !== text) element.textContent = text;
@@ -15,7 +17,7 @@
     else bar.value = progress.percent;
     say("told", progress.description);
     say("phase", progress.phase.charAt(0).toUpperCase() + progress.phase.slice(1));
-    say("done", progress.total === null ? "" : `: ${progress.done} of ${progress.total}`);
+    say("done", progress.total === null ? "" : `: ${number(progress.done)} of ${number(progress.total)}`);
   };
 
   const look = async () => {
