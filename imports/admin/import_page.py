@@ -187,7 +187,6 @@ def _holds(import_: Import) -> dict[str, Any]:
         "claims": list_link(
             "In the class review", "scores_classclaim", **more, state="all"
         ),
-        "sees_scores": may_look_at("scores_score"),
     }
 
 
