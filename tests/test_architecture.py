@@ -86,6 +86,7 @@ ROOMS = (
     "imports.retry",
     "imports.class_review",
     "imports.undo",
+    "imports.possible",
     "imports.batches",
     "imports.owned",
     "imports.verdicts",

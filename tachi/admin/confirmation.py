@@ -19,6 +19,12 @@ def given_reason(request: HttpRequest) -> ReasonForm:
     return ReasonForm(request.POST if "confirmed" in request.POST else None)
 
 
+def back_to(request: HttpRequest) -> str:
+    """The primary key of the row from whose page something is asked; "" from a list."""
+    back = request.POST.get("back", "")
+    return back if back.isdecimal() and len(back) < 19 else ""
+
+
 def confirmation(
     model_admin: ReadOnlyAdmin,
     request: HttpRequest,
@@ -45,6 +51,7 @@ def confirmation(
         "left_alone": selected - len(rows),
         "noun": plural(opts.model, len(rows)),
         "action_checkbox_name": ACTION_CHECKBOX_NAME,
+        "back": back_to(request),
     }
     place = f"admin/{opts.app_label}/{opts.model_name}"
     template = f"{place}/{context['action']}_confirmation.html"
