@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from imports.admin.batch_page import MAY, url_of
+from imports.admin.batch_verbs import MAY, url_of
 from imports.admin.filters import filters_of, narrower
 from imports.batches.draft import draft
 from imports.batches.refusals import NotAllowed, NotDraftable

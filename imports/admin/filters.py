@@ -1,6 +1,7 @@
 """How moderators narrow imports down: as `imports.filters` declares, and by state."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
@@ -87,3 +88,19 @@ def narrower(parameters: Mapping[str, str]) -> bool:
     state = parameters.get(StateFilter.parameter_name, "").strip()
     by = parameters.get(RevertedByFilter.parameter_name, "").strip()
     return bool(by) or state not in ("", State.COMPLETED)
+
+
+def as_parameters(filters: Mapping[str, Any]) -> dict[str, str]:
+    """The address of the list that declared filters select; empty where none does.
+
+    A list takes one value of each.
+    """
+    found = {}
+    for name, value in filters.items():
+        values = value if isinstance(value, list) else [value]
+        if len(values) != 1:
+            return {}
+        (one,) = values
+        said = ("yes" if one else "no") if isinstance(one, bool) else str(one)
+        found[parameter(name)] = said
+    return {"state": State.COMPLETED, **found} if found else {}
