@@ -2,9 +2,8 @@
 
 from typing import Any, cast
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import HttpResponse
 from rest_framework.request import Request
 
 from imports.documents import UNLISTED

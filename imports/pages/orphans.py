@@ -1,7 +1,8 @@
 """/orphans/: what one has imported and nobody knows yet, by what is missing."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -30,7 +31,8 @@ MOST_AT_ONCE = 100  # orphans that one press of a button discards
 MAX_SECONDS = 10  # after which no other one is begun
 
 
-class Missing(NamedTuple):
+@dataclass(frozen=True)
+class Missing:
     """Orphans of which the same is told; `example` is one of them."""
 
     message: str
@@ -74,8 +76,10 @@ def discard(request: HttpRequest) -> HttpResponse:
         messages.warning(request, "It is not there any more: it may be a score by now.")
         return redirect("pages:orphans")
     alike = own.filter(game=example.game, message=example.message)
-    pks = alike.order_by().values("orphan_id").annotate(pk=Min("pk")).order_by("pk")
-    some = [each["pk"] for each in pks[:MOST_AT_ONCE]]
+    pks = (
+        alike.order_by().values("orphan_id").annotate(first=Min("pk")).order_by("first")
+    )
+    some = [each["first"] for each in pks[:MOST_AT_ONCE]]
     rows = own.filter(pk__in=some).select_related("user")
     by = asking(as_asked)
     outcome = apply_each(
@@ -107,7 +111,7 @@ def retry(request: HttpRequest) -> HttpResponse:
     return redirect("pages:orphans")
 
 
-def _groups(own: QuerySet[Orphan]) -> QuerySet[Any, dict[str, Any]]:
+def _groups(own: QuerySet[Orphan]) -> QuerySet[Any, Any]:
     told = own.order_by().values("game", missing=F("message"))
     return told.annotate(
         count=Count("orphan_id", distinct=True),

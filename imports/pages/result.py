@@ -36,7 +36,8 @@ class PlayedIn(NamedTuple):
     is_new: bool
 
 
-class Missing(NamedTuple):
+@dataclass(frozen=True)
+class Missing:
     """What orphans of an import lack, and how many lack it."""
 
     message: str

@@ -1,5 +1,8 @@
 """/imports/upload/: a file is tried out, or imported, as by the API."""
 
+from collections.abc import Mapping
+from typing import cast
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -72,15 +75,15 @@ def _form(
 def _in_words(told: ImportPreview) -> dict[str, object]:
     """What importing it would do, for its page."""
     errors, changes = told["errors"], told["changes"]
-    counts = dict(told["counts"])
+    counts = cast(Mapping[str, int], told["counts"])
     return {
-        "numbers": words.numbers(counts),  # type: ignore[arg-type]
+        "numbers": words.numbers(counts),
         "total": counts["total"],
         "errors": errors[:ERRORS_SHOWN],
         "more_errors": max(0, len(errors) - ERRORS_SHOWN) + told.get("moreErrors", 0),
         "changes": changes,
         "classes": [
-            (each, *named_classes(each))  # type: ignore[arg-type]
+            (each, *named_classes(each))
             for each in (changes["classes"] if changes else [])
         ],
         "most_rows": settings.PREVIEW_ROWS,

@@ -1,6 +1,7 @@
 """How imports, their rows and scores are told on the owners' pages."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -31,7 +32,8 @@ SHOWN_CLIENT = 32  # characters
 SHOWN_DIGITS = 12
 
 
-class Number(NamedTuple):
+@dataclass(frozen=True)
+class Number:
     """How many rows ended in one way, and what that means."""
 
     way: str
