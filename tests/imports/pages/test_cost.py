@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from imports.models import Import, Revert, State
-from tests.factories import HOUR, NOON, make_chart, make_import, make_row, play
+from tests.factories import HOUR, NOON, make_import, make_row, play
 from tests.imports.pages.site_pages import IMPORTS, ORPHANS, page_of
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def sent(owner, charts, count):
         *plays,
         *(play(charts[1], score=9_000_000 - n, time=NOON + n) for n in range(count)),
         *(play(100_000 + n) for n in range(count)),
-        *(play(charts[2], score=99_000_000 + n) for n in range(count)),
+        *(play(charts[2], time=2 * NOON + n) for n in range(count)),
     )
 
 
@@ -59,7 +59,7 @@ def test_no_page_of_an_import_asks_row_by_row(client, owner, charts, settings):
             ]
         )
     one, many = counted
-    assert [b - a for a, b in zip(one, many, strict=True)] < [3, 3, 3, 3]
+    assert max(b - a for a, b in zip(one, many, strict=True)) <= 2, counted
     assert max(many) < 25
 
 
@@ -78,7 +78,7 @@ def test_no_list_asks_import_by_import(client, owner, charts):
         Import(user=owner, import_type="file/batch-manual", counts={"imported": 1})
         for _ in range(MANY)
     )
-    assert asked(client, IMPORTS) == one
+    assert asked(client, IMPORTS) <= one
     assert asked(client, f"{IMPORTS}?state=reverted") == one
     assert one < 12
 
@@ -101,4 +101,3 @@ def test_what_a_page_loads_is_small():
     static = ROOT / "imports/static/pages"
     files = [*static.iterdir(), ROOT / STATIC[0]]
     assert sum(each.stat().st_size for each in files if each.is_file()) < 40_000
-    assert make_chart
