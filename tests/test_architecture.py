@@ -89,6 +89,7 @@ ROOMS = (
     "imports.batches",
     "imports.owned",
     "imports.verdicts",
+    "imports.overview",
     "imports.inputs",
     "imports.documents",
     "imports.activity",

@@ -21,6 +21,8 @@ from tachi.admin.read_only import MAX_ROWS, too_many
 from tachi.moderation.log import Acting
 from tachi.moderation.pages import ShowsActs, acting, log_link
 
+PROFILE = ("about", "status", *SITES, "email")
+
 
 @admin.register(User)
 class PlayerAdmin(OnlySuperusersChange, SeenByWhoActs, ShowsActs, UserAdmin):
@@ -31,7 +33,7 @@ class PlayerAdmin(OnlySuperusersChange, SeenByWhoActs, ShowsActs, UserAdmin):
     ordering = ["username"]
     fieldsets = [
         (None, {"fields": ["username", "password", "auth_level"]}),
-        ("Profile", {"fields": ["about", "status", *SITES, "email"]}),
+        ("Profile", {"fields": PROFILE}),
         (
             "The admin",
             {"fields": ["is_active", "is_staff", "is_superuser", "groups"]},
@@ -47,14 +49,17 @@ class PlayerAdmin(OnlySuperusersChange, SeenByWhoActs, ShowsActs, UserAdmin):
     change_user_password_template = "admin/accounts/user/new_password.html"
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
-        """Who only looks does not see what is kept of a password."""
+        """Who only looks sees no password, and no empty lines of a profile."""
         fieldsets: list[Any] = list(super().get_fieldsets(request, obj))
         if self.has_change_permission(request, obj):
             return fieldsets
-        return [
-            (name, {"fields": [each for each in of["fields"] if each != "password"]})
-            for name, of in fieldsets
+        empty = {name for name in PROFILE if not getattr(obj, name, None)}
+        left_out = {"password", *empty}
+        shown = [
+            (title, [each for each in of["fields"] if each not in left_out])
+            for title, of in fieldsets
         ]
+        return [(title, {"fields": fields}) for title, fields in shown if fields]
 
     # Deleting a user would delete all their imports and scores: users are banned.
     def has_delete_permission(
