@@ -96,6 +96,7 @@ ROOMS = (
     "imports.documents",
     "imports.activity",
     "imports.preview",
+    "imports.uploads",
     "imports.delete_user",
     "imports.export",
     "imports",  # faces: tasks, views, admin, management, urls

@@ -60,7 +60,9 @@ def batch(request: HttpRequest, batch_id: str) -> HttpResponse:
         "lists": _lists(found.preview) if found.preview else {},
         "may_confirm": "confirm" in verbs,
         "is_large": "confirm" in verbs and control.is_large(found),
-        "buttons": [(name, label) for name, (label, *_) in ACTS.items() if name in verbs],
+        "buttons": [
+            (name, label) for name, (label, *_) in ACTS.items() if name in verbs
+        ],
         "is_live": found.needs_preview or found.state in AT_WORK,
         "outcomes": Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page")),
     }
@@ -88,9 +90,7 @@ def _act(request: HttpRequest, found: RevertBatch) -> HttpResponse:
     return HttpResponseRedirect(reverse("pages:batch", args=[found.batch_id]))
 
 
-def _confirm(
-    request: HttpRequest, found: RevertBatch, by: RequestedBy
-) -> RevertBatch:
+def _confirm(request: HttpRequest, found: RevertBatch, by: RequestedBy) -> RevertBatch:
     said, number = request.POST, request.POST.get("imports", "")
     if not (said.get("fingerprint") and number.isascii() and number.isdigit()):
         raise NotPossible(NOT_ALL_THERE)

@@ -36,11 +36,16 @@ class Which(forms.Form):
         choices=[ANY, *((n, GAMES[f"{n}:{p[0]}"].title) for n, p in PLAYTYPES.items())]
     )
     playtype = forms.ChoiceField(
-        choices=[ANY, *((p, p) for p in sorted({p for of in PLAYTYPES.values() for p in of}))]
+        choices=[
+            ANY,
+            *((p, p) for p in sorted({p for of in PLAYTYPES.values() for p in of})),
+        ]
     )
     service = forms.CharField(help_text="As your imports show it.")
     reason = forms.CharField(
-        label="Why", max_length=1000, help_text="For yourself: it is kept with the batch."
+        label="Why",
+        max_length=1000,
+        help_text="For yourself: it is kept with the batch.",
     )
     withdraw_classes = forms.BooleanField(
         label="Withdraw the classes (dans) that they brought, too"
