@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from imports.batches import control
+from imports.batches.busy import refused
 from imports.batches.draft import draft
 from imports.models import BatchImport, Import, Origin, RequestedBy, RevertBatch
 from imports.playtypes import of_others, of_playtype
@@ -71,3 +72,24 @@ def _batch(user: User, gpt: str, import_ids: list[str]) -> RevertBatch | None:
         confirmed_at_once=True,
     )
     return control.confirm(batch, by, None, len(import_ids))
+
+
+def told(wiped: Wiped) -> str:
+    """What becomes of the imports, in words for the player."""
+    text = "Nothing is left to wipe."
+    if wiped.batch is not None:
+        text = f"Wiping {_imports(wiped.batch.imports)}, as batch {wiped.batch}."
+        if left := refused(wiped.batch):
+            verb = "is" if left == 1 else "are"
+            text += f" {_imports(left)} {verb} left: something else of yours runs."
+    if wiped.staying:
+        verb = "holds" if wiped.staying == 1 else "hold"
+        text += (
+            f" {_imports(wiped.staying)} that {verb} another playtype, too, not wiped:"
+            " revert what should go by itself."
+        )
+    return text
+
+
+def _imports(number: int) -> str:
+    return f"{number} import{'' if number == 1 else 's'}"

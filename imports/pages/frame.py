@@ -25,27 +25,40 @@ def page(
     status: int = 200,
 ) -> TemplateResponse:
     """A page in the frame; `here` is the entry of its navigation that it belongs to."""
-    user = request.user
-    framed: dict[str, Any] = {
-        "site_name": settings.SERVER_NAME,
-        "here": here,
-        "unread": 0,
-        "may_moderate": user.is_authenticated and user.is_staff,
-        **(context or {}),
-    }
-    if isinstance(user, User):
-        unread = Notification.objects.filter(user=user, read=False)
-        framed["unread"] = unread.count()
+    framed = {**frame(request), "here": here, **(context or {})}
     return TemplateResponse(request, f"pages/{template}", framed, status=status)
 
 
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """What the frame shows; one statement for who is signed in."""
+    user = request.user
+    is_banned = isinstance(user, User) and user.is_banned
+    framed: dict[str, Any] = {
+        "site_name": settings.SERVER_NAME,
+        "here": "",
+        "unread": 0,
+        "is_banned": is_banned,
+        "may_moderate": user.is_authenticated and user.is_staff and not is_banned,
+    }
+    if isinstance(user, User) and not is_banned:
+        unread = Notification.objects.filter(user=user, read=False)
+        framed["unread"] = unread.count()
+    return framed
+
+
 def signed_in(view: View) -> View:
-    """A page for who is signed in; others sign in first, and then come back."""
+    """A page for who is signed in; others sign in first, and then come back.
+
+    Who is banned is told so: he may do nothing but sign out, as with the API.
+    """
 
     @wraps(view)
     def seen(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not isinstance(request.user, User):
+        user = request.user
+        if not isinstance(user, User):
             return redirect_to_login(request.get_full_path(), reverse("pages:sign_in"))
+        if user.is_banned:
+            return page(request, "banned.html", status=403)
         return view(request, *args, **kwargs)
 
     return seen

@@ -5,8 +5,8 @@ from rest_framework.decorators import permission_classes
 from rest_framework.request import Request
 
 from imports.batches import run
-from imports.batches.busy import Patience, refused
-from imports.batches.wipe import Wiped, wipe
+from imports.batches.busy import Patience
+from imports.batches.wipe import told, wipe
 from scores.views.players import WholeProfileViewSet
 from tachi.accounts.logins import require_password
 from tachi.accounts.permissions import IsSelf
@@ -53,25 +53,4 @@ class PlayerWipeViewSet(WholeProfileViewSet):
         wiped = wipe(stats.user, stats.gpt)
         if wiped.batch is not None and settings.IMPORT_INLINE:
             run.run_to_end(wiped.batch, Patience().look)
-        return success(_told(wiped), {})
-
-
-def _told(wiped: Wiped) -> str:
-    """What becomes of the imports."""
-    text = "Nothing is left to wipe."
-    if wiped.batch is not None:
-        text = f"Wiping {_imports(wiped.batch.imports)}, as batch {wiped.batch}."
-        if left := refused(wiped.batch):
-            verb = "is" if left == 1 else "are"
-            text += f" {_imports(left)} {verb} left: something else of yours runs."
-    if wiped.staying:
-        verb = "holds" if wiped.staying == 1 else "hold"
-        text += (
-            f" {_imports(wiped.staying)} that {verb} another playtype, too, not wiped:"
-            " revert what should go by itself."
-        )
-    return text
-
-
-def _imports(number: int) -> str:
-    return f"{number} import{'' if number == 1 else 's'}"
+        return success(told(wiped), {})

@@ -2,65 +2,32 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import wraps
-from math import ceil
 from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 
-from tachi.accounts import logins
 from tachi.accounts.authentication import LOGGED_IN_AT
+from tachi.accounts.login_forms import LoginForm
 from tachi.accounts.models import User
 from tachi.accounts.passwords import OwnPasswordView
 from tachi.admin.looking import looking
-from tachi.api.envelope import Refused
-from tachi.api.requests import api_request
-from tachi.api.throttles import Aggressive, seconds_until
 
+#: For who is signed in, and has no business in the admin.
+OWN_PAGES = mark_safe(
+    'These pages are for moderators. Your own imports are at <a href="/">the site\'s '
+    "first page</a>."
+)
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
-
-
-class LoginForm(AdminAuthenticationForm):
-    """Counts attempts as the API's login does; every failure has the same words."""
-
-    def clean(self) -> dict[str, Any]:
-        request, name = self.request, self.data.get("username", "")
-        assert request is not None  # The login's view gives it.
-        try:
-            Aggressive().check(request)
-            logins.count_name(request, name)
-        except Refused:
-            raise self.not_now(request) from None
-        cleaned = super().clean()
-        logins.succeeded(request, name)
-        return cleaned
-
-    def confirm_login_allowed(self, user: User) -> None:
-        super().confirm_login_allowed(user)
-        if user.is_banned:
-            raise self.get_invalid_login_error()
-
-    def not_now(self, request: HttpRequest) -> ValidationError:
-        """The error that says when to try again; `Site.login` makes it a 429."""
-        again = api_request(request).rate_limit["X-RateLimit-Reset"]
-        self.retry_after = seconds_until(again)
-        minutes = ceil(self.retry_after / 60)
-        text = (
-            "There were too many attempts to log in. Try again in "
-            f"{minutes} minute{'s' * (minutes > 1)}, "
-            f"at {datetime.fromtimestamp(again, UTC):%H:%M} UTC."
-        )
-        return ValidationError(text, code="too_many")
 
 
 class Site(admin.AdminSite):
@@ -68,6 +35,7 @@ class Site(admin.AdminSite):
 
     login_form = LoginForm
     enable_nav_sidebar = False  # lists need the room
+    index_title = "Overview"
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and is_fresh(request)
@@ -101,6 +69,8 @@ class Site(admin.AdminSite):
                 hours = f"{settings.ADMIN_SESSION_HOURS:g}"
                 text = f"The admin asks for your password every {hours} hours."
                 messages.info(request, text)
+        elif is_elsewhere(request):
+            messages.info(request, OWN_PAGES)
         response = super().login(request, context)
         form = (getattr(response, "context_data", None) or {}).get("form")
         if again := getattr(form, "retry_after", None):
@@ -128,6 +98,13 @@ class Site(admin.AdminSite):
                     content_type__model=of.model_name,
                 )
         return super().get_log_entries(request).filter(seen)
+
+
+def is_elsewhere(request: HttpRequest) -> bool:
+    """Whether a user who may not moderate has come here, and is looking around."""
+    user = request.user
+    is_player = isinstance(user, User) and not (user.is_staff or user.is_banned)
+    return is_player and request.method == "GET"
 
 
 def is_fresh(request: HttpRequest) -> bool:

@@ -1,13 +1,17 @@
 """Telling a user something: one notification about one thing, which grows with it."""
 
+from datetime import timedelta
 from typing import Any
 
 import orjson
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tachi.moderation.models import Notification, new_notif_id
 
+#: What came while somebody asked for all of them he has not seen.
+JUST_SENT = timedelta(seconds=2)
 TOLD = f"""
     INSERT INTO {Notification._meta.db_table} AS told
         (user_id, notif_id, kind, about, content, imports, scores, sent_at, read)
@@ -48,3 +52,24 @@ def notify(
     ]
     with connection.cursor() as cursor:
         cursor.execute(TOLD, row)
+
+
+def mark_read(user_id: int, notif_id: str) -> bool:
+    """Mark one notification of a user as read; False where he has none of that id."""
+    found = Notification.objects.filter(user=user_id, notif_id=notif_id)
+    return found.update(read=True) > 0
+
+
+def mark_all_read(user_id: int) -> None:
+    """Mark all as read but for those that he cannot have seen yet."""
+    _seen(user_id).update(read=True)
+
+
+def delete_all(user_id: int) -> None:
+    """Delete all but for those that he cannot have seen yet."""
+    _seen(user_id).delete()
+
+
+def _seen(user_id: int) -> QuerySet[Notification]:
+    before = timezone.now() - JUST_SENT
+    return Notification.objects.filter(user=user_id, sent_at__lt=before)

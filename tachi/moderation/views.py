@@ -1,9 +1,6 @@
 """A user's notifications."""
 
-from datetime import timedelta
-
 from django.db.models import QuerySet
-from django.utils import timezone
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
@@ -14,14 +11,13 @@ from tachi.api.openapi import answers
 from tachi.api.openapi.answers import Empty
 from tachi.api.paging import LINK, PAGING, Order, page
 from tachi.api.rendering import JSONResponse
+from tachi.moderation import notices
 from tachi.moderation.documents import NotificationDocument, notification_document
 from tachi.moderation.models import Notification
 
 NEWEST = Order(("-sent_at", "-pk"))
 LONGEST = 500
 AT = "notifications"
-#: What came while somebody asked for all of them he has not seen.
-JUST_SENT = timedelta(seconds=2)
 
 
 class NotificationViewSet(UserResourceViewSet):
@@ -53,7 +49,7 @@ class NotificationViewSet(UserResourceViewSet):
     @answers(Empty, tag="accounts", name="user_notification_mark_read")
     def mark_read(self, request: Request, user: str, notif_id: str) -> JSONResponse:
         """Mark a notification as read."""
-        if not self.owned().filter(notif_id=notif_id).update(read=True):
+        if not notices.mark_read(self.get_user().pk, notif_id):
             raise self.not_found()
         return success("Marked notification as read.", {})
 
@@ -73,7 +69,7 @@ class NotificationViewSet(UserResourceViewSet):
     @answers(Empty, tag="accounts", name="user_notification_mark_all_read")
     def mark_all_read(self, request: Request, user: str) -> JSONResponse:
         """Mark all notifications as read but for those of the last two seconds."""
-        self.owned().filter(sent_at__lt=timezone.now() - JUST_SENT).update(read=True)
+        notices.mark_all_read(self.get_user().pk)
         return success("Marked all notifications as read.", {})
 
     @action(
@@ -85,7 +81,7 @@ class NotificationViewSet(UserResourceViewSet):
     @answers(Empty, tag="accounts", name="user_notification_delete_all")
     def delete_all(self, request: Request, user: str) -> JSONResponse:
         """Delete all notifications but those of the last two seconds."""
-        self.owned().filter(sent_at__lt=timezone.now() - JUST_SENT).delete()
+        notices.delete_all(self.get_user().pk)
         return success("Deleted all notifications.", {})
 
     def owned(self) -> QuerySet[Notification]:
