@@ -60,7 +60,9 @@ def batch(request: HttpRequest, batch_id: str) -> HttpResponse:
         "lists": _lists(found.preview) if found.preview else {},
         "may_confirm": "confirm" in verbs,
         "is_large": "confirm" in verbs and control.is_large(found),
-        "buttons": [(name, label) for name, (label, *_) in ACTS.items() if name in verbs],
+        "buttons": [
+            (name, label) for name, (label, *_) in ACTS.items() if name in verbs
+        ],
         "is_live": found.needs_preview or found.state in AT_WORK,
         "outcomes": Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page")),
     }
@@ -88,9 +90,7 @@ def _act(request: HttpRequest, found: RevertBatch) -> HttpResponse:
     return HttpResponseRedirect(reverse("pages:batch", args=[found.batch_id]))
 
 
-def _confirm(
-    request: HttpRequest, found: RevertBatch, by: RequestedBy
-) -> RevertBatch:
+def _confirm(request: HttpRequest, found: RevertBatch, by: RequestedBy) -> RevertBatch:
     said, number = request.POST, request.POST.get("imports", "")
     if not (said.get("fingerprint") and number.isascii() and number.isdigit()):
         raise NotPossible(NOT_ALL_THERE)
@@ -98,7 +98,7 @@ def _confirm(
 
 
 def _filters(found: RevertBatch) -> str:
-    """What it selects, in words; that it is of one's own imports goes without saying."""
+    """What it selects, in words, but for whose they are."""
     return in_words({k: v for k, v in found.filters.items() if k != "user"})
 
 

@@ -36,11 +36,16 @@ class Which(forms.Form):
         choices=[ANY, *((n, GAMES[f"{n}:{p[0]}"].title) for n, p in PLAYTYPES.items())]
     )
     playtype = forms.ChoiceField(
-        choices=[ANY, *((p, p) for p in sorted({p for of in PLAYTYPES.values() for p in of}))]
+        choices=[
+            ANY,
+            *((p, p) for p in sorted({p for of in PLAYTYPES.values() for p in of})),
+        ]
     )
     service = forms.CharField(help_text="As your imports show it.")
     reason = forms.CharField(
-        label="Why", max_length=1000, help_text="For yourself: it is kept with the batch."
+        label="Why",
+        max_length=1000,
+        help_text="For yourself: it is kept with the batch.",
     )
     withdraw_classes = forms.BooleanField(
         label="Withdraw the classes (dans) that they brought, too"
@@ -67,9 +72,8 @@ def draft(request: HttpRequest) -> HttpResponse:
     ids = sent.getlist("import")[:MOST_IDS]
     form = Which(user, request.POST if request.method == "POST" else None)
     form.initial = {name: sent.get(name, "") for name in FILTERS}
-    if request.method == "POST" and form.is_valid():
-        if batch := _drafted(user, form, ids):
-            return HttpResponseRedirect(reverse("pages:batch", args=[batch.batch_id]))
+    if form.is_bound and form.is_valid() and (batch := _drafted(user, form, ids)):
+        return HttpResponseRedirect(reverse("pages:batch", args=[batch.batch_id]))
     batches = RevertBatch.objects.filter(created_by=user, origin=Origin.API)
     last = batches.defer("preview").order_by("-created_at", "-pk")[:LAST_BATCHES]
     context = {
