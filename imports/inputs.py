@@ -1,8 +1,10 @@
-"""What was sent for an import, as the web client's *Input* tab reads it."""
+"""What was sent for an import: as the web client's *Input* tab reads it, and as it
+came."""
 
 import json
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import orjson
 
@@ -30,6 +32,28 @@ def input_document(import_: Import) -> bytes | None:
     else:
         more = [kept.parameters] if kept.parameters else []
     return orjson.dumps([_json(payload), *more])
+
+
+@dataclass(frozen=True)
+class SentFile:
+    """What was sent, as a file: byte for byte as it came."""
+
+    name: str
+    content: bytes
+
+
+def sent_file(import_: Import) -> SentFile | None:
+    """What was sent, as it came; None where it is not kept any more.
+
+    What came without a name of its own, like the body of a request, is named by its
+    type and id.
+    """
+    kept = ImportInput.objects.filter(of_import=import_).first()
+    if kept is None:
+        return None
+    type_ = import_.import_type.replace("/", "-")
+    name = kept.filename or f"{type_}-{import_.import_id[:12]}.json"
+    return SentFile(name, zlib.decompress(kept.payload))
 
 
 def _of_file(kept: ImportInput, payload: bytes) -> Iterator[bytes]:

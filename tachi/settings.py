@@ -24,6 +24,7 @@ INSECURE_SECRET_KEY = "insecure-and-only-for-a-checkout-on-your-own-machine"
 SECRET_KEY = secret_key(DEBUG, INSECURE_SECRET_KEY)
 ALLOWED_HOSTS = text("ALLOWED_HOSTS", "*" if DEBUG else "").split()
 CSRF_TRUSTED_ORIGINS = text("CSRF_TRUSTED_ORIGINS").split()
+CSRF_FAILURE_VIEW = "imports.pages.refused.forged"
 
 INSTALLED_APPS = [
     "tachi",

@@ -30,8 +30,10 @@ cdn.route("logos/<name>", pictures.logo)
 cdn.route("game-banners/<name>", pictures.game_banner)
 cdn.route("<kind>/<name>", pictures.decoration)
 
-handler500 = views.server_error
 handler400 = views.bad_request
+handler403 = views.permission_denied
+handler404 = views.page_not_found
+handler500 = views.server_error
 
 urlpatterns = [
     path("admin", RedirectView.as_view(url="/admin/")),

@@ -6,12 +6,12 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views import defaults
 from django.views.decorators.http import require_safe
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
 
 from imports.formats import offered
+from imports.pages import refused
 from scores.games import PLAYTYPES
 from tachi import openapi
 from tachi.api.envelope import failure, success
@@ -19,7 +19,6 @@ from tachi.api.middleware import in_envelope, is_api
 from tachi.api.openapi import answers
 from tachi.api.rendering import CONTENT_TYPE, JSONResponse
 from tachi.api.throttles import Normal, limited
-from tachi.logs import request_id
 
 MAX_RIVALS = 5  # as upstream's
 
@@ -71,22 +70,31 @@ def openapi_json(request: HttpRequest) -> HttpResponse:
     return HttpResponse(openapi.document(), CONTENT_TYPE)
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
-    """The page for a bug of ours: nothing but the id by which the log has it."""
-    text = f"An internal server error has occurred. Its id: {request_id()}\n"
-    return HttpResponse(text, "text/plain", 500)
-
-
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     """The reference of the API, to read and to try."""
     return render(request, "tachi/docs.html", {"name": settings.SERVER_NAME})
 
 
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The answer where nothing is."""
+    return failure(404) if is_api(request) else refused.not_found(request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The answer to who may not."""
+    return failure(403) if is_api(request) else refused.forbidden(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The answer where there is a bug of ours: nothing but the id that the log has."""
+    return failure(500) if is_api(request) else refused.server_error()
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The answer to what Django refuses before any view, a wrong Host for example."""
     if is_api(request):
         return in_envelope(request, failure(400))
-    page = defaults.bad_request(request, exception)
+    page = refused.bad_request()
     page["Content-Security-Policy"] = build_policy()
     return page

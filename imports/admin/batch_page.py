@@ -1,97 +1,45 @@
-"""The page of a batch: what it would do, how far it is, what can be done with it."""
+"""The page of a batch: how it stands, whom it is about, what can be done with it."""
 
-from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from django import forms
-from django.conf import settings
-from django.contrib import messages
 from django.contrib.admin.options import ModelAdmin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from imports.admin import batch_verbs
 from imports.admin.batch_tables import tables
-from imports.batches import control, run
+from imports.admin.batch_verbs import CARE, MAY, VERBS, Confirmation, restore_url_of
+from imports.admin.filters import as_parameters
+from imports.batches import control
+from imports.batches.affected import affected, players_of
 from imports.batches.control import AT_WORK
-from imports.batches.documents import batch_document
+from imports.batches.documents import BatchDocument, batch_document
 from imports.batches.outcomes import outcomes_of
 from imports.batches.possible import needs_administrator, possible
-from imports.batches.refusals import NotAllowed, NotPossible
-from imports.models import BatchImport, Origin, RequestedBy, RevertBatch
+from imports.batches.verdicts import AN_OPERATOR, by_outcome, verdict
+from imports.models import BatchImport, Origin, RevertBatch
 from imports.rules.meaning import in_words
 from imports.rules.sources import MOST_COUNTED, more_since, source_of
 from tachi.accounts.authentication import user_of
+from tachi.accounts.models import User
+from tachi.admin.formatting import list_link
 from tachi.admin.log import ReasonForm
+from tachi.moderation.log import Subject
+from tachi.moderation.models import Entry
 from tachi.moderation.pages import log_link
 
-OUTCOMES_ON_A_PAGE = 100
-REFRESH_SECONDS = 3  # while something goes on
-MAY = "imports.bulk_revert"
-
-
-class Confirmation(forms.Form):
-    """What comes with a confirmation: the verb says whether it is enough."""
-
-    fingerprint = forms.CharField(widget=forms.HiddenInput)
-    imports = forms.IntegerField(
-        required=False, widget=forms.TextInput(attrs={"inputmode": "numeric"})
-    )
-    reason = forms.CharField(
-        required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 3})
-    )
-    note = forms.CharField(
-        required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 2})
-    )
-
-
-Verb = Callable[[RevertBatch, RequestedBy, Mapping[str, Any]], RevertBatch]
-#: What a page can do with a batch: the button's label, what is told, the verb.
-VERBS: dict[str, tuple[str, str, Verb]] = {
-    "confirm": (
-        "Confirm and revert",
-        "Confirmed.",
-        lambda batch, by, said: control.confirm(
-            batch, by, said["fingerprint"], said["imports"]
-        ),
-    ),
-    "pause": ("Pause", "Paused.", lambda batch, by, said: control.pause(batch, by)),
-    "resume": ("Resume", "Resumed.", lambda batch, by, said: control.resume(batch, by)),
-    "cancel": (
-        "Cancel",
-        "Cancelled.",
-        lambda batch, by, said: control.cancel(batch, by),
-    ),
-    "restore": (
-        "Restore what it reverted",
-        "Restoring.",
-        lambda batch, by, said: control.restore(batch, by),
-    ),
-    "retry_failed": (
-        "Try again what failed",
-        "What failed is tried again.",
-        lambda batch, by, said: control.retry_failed(batch, by),
-    ),
-    "hold": (
-        "Hold",
-        "Held, or let go of.",
-        lambda batch, by, said: control.hold(batch, by, said.get("held")),
-    ),
-}
-HELD = "What it reverted is kept beyond the usual time."
-LET_GO = "What it reverted is kept no longer than usual."
-#: What is told of states that last until the import that runs is done.
-LATER: dict[str, str] = {
-    RevertBatch.State.PAUSING: "It pauses after the import that runs.",
-    RevertBatch.State.CANCELLING: "It ends after the import that runs.",
-}
-#: Verbs for whose imports of staff an administrator is needed.
-CARE = {"confirm", "restore", "retry_failed"}
+OUTCOMES_ON_A_PAGE = 50
+PLAYERS_ON_A_PAGE = 25
+ACTS_SHOWN = 10
+REFRESH_SECONDS = 5  # while something goes on, for who has no script
+STAFF_NAMED = 10
 
 
 def answer(
@@ -103,49 +51,14 @@ def answer(
         raise PermissionDenied
     if batch is None:
         return HttpResponseRedirect(reverse("admin:imports_revertbatch_changelist"))
-    if request.method == "POST":
-        return _act(model_admin, request, batch)
-    return _page(model_admin, request, batch)
-
-
-def url_of(batch: RevertBatch) -> str:
-    """The address of a batch's page."""
-    return reverse("admin:imports_revertbatch_change", args=[batch.pk])
-
-
-def _act(
-    model_admin: ModelAdmin, request: HttpRequest, batch: RevertBatch
-) -> HttpResponse:
-    name = request.POST.get("verb", "")
-    if name not in VERBS or not request.user.has_perm(MAY):
-        raise PermissionDenied
-    _, told, verb = VERBS[name]
-    form = Confirmation(request.POST)
-    if name == "confirm" and not form.is_valid():
-        text = "Type the number of imports as a number."
-        model_admin.message_user(request, text, messages.ERROR)
-        return _page(model_admin, request, batch, form)
-    why = ReasonForm(request.POST)
-    if name != "confirm" and not why.is_valid():
-        text = "A reason, or a note, is too long, or no text."
-        model_admin.message_user(request, text, messages.ERROR)
+    if request.method != "POST":
         return _page(model_admin, request, batch)
-    said = form.cleaned_data if name == "confirm" else _held(request, why)
-    by = RequestedBy(user_of(request), Origin.ADMIN, said["reason"], note=said["note"])
-    try:
-        moved = verb(batch, by, said)
-    except (NotPossible, NotAllowed) as refused:
-        model_admin.message_user(request, str(refused), messages.ERROR)
-        return _page(model_admin, request, batch, form)
-    if settings.IMPORT_INLINE and name != "hold":  # there may be no worker for it
-        moved = run.run_to_end(batch)
-    text = _told(name, moved) or told
-    model_admin.message_user(request, text, messages.SUCCESS)
-    return HttpResponseRedirect(url_of(batch))
-
-
-def _held(request: HttpRequest, why: ReasonForm) -> dict[str, Any]:
-    return {**why.cleaned_data, "held": request.POST.get("held") == "yes"}
+    return batch_verbs.act(
+        model_admin,
+        request,
+        batch,
+        lambda form: _page(model_admin, request, batch, form),
+    )
 
 
 def _page(
@@ -155,15 +68,6 @@ def _page(
     form: Confirmation | None = None,
 ) -> TemplateResponse:
     document = batch_document(batch)
-    verbs = possible(batch, document) if request.user.has_perm(MAY) else set()
-    staff = needs_administrator(batch, user_of(request)) if verbs else []
-    if staff:
-        verbs -= CARE
-    if batch.state == RevertBatch.State.DRAFT:
-        verbs.discard("hold")  # there is nothing to keep
-    is_shown_anew = form is not None and "confirm" in verbs
-    if form is None or not is_shown_anew:
-        form = Confirmation(initial={"reason": batch.reason, "note": batch.note})
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
@@ -171,60 +75,180 @@ def _page(
         "title": f"Batch {batch.batch_id[:12]}…",
         "batch": batch,
         "document": document,
-        "filters": in_words(batch.filters),
+        "verdict": verdict(batch, document),
         "preview": batch.preview,
         "tables": tables(batch),
-        "form": form,
-        "why": _why(batch),
-        "log": log_link(Q(batch_id=batch.batch_id), batch=batch.batch_id),
-        "is_large": control.is_large(batch) if "confirm" in verbs else False,
-        "verbs": verbs,
-        "buttons": [
-            (name, VERBS[name][0])
-            for name in VERBS
-            if name in verbs and name not in {"confirm", "hold"}
-        ],
-        "staff": staff,
-        "refresh": _refresh(batch),
-        "undone": document["reverted"] + document["restored"],
-        "of_what": "players" if batch.needs_preview else "imports",
         "overlapping": RevertBatch.objects.filter(batch_id__in=document["overlaps"]),
-        "may_act": request.user.has_perm(MAY),
-        **_outcomes(request, batch),
+        "until": _moment(document["restorableUntil"]),
+        "review": _review(batch, document),
+        **_acts(request, batch, document, form),
+        **_refresh(request, batch),
+        **_people(batch),
+        **_selection(batch),
+        **_outcomes(request, batch, document),
+        **_players(request, batch),
         **_source(request, batch),
+        **_log(request, batch),
     }
     return TemplateResponse(request, "admin/imports/revertbatch/batch.html", context)
 
 
-def _told(name: str, batch: RevertBatch) -> str | None:
-    """What a verb has led to, where that is not always the same."""
-    if name == "hold":
-        return HELD if batch.held else LET_GO
-    return LATER.get(batch.state)
+def _acts(
+    request: HttpRequest,
+    batch: RevertBatch,
+    document: BatchDocument,
+    form: Confirmation | None,
+) -> dict[str, Any]:
+    """What can be done with it by who looks: nothing is offered that is refused."""
+    may_act = request.user.has_perm(MAY)
+    verbs = possible(batch, document) if may_act else set()
+    staff = needs_administrator(batch, user_of(request)) if verbs else []
+    if staff:
+        verbs -= CARE
+    if batch.state == RevertBatch.State.DRAFT:
+        verbs.discard("hold")  # there is nothing to keep
+    if form is None or "confirm" not in verbs:
+        form = Confirmation(initial={"reason": batch.reason, "note": batch.note})
+    is_draft = batch.state == RevertBatch.State.DRAFT
+    labels = {"cancel": "Discard this draft"} if is_draft else {}
+    return {
+        "may_act": may_act,
+        "verbs": verbs,
+        "form": form,
+        "why": ReasonForm(auto_id="why_%s"),
+        "buttons": [
+            (name, labels.get(name, VERBS[name][0]))
+            for name in VERBS
+            if name in verbs and name not in {"confirm", "hold"}
+        ],
+        "restore_url": restore_url_of(batch) if "restore" in verbs else None,
+        "is_large": control.is_large(batch) if "confirm" in verbs else False,
+        "staff": staff[:STAFF_NAMED],
+        "more_staff": len(staff[STAFF_NAMED:]),
+    }
 
 
-def _why(batch: RevertBatch) -> ReasonForm | None:
-    """Why a button is pressed; not on a page that looks again, which forgets it."""
-    return None if _refresh(batch) else ReasonForm(auto_id="why_%s")
+def _refresh(request: HttpRequest, batch: RevertBatch) -> dict[str, Any]:
+    """How the page follows what a worker is at: by a script, which asks the API.
+
+    Without one it looks again as a whole, unless it is told to hold still (`?still=1`).
+    """
+    is_live = batch.needs_preview or batch.state in AT_WORK
+    holds_still = "still" in request.GET
+    may_ask = request.user.has_perm(MAY)
+    return {
+        "poll": f"/api/v1/revert-batches/{batch.batch_id}" if may_ask else "",
+        "is_live": is_live,
+        "refresh": REFRESH_SECONDS if is_live and not holds_still else None,
+        "holds_still": holds_still,
+    }
 
 
-def _refresh(batch: RevertBatch) -> int | None:
-    """Seconds to the next look, while a worker is at it or it waits for one."""
-    return REFRESH_SECONDS if batch.needs_preview or batch.state in AT_WORK else None
+def _people(batch: RevertBatch) -> dict[str, Any]:
+    """Who confirmed it: it goes on in his name, also when he is banned."""
+    by: User | None = batch.confirmed_by
+    gone = AN_OPERATOR if batch.origin == Origin.COMMAND else "an account that is gone"
+    banned = by is not None and by.is_banned
+    is_unfinished = batch.state in (*AT_WORK, RevertBatch.State.PAUSED)
+    return {
+        "maker": batch.created_by_name or AN_OPERATOR,
+        "confirmer": by.username if by else gone,
+        "is_banned": banned,
+        "goes_on": banned and is_unfinished,
+    }
 
 
-def _outcomes(request: HttpRequest, batch: RevertBatch) -> dict[str, Any]:
+def _selection(batch: RevertBatch) -> dict[str, Any]:
+    """What selected its imports, in words, and the list of what matches by now."""
+    parameters = as_parameters(batch.filters)
+    now = list_link("what matches now", "imports_import", **parameters)
+    return {
+        "filters": in_words(batch.filters),
+        "matching": now if parameters else None,
+    }
+
+
+def _review(batch: RevertBatch, document: BatchDocument) -> str:
+    """A link to the classes that wait to be reviewed; of one player, to his."""
+    more = {}
+    if document["players"] == 1:
+        more = {"user": batch.players.values_list("name", flat=True).get()}
+    return list_link("class review", "scores_classclaim", state="review", **more)
+
+
+def _moment(milliseconds: int | None) -> datetime | None:
+    if milliseconds is None:
+        return None
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def _outcomes(
+    request: HttpRequest, batch: RevertBatch, document: BatchDocument
+) -> dict[str, Any]:
     state = request.GET.get("outcome", "")
     state = state if state in BatchImport.State.values else ""
     rows = outcomes_of(batch, state or None).order_by("position")
-    paginator = Paginator(rows, OUTCOMES_ON_A_PAGE)
+    player = _player(request, batch)
+    if player is not None:
+        rows = rows.filter(player=player[0])
     csv = f"/api/v1/revert-batches/{batch.batch_id}/outcomes.csv"
+    counts = by_outcome(document)
+    page = _paged(request, "page", rows, OUTCOMES_ON_A_PAGE)
     return {
-        "outcomes": paginator.get_page(request.GET.get("page")),
+        "outcomes": page,
+        "outcome_pages": _links(request, "page", page),
         "outcome": state,
-        "outcome_states": BatchImport.State.choices,
+        "outcome_states": [
+            (value, label, counts[value])
+            for value, label in BatchImport.State.choices
+            if counts[value] or value == state
+        ],
+        "of_player": player and player[1],
         "csv": f"{csv}?{urlencode({'state': state})}" if state else csv,
     }
+
+
+def _player(request: HttpRequest, batch: RevertBatch) -> tuple[int, str] | None:
+    """The player whose imports are asked for, by the number of his place."""
+    asked = request.GET.get("player", "")
+    if not (asked.isascii() and asked.isdecimal() and len(asked) < 10):
+        return None
+    players = batch.players.filter(position=int(asked))
+    return players.values_list("pk", "name").first()
+
+
+def _players(request: HttpRequest, batch: RevertBatch) -> dict[str, Any]:
+    page = _paged(request, "players", players_of(batch), PLAYERS_ON_A_PAGE)
+    return {
+        "players": page,
+        "player_pages": _links(request, "players", page),
+        "affected": affected(list(page.object_list)),
+    }
+
+
+def _paged(request: HttpRequest, name: str, rows: Any, at_once: int) -> Page:
+    return Paginator(rows, at_once).get_page(request.GET.get(name))
+
+
+def _links(request: HttpRequest, name: str, page: Page) -> dict[str, str]:
+    """The addresses of the pages before and after; what else is asked stays."""
+    found = {}
+    if page.has_previous():
+        found["before"] = page.previous_page_number()
+    if page.has_next():
+        found["after"] = page.next_page_number()
+    return {
+        which: querystring(request, **{name: str(number)})
+        for which, number in found.items()
+    }
+
+
+def querystring(request: HttpRequest, **changes: str) -> str:
+    """What is asked of the page, with changes."""
+    asked = request.GET.copy()
+    for name, value in changes.items():
+        asked[name] = value
+    return asked.urlencode()
 
 
 def _source(request: HttpRequest, batch: RevertBatch) -> dict[str, Any]:
@@ -238,4 +262,15 @@ def _source(request: HttpRequest, batch: RevertBatch) -> dict[str, Any]:
         "more": more,
         "is_more": more == MOST_COUNTED,
         "stop_url": form if may_stop else None,
+    }
+
+
+def _log(request: HttpRequest, batch: RevertBatch) -> dict[str, Any]:
+    """What was done to the batch itself, and where the reverts of it are logged."""
+    if not request.user.has_perm("moderation.view_entry"):
+        return {"acts": (), "log": None}
+    on_it = Q(subject_kind=Subject.BATCH, subject_id=batch.batch_id)
+    return {
+        "acts": Entry.objects.filter(on_it).order_by("-at", "-pk")[:ACTS_SHOWN],
+        "log": log_link(Q(batch_id=batch.batch_id), batch=batch.batch_id),
     }

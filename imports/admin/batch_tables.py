@@ -21,13 +21,22 @@ class Table(NamedTuple):
     rows: list[list[Any]]
 
     @property
+    def cards(self) -> list[list[tuple[str, Any]]]:
+        """The rows, each cell with the heading of its column."""
+        return [list(zip(self.headings, row, strict=True)) for row in self.rows]
+
+    @property
     def unlisted(self) -> int:
         return max(self.total - len(self.rows), 0)
 
 
 def tables(batch: RevertBatch) -> list[Table]:
     """What a batch's preview lists, but for what is empty; two statements."""
-    preview: Preview | None = batch.preview or None
+    return tables_of(batch.preview or None, batch)
+
+
+def tables_of(preview: Preview | None, batch: RevertBatch) -> list[Table]:
+    """The same of any preview of a batch's players."""
     if preview is None:
         return []
     players = dict(
@@ -72,8 +81,10 @@ def _scores(
         ]
         for each in of["list"]
     ]
-    total = of.get("removed", 0) + of["kept"] + of["changed"]
-    return Table("Scores", total, ("", "player", "game", "chart", "because"), rows)
+    moved = of.get("removed", 0) + of.get("added", 0)
+    total = moved + of["kept"] + of["changed"]
+    headings = ("what", "player", "game", "chart", "because")
+    return Table("Scores", total, headings, rows)
 
 
 def _because(score: Mapping[str, Any]) -> str:
@@ -97,7 +108,7 @@ def _bests(
         for each in of["list"]
     ]
     total = of["removed"] + of["changed"] + of["created"]
-    headings = ("", "player", "game", "chart", "before", "after")
+    headings = ("what", "player", "game", "chart", "before", "after")
     return Table("Personal bests", total, headings, rows)
 
 
@@ -114,7 +125,7 @@ def _sessions(preview: Preview, players: Mapping[int, str]) -> Table:
         for each in of["list"]
     ]
     total = of["removed"] + of["changed"] + of["created"]
-    headings = ("", "player", "game", "session", "scores before", "after")
+    headings = ("what", "player", "game", "session", "scores before", "after")
     return Table("Sessions", total, headings, rows)
 
 
@@ -137,7 +148,7 @@ def _classes(preview: Preview, players: Mapping[int, str]) -> Table:
         ]
         for each in preview["classes"]["changed"]
     ]
-    headings = ("player", "game", "class", "before", "after")
+    headings = ("player", "game", "set", "before", "after")
     return Table("Classes that follow from ratings", len(rows), headings, rows)
 
 
@@ -153,7 +164,7 @@ def _staying(preview: Preview, players: Mapping[int, str]) -> Table:
         ]
         for each in of["list"]
     ]
-    headings = ("player", "game", "class", "", "import")
+    headings = ("player", "game", "set", "class", "import")
     return Table("Provided classes that stay", of["staying"], headings, rows)
 
 

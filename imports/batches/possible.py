@@ -3,10 +3,12 @@
 Only `control`, which asks under the batch's lock, decides.
 """
 
+from collections.abc import Sequence
+
 from imports.batches.control import ENDED
 from imports.batches.documents import BatchListing
-from imports.batches.rights import is_administrator, staff
-from imports.models import RevertBatch
+from imports.batches.rights import STAFF, is_administrator, staff
+from imports.models import BatchPlayer, RevertBatch
 from tachi.accounts.models import User
 
 State = RevertBatch.State
@@ -37,3 +39,18 @@ def needs_administrator(batch: RevertBatch, user: User) -> list[str]:
     if is_administrator(user) or set(ids) == {user.pk}:
         return []
     return list(staff(ids).values_list("username", flat=True))
+
+
+def needing_administrator(batches: Sequence[RevertBatch], user: User) -> set[int]:
+    """Those of these batches (primary keys) whose imports this user may not revert or
+    restore; two statements at most, however many they are.
+    """
+    if is_administrator(user):
+        return set()
+    players = BatchPlayer.objects.filter(batch__in=batches).exclude(user=None)
+    of_staff = players.filter(user__in=User.objects.filter(STAFF))
+    found = set(of_staff.values_list("batch", flat=True))
+    if not found:
+        return found
+    others = players.filter(batch__in=found).exclude(user=user)
+    return set(others.values_list("batch", flat=True))

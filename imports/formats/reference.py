@@ -40,6 +40,12 @@ def form_fields(formats: Iterable[Format]) -> dict[str, str]:
     return fields
 
 
+def extension(format_: Format) -> str:
+    """What the name of such a file ends with, by the sample: ".csv" for tables."""
+    beginning = format_.about.sample.lstrip()[:1]
+    return f".{_LANGUAGES.get(beginning, 'csv')}"
+
+
 def _anchor(format_: Format) -> str:
     return format_.import_type.replace("/", "")
 

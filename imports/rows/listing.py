@@ -64,6 +64,14 @@ def every(import_: Import, outcome: str | None = None) -> Iterable[Row]:
     return [row for row in rows_known(import_) if outcome in (None, row.outcome)]
 
 
+def not_imported(import_: Import) -> Iterable[Row]:
+    """All rows that made no score of their own."""
+    packed = _packed(import_)
+    if packed is not None:
+        return packed.rows(packed.positions_but("imported"))
+    return [row for row in rows_known(import_) if row.outcome != "imported"]
+
+
 def page_documents(
     import_: Import, rows: Iterable[Row], *, with_input: bool
 ) -> list[RowDocument]:

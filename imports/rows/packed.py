@@ -97,6 +97,11 @@ class Packed:
         letter = LETTERS[outcome]
         return (at for at in behind if self._outcomes[at] == letter)
 
+    def positions_but(self, outcome: str) -> Iterable[int]:
+        """Those of the rows that ended in any other way."""
+        letter = LETTERS[outcome]
+        return (at for at, other in enumerate(self._outcomes) if other != letter)
+
     def rows(self, positions: Iterable[int]) -> Iterator[Row]:
         """The rows at positions, which ascend."""
         number, lines, said, inputs = -1, None, {}, []

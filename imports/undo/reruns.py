@@ -22,6 +22,9 @@ FIRST = (
     "It was run again as import {}, and that is reverted: restore that one instead, or"
     " first."
 )
+FIRST_THAT = (
+    "It was run again, and that is reverted: restore that one instead, or first."
+)
 
 
 def require_reruns(imports: Sequence[Import]) -> list[Import]:
@@ -38,8 +41,10 @@ def is_run_again(imports: Sequence[Import]) -> bool:
     return bool(_reruns(imports))
 
 
-def without_live_reruns(imports: Sequence[Import]) -> set[int]:
-    """Those (primary keys) that were run again as an import that is not live now."""
+def without_live_reruns(imports: Sequence[Import | int]) -> set[int]:
+    """Those of these (rows, or primary keys) that were run again as an import that is
+    not live now; by primary key.
+    """
     return {
         rerun.rerun_of_id or 0
         for rerun in _reruns(imports)
@@ -71,7 +76,7 @@ def take_back_reruns(imports: Sequence[Import], touched: Touched) -> None:
     _end_with_the_last(touched.user_id)
 
 
-def _reruns(imports: Sequence[Import]) -> list[Import]:
+def _reruns(imports: Sequence[Import | int]) -> list[Import]:
     found: list[Import] = []
     for some in chunks(imports):
         rows: ImportQuerySet = Import.objects.filter(rerun_of__in=some)

@@ -10,13 +10,21 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 
 from imports.documents import ImportDocument
-from imports.formats import FORMATS, offered_files
+from imports.formats import FORMATS
 from imports.formats.batch_manual import NO_GAME
 from imports.formats.batch_manual_schema import MOST_VERSION
 from imports.formats.reference import form_fields
 from imports.orphans import retry
 from imports.pipeline import Sent, submit
 from imports.preview import ImportPreview, preview
+from imports.uploads import (
+    BAD_FILE,
+    NO_FILE,
+    kept_fields,
+    offered_here,
+    one_file,
+    require_length,
+)
 from imports.views.answers import Queued, outcome
 from imports.views.sent import is_true, json_of, sent_by
 from scores.games import PLAYTYPES
@@ -31,17 +39,13 @@ from tachi.api.requests import api_request
 from tachi.api.throttles import Normal, ScoreImport
 from tachi.api.validation import one_of, optional, string, validate
 from tachi.api.viewsets import ResourceViewSet
-from tachi.encodings import WHAT_TO_DO
 from tachi.jobs.models import Job
 from tachi.jobs.views import QueuedJob, queued
 from tachi.schema import Value, document
 
 FILES = [each for name, each in FORMATS.items() if name.startswith("file/")]
-ROOM_FOR_FIELDS = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-NO_FILE = "Expected a file for field scoreData."
 NO_FORM = "Send a form (multipart/form-data) with importType and the file."
 PREVIEWED = "This is what importing it would do. Nothing was stored."
-BAD_FILE = "File provided was too large, corrupt, or provided in the wrong field."
 PREVIEW = {
     "preview": optional(one_of("true", "false")).described(
         "`true`: nothing is imported and nothing stored, and the answer, 200, is what"
@@ -137,7 +141,7 @@ class SubmissionViewSet(ResourceViewSet):
         import_type = validate(request.POST, _offered(), extra_keys_ok=True)[
             "importType"
         ]
-        parameters = other_fields(request)
+        parameters = kept_fields(request.POST)
         payload = file.read()
         file.close()  # while it is imported, one copy of it is enough
         sent = sent_by(
@@ -206,51 +210,16 @@ def imported(request: Request, sent: Sent) -> JSONResponse:
 
 
 def _offered() -> dict[str, Value]:
-    """What a site of this kind lets one upload; another type does not exist for it."""
-    formats = offered_files(settings.SERVER_TYPE)
-    return {"importType": one_of(*(each.import_type for each in formats))}
+    """The types that one may upload here, as a check of the form."""
+    return {"importType": one_of(*(each.import_type for each in offered_here()))}
 
 
 def score_file(request: Request) -> UploadedFile:
     """The one file of an upload, `scoreData`, below 16 MiB; 400 for anything else."""
-    length = int(request.META.get("CONTENT_LENGTH") or 0)
-    if length > settings.MAX_UPLOAD_BYTES + ROOM_FOR_FIELDS:
-        raise Refused(400, BAD_FILE)
+    require_length(int(request.META.get("CONTENT_LENGTH") or 0))
     try:
         sent = request.FILES.lists()
     except (ParseError, SuspiciousOperation):
         raise Refused(400, BAD_FILE) from None
-    files = [(name, file) for name, of in sent for file in of]
-    if not files:
-        is_form = request.content_type.startswith("multipart/form-data")
-        raise Refused(400, NO_FILE if is_form else f"{NO_FILE} {NO_FORM}")
-    (name, file), *others = files
-    if others or name != "scoreData" or file.size >= settings.MAX_UPLOAD_BYTES:
-        raise Refused(400, BAD_FILE)
-    return file
-
-
-def other_fields(request: Request) -> dict[str, str]:
-    """The text fields beside the file, for the format's parser."""
-    fields = {
-        name: str(of) for name, of in request.POST.items() if name != "importType"
-    }
-    for pair in fields.items():
-        for text in pair:
-            _require_kept(pair[0], text)
-    return fields
-
-
-def _require_kept(name: str, text: str) -> None:
-    """Refuse a field that is no text, or none that a database keeps.
-
-    Django has put U+FFFD where bytes are no UTF-8.
-    """
-    where = f"The field {name[:100]!r}"
-    if (at := text.find("\0")) >= 0:
-        raise Refused(400, f"{where} contains the NUL character, at character {at}.")
-    if (at := text.find("\ufffd")) >= 0:
-        offset = len(text[:at].encode())
-        raise Refused(
-            400, f"{where} is not UTF-8: byte {offset:,} of it is none. {WHAT_TO_DO}."
-        )
+    is_form = request.content_type.startswith("multipart/form-data")
+    return one_file(sent, NO_FILE if is_form else f"{NO_FILE} {NO_FORM}")

@@ -54,10 +54,10 @@ class IsOwnerOrAdmin(BasePermission):
     message = NOT_YOURS
 
     def has_object_permission(self, request: Request, view: APIView, obj: Any) -> bool:
-        if _owns(request, obj):
-            return True
         user = request.user
-        return isinstance(user, User) and user.is_admin and token_of(request) is None
+        if token_of(request) is None and isinstance(user, User):
+            return owns_or_administers(user, obj)
+        return _owns(request, obj)
 
 
 class IsSelf(BasePermission):
@@ -76,6 +76,12 @@ class IsSelf(BasePermission):
             self.message = NOT_BY_TOKEN
             return False
         return _owns(request, obj)
+
+
+def owns_or_administers(user: User, obj: Any) -> bool:
+    """Whether `IsOwnerOrAdmin` lets a session of this user: also for pages."""
+    whose = obj.pk if isinstance(obj, User) else obj.user_id
+    return user.is_admin or user.pk == whose
 
 
 def TokenMay(*permissions: Permission) -> type[BasePermission]:

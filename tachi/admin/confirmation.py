@@ -7,6 +7,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
+from tachi.admin.lists import whole_list
 from tachi.admin.log import ReasonForm
 from tachi.admin.read_only import ReadOnlyAdmin
 
@@ -16,6 +17,12 @@ LISTED = 50
 def given_reason(request: HttpRequest) -> ReasonForm:
     """The form that was filled in, if it was; else an empty one, which is not valid."""
     return ReasonForm(request.POST if "confirmed" in request.POST else None)
+
+
+def back_to(request: HttpRequest) -> str:
+    """The primary key of the row from whose page something is asked; "" from a list."""
+    back = request.POST.get("back", "")
+    return back if back.isdecimal() and len(back) < 19 else ""
 
 
 def confirmation(
@@ -30,17 +37,21 @@ def confirmation(
     """
     opts = model_admin.opts
     selected = len(request.POST.getlist(ACTION_CHECKBOX_NAME))
-    if request.POST.get("select_across") == "1":
-        selected = len(rows)
+    whole, all_of_them = whole_list(request), ""
+    if whole is not None:
+        selected = whole.count
+        all_of_them = whole.in_words(plural(opts.model, whole.count))
     common: dict[str, Any] = {
         **model_admin.admin_site.each_context(request),
         "opts": opts,
         "rows": rows,
         "listed": rows[:LISTED],
         "unlisted": len(rows[LISTED:]),
+        "all_of_them": all_of_them,
         "left_alone": selected - len(rows),
         "noun": plural(opts.model, len(rows)),
         "action_checkbox_name": ACTION_CHECKBOX_NAME,
+        "back": back_to(request),
     }
     place = f"admin/{opts.app_label}/{opts.model_name}"
     template = f"{place}/{context['action']}_confirmation.html"

@@ -32,3 +32,9 @@ def kind(state: str) -> Kind:
 def badge(state: str) -> str:
     """A state, in words and colour."""
     return looks.badge(state)
+
+
+@register.filter
+def thousands(count: int) -> str:
+    """A number with its thousands apart: "1,203"."""
+    return f"{count or 0:,}"

@@ -68,11 +68,23 @@ def act(client, batch, verb, **said):
     return answer.content.decode()
 
 
+def page_of_restore(batch):
+    return reverse("admin:imports_revertbatch_restore", args=[batch.pk])
+
+
+def restore(client, batch, **said):
+    """Confirm the restore of a batch on the page that asks."""
+    answer = client.post(page_of_restore(batch), said, follow=True)
+    batch.refresh_from_db()
+    return answer.content.decode()
+
+
 def buttons(text):
     """The verbs that a page offers."""
     named = re.findall(r'<button class="button" name="verb" value="(\w+)"', text)
     asked = re.findall(r'name="verb" value="(confirm)"', text)
-    return {*named, *asked}
+    led = re.findall(r'class="button" href="[^"]*/(restore)/"', text)
+    return {*named, *asked, *led}
 
 
 def confirmation(batch, **said):
@@ -89,7 +101,9 @@ def test_a_page_shows_what_a_draft_would_do_with_names(admin, player):
     assert "<b>2</b> scores of 1 player go;" in text
     assert "<b>1</b> stay, as another import sent it too" in text
     assert "Personal bests: <b>0</b> lost, <b>1</b> changed" in text
-    assert f"<td>{user.username}</td>" in text
+    assert f'<td data-label="Player">{user.username}</td>' in text
+    assert "would revert 3 imports of 1 player: 2 scores would go" in text
+    assert "Nothing is reverted yet." in text
     assert str(chart) in text
     assert f"import {kept.import_id[:12]}… sent it too" in text
     assert "Revert 3 imports" in text
@@ -111,12 +125,12 @@ def test_a_draft_is_confirmed_run_and_restored(admin, player, settings):
     run_to_end(batch)
     text = text_of(admin, batch)
     assert {state(each) for each in imports} == {State.REVERTED}
-    assert "3, with 3 scores, of which 0 stayed" in text
-    assert "1 of 1 players" in text
+    assert "Done: 3 of 3 imports of 1 player were reverted, with 3 scores." in text
+    assert "1 of 1 player: what is computed from his scores was found right" in text
     assert 'http-equiv="refresh"' not in text
     assert buttons(text) == {"restore", "hold"}
 
-    assert "Restoring." in act(admin, batch, "restore")
+    assert "Restoring." in restore(admin, batch)
     run_to_end(batch)
     assert {state(each) for each in imports} == {State.COMPLETED}
     entries = Entry.objects.filter(subject_kind="batch", origin="admin")
@@ -428,16 +442,16 @@ def test_what_a_verb_led_to_is_told_in_the_words_of_now(admin, player):
     batch = drafted(*player[1])
     RevertBatch.objects.filter(pk=batch.pk).update(state=BatchState.PAUSED)
     text = text_of(admin, batch)
-    assert "<b>Paused</b>: 0 of 3 imports (0&nbsp;%)" in text
+    assert "Paused: 0 of 3 imports reverted." in text
 
 
 def test_a_restored_batch_says_how_many_it_had_reverted(admin, player):
     batch = ran(*player[1])
-    act(admin, batch, "restore")
+    restore(admin, batch)
     run_to_end(batch)
     text = text_of(admin, batch)
-    assert "<tr><th>reverted</th><td>3, with 3 scores" in text
-    assert "<tr><th>restored since</th><td>3</td></tr>" in text
+    assert "Restored by mod: 3 imports are back." in text
+    assert 'Restored <span data-count="restored">3</span>' in text
     assert "imports a second" not in text
 
 

@@ -37,8 +37,8 @@ def test_imports_are_cancelled_once_that_is_confirmed(client, moderator):
     assert "Nothing of these imports will be stored." in asked
     assert "1 of the selected imports is in another state, and" in asked
     assert "Imported then" not in asked
-    assert "<td>Queued</td>" in asked
-    assert "<td>Running</td>" in asked
+    assert '<span class="badge wait">Queued</span>' in asked
+    assert '<span class="badge wait">Running</span>' in asked
     assert state(queued) == State.QUEUED
 
     page = confirm(client, "cancel", queued, running)
@@ -71,7 +71,7 @@ def test_failed_imports_run_again_once_that_is_confirmed(client, failed):
     asked = ask(client, "retry", failed, refused).content.decode()
     kept = "is in another state, or what was sent is not kept, and will be left alone."
     assert f"1 of the selected imports {kept}" in asked
-    assert "Failed (UTC)" in asked
+    assert '<th scope="col">Failed</th>' in asked
     assert state(failed) == State.FAILED
 
     page = confirm(client, "retry", failed)

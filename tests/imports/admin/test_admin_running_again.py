@@ -57,7 +57,9 @@ def test_it_is_run_again_as_the_playtype_that_is_chosen(client, wrong, moderator
     assert (batch.created_by, batch.reason) == (moderator, "a wrong setting")
     link = reverse("admin:imports_import_change", args=[again.pk])
     assert link in detail_page(client, wrong)
-    assert wrong.import_id in detail_page(client, again)
+    page = detail_page(client, again)
+    assert "It took the place of import" in page
+    assert reverse("admin:imports_import_change", args=[wrong.pk]) in page
     history = client.get(reverse("admin:imports_import_history", args=[wrong.pk]))
     page = history.content.decode()
     assert "Run Again" in page

@@ -100,7 +100,9 @@ def test_many_supports_are_named_and_counted(client):
     page = client.get(CLAIMS).content.decode()
 
     assert "</a> and 2 more" in page
-    assert "<td>7 imports</td>" in choose(client, "keep", claim)
+    assert '<td data-label="Supported by">7 imports</td>' in choose(
+        client, "keep", claim
+    )
 
 
 @pytest.mark.parametrize(
