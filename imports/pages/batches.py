@@ -98,7 +98,7 @@ def _confirm(request: HttpRequest, found: RevertBatch, by: RequestedBy) -> Rever
 
 
 def _filters(found: RevertBatch) -> str:
-    """What it selects, in words; that it is of one's own imports goes without saying."""
+    """What it selects, in words, but for whose they are."""
     return in_words({k: v for k, v in found.filters.items() if k != "user"})
 
 

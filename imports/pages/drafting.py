@@ -72,9 +72,8 @@ def draft(request: HttpRequest) -> HttpResponse:
     ids = sent.getlist("import")[:MOST_IDS]
     form = Which(user, request.POST if request.method == "POST" else None)
     form.initial = {name: sent.get(name, "") for name in FILTERS}
-    if request.method == "POST" and form.is_valid():
-        if batch := _drafted(user, form, ids):
-            return HttpResponseRedirect(reverse("pages:batch", args=[batch.batch_id]))
+    if form.is_bound and form.is_valid() and (batch := _drafted(user, form, ids)):
+        return HttpResponseRedirect(reverse("pages:batch", args=[batch.batch_id]))
     batches = RevertBatch.objects.filter(created_by=user, origin=Origin.API)
     last = batches.defer("preview").order_by("-created_at", "-pk")[:LAST_BATCHES]
     context = {

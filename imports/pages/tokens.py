@@ -1,4 +1,4 @@
-"""An owner's API tokens: made, shown once, revoked; all that one sent, to be reverted."""
+"""An owner's API tokens: made, shown once, revoked."""
 
 from django import forms
 from django.contrib import messages

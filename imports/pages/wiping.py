@@ -1,5 +1,7 @@
 """An owner wipes his profile in a game and playtype, with his password."""
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -39,19 +41,20 @@ class WipeForm(forms.Form):
 @signed_in
 def wipe_profile(request: HttpRequest) -> HttpResponse:
     """Asks which, and for the password; then the imports are reverted as a batch."""
-    user, status, headers = user_of(request), 200, {}
+    user, status = user_of(request), 200
+    headers: dict[str, Any] = {}
     form = WipeForm(user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             require_password(request, user, form.cleaned_data["password"])
         except Refused as refused:
-            form.add_error("password", refused.description)
-            status, headers = refused.status, refused.headers
+            form.add_error("password", refused.text)
+            status, headers = refused.status, refused.headers or {}
         else:
             return _wiped(request, user, form.cleaned_data["profile"])
     context = {"form": form, "restore_days": settings.RESTORE_DAYS}
     answer = page(request, "wipe.html", context, here="imports", status=status)
-    for name, value in (headers or {}).items():
+    for name, value in headers.items():
         answer[name] = str(value)
     return answer
 

@@ -1,4 +1,4 @@
-"""Forms that ask for name and password: attempts are counted as the API's login does."""
+"""Forms that ask for name and password, and count attempts as the API's login does."""
 
 from datetime import UTC, datetime
 from math import ceil

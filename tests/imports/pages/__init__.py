@@ -1,0 +1,1 @@
+"""The owners' pages, through HTTP and in a browser."""
