@@ -17,6 +17,7 @@ class Field:
     value: str = ""
     checked: bool = False
     required: bool = False
+    multiple: bool = False
     options: list[str] = field(default_factory=list)  # of a select
     chosen: list[str] = field(default_factory=list)
 

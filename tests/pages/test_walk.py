@@ -25,11 +25,11 @@ KINDS = [
     pytest.param("superuser", marks=SLOW),
 ]
 #: What who moderates can do on pages, by the moderation log. (All of a list is drafted
-#: with a box that takes JavaScript.)
+#: with a box that takes JavaScript; a rule needs filters, which a walk does not make up.)
 MODERATES = {
     *("revert", "restore", "run again", "cancel", "retry"),
     *("withdraw class", "keep class", "reinstate class"),
-    *("make rule", "lift rule", "discard orphan"),
+    *("lift rule", "discard orphan"),
     *("confirm batch", "pause batch", "resume batch", "cancel batch"),
     *("restore batch", "retry failed of batch", "hold batch"),
 }

@@ -357,7 +357,7 @@ def sent_of(each: Field, ticked: bool):
             yield each.name, each.value
     elif each.kind == "select":
         filled = next((value for value in each.options if value), "")
-        first = each.options[:1] or [""]
+        first = [] if each.multiple else each.options[:1]
         value = each.chosen or ([filled] if each.required else first)
         yield from ((each.name, one) for one in value)
     elif each.kind == "file":

@@ -9,6 +9,8 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from imports.batches import control, reverting
+from imports.batches.draft import draft
+from imports.batches.run import run_to_end
 from imports.class_review import decide
 from imports.models import Import, RequestedBy, Worker
 from imports.pipeline import run_inline
@@ -74,10 +76,10 @@ def make_world(password: str = "") -> World:
     make_class_reviews(by)
     make_batches(world, charts, by)
     keep_busy(world, world.people["busy"], charts)
+    make_import(world.people["moderator"], play(charts[0], 9_100_000, NOON))
     # The last ones, which lists show first: those whose pages have most buttons.
     fill_player(world, world.people["player"], charts, by)
-    for number, kind in enumerate(("moderator", "staff")):
-        make_import(world.people[kind], play(charts[number], 9_100_000, NOON))
+    make_import(world.people["staff"], play(charts[1], 9_100_000, NOON))
     make_rule(TEXT_OF_RULE, until=soon(days=1), game="sdvx")
     lift(make_rule(TEXT_OF_RULE, game="iidx"), by)
     ban(User.objects.filter(username="banned"), by.acting)
@@ -185,6 +187,9 @@ def make_batches(world, charts, by) -> None:
         "draft": lambda of: drafted(*of, by=by),
         "done": lambda of: ran(*of, by=by),
         "failures": lambda of: with_failure(of, by),
+        "filtered": lambda of: run_to_end(
+            confirmed(draft(by, filters={"user": of[0].user.username}), by)
+        ),
         "restored": lambda of: restored(ran(*of, by=by), by),
         "cancelled": lambda of: control.cancel(drafted(*of, by=by), by),
         "paused": lambda of: control.pause(confirmed(drafted(*of, by=by), by), by),
