@@ -25,7 +25,7 @@ KINDS = [
     pytest.param("superuser", marks=SLOW),
 ]
 #: What who moderates can do on pages, by the moderation log. (All of a list is drafted
-#: with a box that takes JavaScript; a rule needs filters, which a walk does not make up.)
+#: with a box that takes JavaScript; a rule needs filters, which no walk makes up.)
 MODERATES = {
     *("revert", "restore", "run again", "cancel", "retry"),
     *("withdraw class", "keep class", "reinstate class"),

@@ -230,7 +230,7 @@ class Walk:
         if status >= 400 and (page or status >= 500):
             self.faults.append(Fault(route, what, said_of(answer)))
         if status != 200 or "text/html" not in answer.get("Content-Type", ""):
-            answer.close()
+            b"".join(answer)  # to its end: a faulty stream breaks here
             return None
         opened = Page(answer.content.decode())
         to_sign_in = is_sign_in(answer.address)
