@@ -8,13 +8,17 @@ its orphans say, or of the only one that its game has. Of an import that is not 
 yet, or failed, only the last is known.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import BigIntegerField, Exists, Func, OuterRef, Q
 
-from imports.models import ImportQuerySet, Orphan
+from imports.models import Import, ImportQuerySet, Orphan, State
 from scores.games import GAMES, PLAYTYPES
 from scores.models import ClassClaim, Score
+
+#: Those that hold something, or did.
+WITH_SEQUENCE = (State.COMPLETED, State.REVERTED)
 
 
 class _Keys(Func):
@@ -46,6 +50,26 @@ def of_playtype(playtype: str) -> Q:
     return _holds(Q(gpt__in=gpts)) | (holds_none & of_document)
 
 
+def playtypes_of(imports: Sequence[Import]) -> dict[int, list[str]]:
+    """The playtypes of imports, by their primary key, as `of_playtype` selects them.
+
+    One statement for all those whose document or game does not say it.
+    """
+    known = {each.pk: _said(each) for each in imports}
+    asked = [
+        each for each in imports if not known[each.pk] and each.state in WITH_SEQUENCE
+    ]
+    games = {each.game for each in asked}
+    wanted = sorted({of for game in games for of in PLAYTYPES.get(game, ())})
+    if not wanted:
+        return known
+    conditions = {f"is_{place}": of_playtype(of) for place, of in enumerate(wanted)}
+    rows = Import.objects.filter(pk__in=[each.pk for each in asked]).order_by()
+    for pk, *found in rows.annotate(**conditions).values_list("pk", *conditions):
+        known[pk] = [of for of, is_of in zip(wanted, found, strict=True) if is_of]
+    return known
+
+
 def mixed(imports: ImportQuerySet, *playtypes: str) -> ImportQuerySet:
     """Those of the imports that hold scores of these playtypes and of others, too."""
     gpts = [gpt for playtype in playtypes for gpt in _gpts(playtype)]
@@ -66,6 +90,15 @@ def of_others(playtype: str) -> Q:
         | Q(Exists(provided.exclude(gpt__in=gpts)))
         | Q(Exists(waiting.exclude(data__playtype=playtype)))
     )
+
+
+def _said(import_: Import) -> list[str]:
+    """What an import's document says, or the only playtype that its game has."""
+    of_document = import_.context.get("playtype")
+    of_game = PLAYTYPES.get(import_.game, ())
+    if of_document in of_game:
+        return [of_document]
+    return list(of_game) if len(of_game) == 1 else []
 
 
 def _gpts(playtype: str) -> list[str]:

@@ -1,6 +1,5 @@
 """Class review: claims on classes whose imports are reverted, and all others."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.contrib import admin
@@ -29,6 +28,7 @@ from tachi.admin.read_only import (
 )
 from tachi.moderation.log import Subject
 from tachi.moderation.pages import ShowsActs
+from tachi.pages.looks import Kind, badge
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -42,28 +42,16 @@ class ClaimFilter(ChoiceFilter):
     title = "state"
     parameter_name = "state"
     default, everything = "review", "all"
-    values = [(name, label) for name, (_, label) in STATES.items()]
-
-    def value(self) -> str:
-        return str(super().value() or self.default)
-
-    def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        for value, label in (*self.values, (self.everything, "All")):
-            yield {
-                "selected": self.value() == value,
-                "query_string": changelist.get_query_string(
-                    {self.parameter_name: value}
-                ),
-                "display": label,
-            }
+    values = [
+        *((name, label) for name, (_, label) in STATES.items()),
+        (everything, "All"),
+    ]
 
     def narrowed(
         self, queryset: QuerySet[ClassClaim], value: str
     ) -> QuerySet[ClassClaim]:
         if value == self.everything:
             return queryset
-        if value not in STATES:
-            return queryset.none()
         return queryset.filter(STATES[value][0])
 
 
@@ -183,7 +171,8 @@ class ClassReviewAdmin(ShowsActs, ReadOnlyAdmin):
         return format_time(claim.created_at)
 
     def state(self, claim: "WithAnnotations[ClassClaim, WithReview]") -> str:
-        return WORDS[claim.review.state]
+        state = claim.review.state
+        return badge(WORDS[state], KINDS[state])
 
     @admin.display(description="without it")
     def before(self, claim: "WithAnnotations[ClassClaim, WithReview]") -> str:
@@ -241,6 +230,14 @@ WORDS = {
     "kept": "kept",
     "withdrawn": "withdrawn",
     "live": "of a completed import",
+}
+
+
+KINDS: dict[str, Kind] = {
+    "review": "wait",
+    "kept": "good",
+    "withdrawn": "gone",
+    "live": "news",
 }
 
 

@@ -8,14 +8,16 @@ from django.contrib.admin.views.main import SEARCH_VAR
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from imports.admin.batch_page import MAY, url_of
-from imports.admin.filters import filters_of
+from imports.admin.filters import filters_of, narrower
 from imports.batches.draft import draft
 from imports.batches.refusals import NotAllowed, NotDraftable
 from imports.filters import BadFilter
-from imports.models import ImportQuerySet, Origin, RequestedBy
+from imports.models import Import, ImportQuerySet, Origin, RequestedBy
 from scores.models import Score
 from tachi.accounts.authentication import user_of
+from tachi.admin.confirmation import plural
 from tachi.admin.formatting import count_of
+from tachi.admin.lists import whole_list
 from tachi.admin.read_only import ReadOnlyAdmin, too_many
 
 NARROW = "Narrow the list down first: all imports there are make no batch."
@@ -55,6 +57,8 @@ def draft_of(
         model_admin.message_user(request, str(why), messages.ERROR)
         return None
     text = f"Drafted a batch of {count_of(batch.imports, 'import')}."
+    if whole := whole_list(request):
+        text = f"{whole.in_words(plural(Import, whole.count))} {text}"
     model_admin.message_user(
         request, f"{text} Nothing is reverted yet.", messages.SUCCESS
     )
@@ -68,10 +72,11 @@ def _selected(request: HttpRequest, queryset: ImportQuerySet) -> dict[str, Any]:
     """
     parameters = request.GET.dict()
     filters = filters_of(parameters)
+    is_narrower = parameters.get(SEARCH_VAR) or narrower(parameters)
     if is_whole_list(request):
-        if not filters and not parameters.get(SEARCH_VAR):
+        if not filters and not is_narrower:
             raise NotDraftable(NARROW)
-        if filters and not parameters.get(SEARCH_VAR):
+        if not is_narrower:
             return {"filters": filters}
     return {
         "import_ids": list(queryset.completed().values_list("import_id", flat=True))

@@ -3,41 +3,33 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.text import Truncator
 
 from imports.admin import actions, filters, import_page, import_sent
+from imports.admin.import_list import COLUMNS, PRESETS, ImportList
 from imports.models import Import, ImportQuerySet
 from tachi.admin.confirmation import back_to
-from tachi.admin.formatting import format_time, shortened
 from tachi.admin.read_only import ReadOnlyAdmin
 from tachi.moderation.log import Subject
 from tachi.moderation.pages import ShowsActs
 
-AGENT_SHOWN = 40  # characters of a user agent in the list
+ROWS = 50  # of a page: each says a lot
 HEX = frozenset("0123456789abcdef")
 AFTER_HEX = "g"  # sorts after every hex digit
 
 
 @admin.register(Import)
 class ImportAdmin(ShowsActs, ReadOnlyAdmin):
-    list_display = [
-        "short_id",
-        "received",
-        "user",
-        "import_type",
-        "game",
-        "state",
-        "imported",
-        "failed",
-        "agent",
-    ]
+    list_display = COLUMNS
     list_select_related = ["user"]
     list_filter = filters.LIST_FILTERS
+    list_per_page = ROWS
+    presets, presets_title = PRESETS, "Received"
     search_fields = ["import_id"]
     search_help_text = "An import id, or the beginning of one."
     actions = ["revert", "restore", "run_again", "cancel", "retry"]
@@ -82,6 +74,9 @@ class ImportAdmin(ShowsActs, ReadOnlyAdmin):
             page = reverse("admin:imports_import_change", args=[back])
             return HttpResponseRedirect(page)
         return response
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ImportList
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Import], search_term: str
@@ -134,26 +129,6 @@ class ImportAdmin(ShowsActs, ReadOnlyAdmin):
         self, request: HttpRequest, queryset: ImportQuerySet
     ) -> TemplateResponse | None:
         return actions.retry(self, request, queryset)
-
-    @admin.display(description="import id")
-    def short_id(self, import_: Import) -> str:
-        return shortened(import_.import_id)
-
-    @admin.display(description="user agent")
-    def agent(self, import_: Import) -> str:
-        return Truncator(import_.user_agent).chars(AGENT_SHOWN)
-
-    def received(self, import_: Import) -> str:
-        return format_time(import_.received_at)
-
-    def imported(self, import_: Import) -> int | None:
-        return import_.counts.get("imported")
-
-    @admin.display(description="not imported")
-    def failed(self, import_: Import) -> int | None:
-        if not import_.counts:
-            return None
-        return import_.failed_rows
 
     def acts_on(self, import_: Import) -> Q:
         return Q(subject_kind=Subject.IMPORT, subject_id=import_.import_id)

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from scores.apply_each import apply_each
 from tachi.accounts.admin.filters import UserFilter
+from tachi.admin.columns import state_column, time_column
 from tachi.admin.filters import ChoiceFilter
 from tachi.admin.formatting import EMPTY, count_of, format_json, format_time
 from tachi.admin.log import ActionWithReason
@@ -27,7 +28,14 @@ class StateFilter(ChoiceFilter):
 
 @admin.register(Job)
 class JobAdmin(ShowsActs, ReadOnlyAdmin):
-    list_display = ["created", "kind", "user", "state", "progress", "finished"]
+    list_display = [
+        time_column("created_at", "created"),
+        "kind",
+        "user",
+        state_column("state"),
+        "progress",
+        time_column("finished_at", "finished"),
+    ]
     list_select_related = ["user"]
     list_filter = [UserFilter, StateFilter]
     actions = ["pause", "resume", "cancel"]

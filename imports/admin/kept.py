@@ -1,4 +1,4 @@
-"""On the page of a user: what is kept of the user's imports."""
+"""On the page of a user: the lists of what he brought, and what is kept of it."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -9,6 +9,18 @@ from imports.kept import added_today, kept_of
 from imports.quotas import megabytes
 from tachi.accounts.admin.users import PlayerAdmin
 from tachi.accounts.models import User
+from tachi.admin.formatting import list_link
+
+#: Lists of what a user brought: model, name, and which filter names him.
+LISTS = (
+    ("imports_import", "Imports", "user"),
+    ("scores_score", "Scores", "user"),
+    ("scores_session", "Sessions", "user"),
+    ("scores_classclaim", "Classes", "user"),
+    ("imports_orphan", "Orphans", "user"),
+    ("imports_revert", "Reverts", "player"),
+    ("accounts_apitoken", "Tokens", "user"),
+)
 
 admin.site.unregister(User)
 
@@ -17,11 +29,21 @@ admin.site.unregister(User)
 class KeepingPlayerAdmin(PlayerAdmin):
     """The page of accounts, and a section of this app's."""
 
-    readonly_fields = [*PlayerAdmin.readonly_fields, "kept", "added_today"]
+    readonly_fields = [*PlayerAdmin.readonly_fields, "lists", "kept", "added_today"]
     fieldsets = [
-        *PlayerAdmin.fieldsets,
+        PlayerAdmin.fieldsets[0],
+        ("What he brought", {"fields": ["lists"]}),
+        *PlayerAdmin.fieldsets[1:],
         ("What is kept", {"fields": ["kept", "added_today"]}),
     ]
+
+    @admin.display(description="lists")
+    def lists(self, user: User) -> str:
+        found = [
+            list_link(name, model, **{of_user: user.username})
+            for model, name, of_user in LISTS
+        ]
+        return format_html_join(" · ", "{}", ((each,) for each in found))
 
     @admin.display(description="rows")
     def kept(self, user: User) -> str:

@@ -16,6 +16,7 @@ from imports.models import ImportRule, ImportRuleQuerySet, Origin, RequestedBy
 from imports.rules.meaning import BadRule, in_words
 from imports.rules.stop import NotLifted, lift, stop_source
 from tachi.accounts.authentication import user_of
+from tachi.admin.columns import time_column
 from tachi.admin.confirmation import confirmation, given_reason
 from tachi.admin.filters import ChoiceFilter
 from tachi.admin.formatting import EMPTY, count_of, format_time
@@ -23,6 +24,7 @@ from tachi.admin.log import ReasonForm
 from tachi.admin.read_only import MAX_ROWS, ReadOnlyAdmin, too_many
 from tachi.moderation.log import Subject
 from tachi.moderation.pages import ShowsActs
+from tachi.pages.looks import badge
 
 FOR_GOOD = "for good"
 
@@ -49,10 +51,10 @@ class ImportRuleAdmin(ShowsActs, ReadOnlyAdmin):
     list_display = [
         "short_id",
         "what",
-        "state",
+        "state_badge",
         "until_text",
         "matched",
-        "made",
+        time_column("made_at", "made"),
         "made_by_name",
         "text",
     ]
@@ -166,6 +168,11 @@ class ImportRuleAdmin(ShowsActs, ReadOnlyAdmin):
     @admin.display(description="refuses imports of")
     def what(self, rule: ImportRule) -> str:
         return in_words(rule.filters)
+
+    @admin.display(description="state")
+    def state_badge(self, rule: ImportRule) -> str:
+        state = rule.state(timezone.now())
+        return badge(state, "news" if state == "live" else "gone")
 
     def state(self, rule: ImportRule) -> str:
         return rule.state(timezone.now())

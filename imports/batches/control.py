@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from imports.batches import previews
 from imports.batches.acts import log_act
 from imports.batches.draft import KIND
 from imports.batches.refusals import Incomplete, NotPossible, Stale
@@ -166,8 +167,10 @@ def restore(
 def retry_failed(
     batch: RevertBatch, requested_by: RequestedBy, *, wake: bool = True
 ) -> RevertBatch:
-    """Try again what failed in a batch that is done or paused. Raises NotPossible,
-    NotAllowed.
+    """Try again what failed in a batch that is done or paused.
+
+    Of who was set aside nothing is tried: he is shown anew, with what failed. Raises
+    NotPossible, NotAllowed.
     """
     with _locked(batch) as stored:
         if stored.state not in (State.DONE, State.PAUSED) or stored.restoring:
@@ -176,8 +179,11 @@ def retry_failed(
         failed = stored.outcomes.filter(state=BatchImport.State.FAILED)
         if not failed.exists():
             raise NotPossible("None of its imports has failed.")
-        players = stored.players.filter(pk__in=failed.values("player"), state="done")
-        players.update(state=BatchPlayer.State.BEGUN, turn_at=timezone.now())
+        players = stored.players.filter(pk__in=failed.values("player"))
+        # What was shown of those set aside is without what failed of theirs.
+        previews.outdate(players.filter(state="aside"))
+        for state, then in (("aside", "waiting"), ("done", "begun")):
+            players.filter(state=state).update(state=then, turn_at=timezone.now())
         failed.update(state=BatchImport.State.WAITING, why="", done_at=None)
         log_act(stored, Verb.RETRY_BATCH, requested_by)
         _queue(stored, wake=wake)

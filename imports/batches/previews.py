@@ -4,11 +4,12 @@ Small drafts are previewed where they are made, larger ones by the job. What is 
 a player is kept with him, and the batch's preview is all of them together.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import cast
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from imports.batches.selection import scores_of
@@ -20,6 +21,7 @@ from tachi.accounts.models import User
 
 MOST_PLAYERS = 20  # of a draft that is previewed at once
 READ_AT_ONCE = 50  # previews of players that are in memory together
+OUTDATED = "outdated"  # a fingerprint that no preview has
 
 
 def is_small(batch: RevertBatch) -> bool:
@@ -53,14 +55,14 @@ def try_out(player: BatchPlayer) -> Preview:
     """
     imports = list(ahead(player))
     # Before it: what is changed meanwhile may be in the preview, or may not.
-    player.change_number = change_number(player)
-    player.charts_version = charts_version(imports)
+    numbers = change_number(player), charts_version(player)
     user_id = player.user_id
     if user_id is None or not imports:
         preview = together(())
     else:
         preview = _what_would_come(user_id, imports, player.batch)
     player.preview, player.fingerprint = preview, preview["fingerprint"]
+    player.change_number, player.charts_version = numbers
     return preview
 
 
@@ -93,6 +95,22 @@ def save(player: BatchPlayer) -> None:
     )
 
 
+def keep_numbers(player: BatchPlayer) -> None:
+    """Store the numbers by which it was found that what was shown of a player holds.
+
+    Of one of whom something else was found, nothing is stored.
+    """
+    rows = BatchPlayer.objects.filter(pk=player.pk, fingerprint=player.fingerprint)
+    rows.update(
+        change_number=player.change_number, charts_version=player.charts_version
+    )
+
+
+def outdate(players: QuerySet[BatchPlayer]) -> None:
+    """Let what was shown of these players hold no more, whatever they did since."""
+    players.update(fingerprint=OUTDATED, change_number=None, charts_version=None)
+
+
 def show(batch: RevertBatch, *states: str) -> None:
     """Make the previews of the players in these states the preview of the batch."""
     players = batch.players.filter(state__in=states).order_by("position")
@@ -114,7 +132,7 @@ def is_as_shown(player: BatchPlayer) -> bool:
     """Whether nothing that was found can have changed. Under the player's lock."""
     return player.change_number == change_number(
         player
-    ) and player.charts_version == charts_version(ahead(player))
+    ) and player.charts_version == charts_version(player)
 
 
 def change_number(player: BatchPlayer) -> int | None:
@@ -122,8 +140,12 @@ def change_number(player: BatchPlayer) -> int | None:
     return users.values_list("change_number", flat=True).first()
 
 
-def charts_version(imports: Iterable[Import]) -> datetime | None:
-    """When a chart of the games of these imports changed last."""
-    games = sorted({import_.game for import_ in imports})
-    versions = [Chart.objects.charts_version(game) for game in games]
+def charts_version(player: BatchPlayer) -> datetime | None:
+    """When a chart of the games of a player's imports of the batch changed last.
+
+    Of all of them, whatever became of some: what the batch does is no change of charts.
+    """
+    imports = player.outcomes.exclude(of_import=None).order_by()
+    games = imports.values_list("of_import__game", flat=True).distinct()
+    versions = [Chart.objects.charts_version(game) for game in sorted(games)]
     return max((each for each in versions if each), default=None)

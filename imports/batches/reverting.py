@@ -90,11 +90,14 @@ def _revert(turn: Turn, player: BatchPlayer, outcome: BatchImport) -> None:
         raise
     except NotRunAgain as refusal:
         with transaction.atomic():
+            previews.keep_numbers(player)
             record(turn, outcome, Outcome.REFUSED, str(refusal))
     except Exception:
         require_asker(turn.batch.confirmed_by_id)
         logger.exception("Import %s could not be reverted.", outcome.import_id)
         with transaction.atomic():
+            # Otherwise his next import would be compared without the one that failed.
+            previews.keep_numbers(player)
             record(turn, outcome, Outcome.FAILED, INTERNAL_ERROR, failed=True)
 
 

@@ -122,9 +122,10 @@ class BatchPlayer(models.Model):
 
     `fingerprint` is over what was shown to go, stay and change, and empty where nothing
     is compared; `change_number` is the player's when that was found, and
-    `charts_version` that of all charts, so that nothing need be tried out again while
-    they are the same. A player is `begun` once an import of his was reverted, and
-    `aside` when by his turn something else would have happened.
+    `charts_version` that of the charts, so that nothing need be tried out again while
+    they are the same: that of all games of his imports, whatever came of some. A player
+    is `begun` once an import of his was reverted, and `aside` when by his turn
+    something else would have happened.
     """
 
     class State(models.TextChoices):

@@ -16,6 +16,23 @@ WORDS_OF_HELD = {
 }
 
 
+BRIEFLY = {
+    "imported": "in",
+    "held": "held",
+    "orphaned": "orphaned",
+    "rejected": "rejected",
+    "blocked": "blocked",
+}
+
+
+def in_brief(counts: Mapping[str, int]) -> str:
+    """ "29 in · 60 held · 4,282 rejected": only what there is."""
+    told = [
+        f"{counts[way]:,} {word}" for way, word in BRIEFLY.items() if counts.get(way)
+    ]
+    return " · ".join(told) or ("no scores" if counts else "")
+
+
 def sentence(counts: Mapping[str, int]) -> str:
     """ "29 imported, 60 already held (3 with another time), 1 orphaned, 2 rejected."
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from scores.admin.filters import GameFilter
 from scores.models import Chart, ChartIdentifier, Song
 from scores.seeds.identifiers import as_hash
-from tachi.admin.filters import ChoiceFilter, TextFilter
+from tachi.admin.filters import ChoiceFilter, Meaningless, TextFilter
 from tachi.admin.formatting import format_json, format_time, list_link
 from tachi.admin.read_only import ReadOnlyAdmin
 
@@ -26,7 +26,7 @@ class SongFilter(TextFilter):
 
     def narrowed(self, queryset: QuerySet[Chart], value: str) -> QuerySet[Chart]:
         if not is_song_id(value):
-            return queryset.none()
+            raise Meaningless(f"“{value}” is no song id: it is a number.")
         return super().narrowed(queryset, value)
 
 

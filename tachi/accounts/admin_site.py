@@ -68,6 +68,7 @@ class Site(admin.AdminSite):
 
     login_form = LoginForm
     enable_nav_sidebar = False  # lists need the room
+    index_title = "Overview"
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and is_fresh(request)

@@ -7,6 +7,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
+from tachi.admin.lists import whole_list
 from tachi.admin.log import ReasonForm
 from tachi.admin.read_only import ReadOnlyAdmin
 
@@ -36,14 +37,17 @@ def confirmation(
     """
     opts = model_admin.opts
     selected = len(request.POST.getlist(ACTION_CHECKBOX_NAME))
-    if request.POST.get("select_across") == "1":
-        selected = len(rows)
+    whole, all_of_them = whole_list(request), ""
+    if whole is not None:
+        selected = whole.count
+        all_of_them = whole.in_words(plural(opts.model, whole.count))
     common: dict[str, Any] = {
         **model_admin.admin_site.each_context(request),
         "opts": opts,
         "rows": rows,
         "listed": rows[:LISTED],
         "unlisted": len(rows[LISTED:]),
+        "all_of_them": all_of_them,
         "left_alone": selected - len(rows),
         "noun": plural(opts.model, len(rows)),
         "action_checkbox_name": ACTION_CHECKBOX_NAME,

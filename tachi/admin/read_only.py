@@ -22,8 +22,9 @@ from django.db.models import ForeignKey, Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.functional import cached_property
 
-from tachi.admin.filters import ChoiceFilter, TextFilter
+from tachi.admin.filters import Filter, applied
 from tachi.admin.formatting import detail_link
+from tachi.admin.lists import ListLooks, WholeList, remember
 from tachi.admin.looking import SeenByWhoActs
 
 MAX_ROWS = 100  # that one request works on; more would occupy a web process for long
@@ -42,7 +43,7 @@ class CappedPaginator(Paginator):
         return self.object_list.order_by().values("pk")[: self.max_count].count()
 
 
-class ReadOnlyAdmin(SeenByWhoActs):
+class ReadOnlyAdmin(ListLooks, SeenByWhoActs):
     """A list and detail pages. Every `list_filter` is one of `tachi.admin.filters`."""
 
     ordering = ["-pk"]
@@ -98,6 +99,9 @@ class ReadOnlyAdmin(SeenByWhoActs):
         keys = [key for key in selected if key.isdecimal() and len(key) < 19]
         sent.setlist(ACTION_CHECKBOX_NAME, keys)
         request.POST = sent  # type: ignore[assignment]  # Django allows it, not its stubs.
+        if sent.get("select_across") == "1":
+            count = CappedPaginator(queryset, MAX_ROWS).count
+            remember(request, WholeList(count, applied(request, self)))
         return super().response_action(request, queryset, *args, **kwargs)
 
     def _shown(self, name: Any) -> Any:
@@ -110,7 +114,7 @@ class ReadOnlyAdmin(SeenByWhoActs):
         known = LIST_PARAMETERS | {
             each.parameter_name
             for each in self.list_filter
-            if isinstance(each, type) and issubclass(each, TextFilter | ChoiceFilter)
+            if isinstance(each, type) and issubclass(each, Filter)
         }
         return all(
             name in known and "\0" not in value for name, value in parameters.items()

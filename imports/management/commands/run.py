@@ -18,6 +18,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
+from imports.demo import make_demo_imports
 from scores.models import Song
 from tachi.accounts.models import ApiToken, AuthLevel, Permission, User
 
@@ -25,9 +26,11 @@ SAMPLE = "scores/sample"
 STOP_SECONDS = 30
 TEXT = """
 {name} runs at {url}
-The admin is at {url}/admin/
 {account}
-Import the sample's scores, and look at what came of it:
+Open {url}/imports/ and sign in: there is an import that went well, one with rows to
+look at, and one that is reverted. Moderators work at {url}/admin/
+
+Import the sample's scores by the API, and look at what came of it:
 
   curl -H "Authorization: Bearer {token}" \\
     -F importType=file/batch-manual \\
@@ -119,6 +122,7 @@ def welcome(url: str) -> str:
     account, token = HAD_ACCOUNT, "TOKEN"
     if not User.objects.exists():
         account, token = new_account()
+        make_demo_imports(User.objects.get())
     return TEXT.format(
         name=settings.SERVER_NAME, url=url, account=account, token=token, sample=SAMPLE
     )

@@ -8,6 +8,7 @@ from django.template.response import TemplateResponse
 from tachi.accounts.admin.filters import UserFilter
 from tachi.accounts.models import ApiToken, ApiTokenQuerySet
 from tachi.accounts.tokens import revoke
+from tachi.admin.columns import time_column
 from tachi.admin.confirmation import confirmation, given_reason
 from tachi.admin.filters import ChoiceFilter
 from tachi.admin.formatting import count_of
@@ -32,7 +33,13 @@ class ApiTokenAdmin(ShowsActs, ReadOnlyAdmin):
     """Tokens are created where their secret can be shown, and never deleted: imports
     refer to them."""
 
-    list_display = ["prefix", "user", "identifier", "created_at", "revoked_at"]
+    list_display = [
+        "prefix",
+        "user",
+        "identifier",
+        time_column("created_at", "created"),
+        time_column("revoked_at", "revoked"),
+    ]
     list_select_related = ["user"]
     list_filter = [RevokedFilter, UserFilter]
     search_fields = ["=prefix", "user__username", "identifier"]

@@ -11,27 +11,59 @@ from django.http import HttpRequest, HttpResponse
 
 from tachi.accounts.admin.superusers import OnlySuperusersChange
 from tachi.accounts.bans import ban, unban
-from tachi.accounts.models import User
+from tachi.accounts.models import AuthLevel, User
 from tachi.accounts.passwords import NewPasswordForm, log_ended_tokens
 from tachi.accounts.profiles import SITES
+from tachi.admin.columns import time_column
+from tachi.admin.filters import ChoiceFilter
 from tachi.admin.formatting import count_of
+from tachi.admin.lists import ListLooks
 from tachi.admin.log import ActionWithReason
 from tachi.admin.looking import SeenByWhoActs
 from tachi.admin.read_only import MAX_ROWS, too_many
 from tachi.moderation.log import Acting
 from tachi.moderation.pages import ShowsActs, acting, log_link
 
+PROFILE = ("about", "status", *SITES, "email")
+SEEN = time_column("last_seen", "last_seen", "last seen")
+
+
+class LevelFilter(ChoiceFilter):
+    title = "auth level"
+    parameter_name = "auth_level"
+    lookup = "auth_level"
+    values = [(str(value), label) for value, label in AuthLevel.choices]
+
+
+class YesNoFilter(ChoiceFilter):
+    values = [("yes", "Yes"), ("no", "No")]
+
+    def narrowed(self, queryset: QuerySet[User], value: str) -> QuerySet[User]:
+        return queryset.filter(**{self.lookup: value == "yes"})
+
+
+class StaffFilter(YesNoFilter):
+    title = "staff"
+    parameter_name = "staff"
+    lookup = "is_staff"
+
+
+class ActiveFilter(YesNoFilter):
+    title = "active"
+    parameter_name = "active"
+    lookup = "is_active"
+
 
 @admin.register(User)
-class PlayerAdmin(OnlySuperusersChange, SeenByWhoActs, ShowsActs, UserAdmin):
-    list_display = ["id", "username", "auth_level", "is_staff", "last_seen"]
+class PlayerAdmin(ListLooks, OnlySuperusersChange, SeenByWhoActs, ShowsActs, UserAdmin):
+    list_display = ["username", "id", "auth_level", "is_staff", SEEN]
     list_display_links = ["username"]
-    list_filter = ["auth_level", "is_staff", "is_active"]
+    list_filter = [LevelFilter, StaffFilter, ActiveFilter]
     search_fields = ["=id", "username", "email"]
     ordering = ["username"]
     fieldsets = [
         (None, {"fields": ["username", "password", "auth_level"]}),
-        ("Profile", {"fields": ["about", "status", *SITES, "email"]}),
+        ("Profile", {"fields": PROFILE}),
         (
             "The admin",
             {"fields": ["is_active", "is_staff", "is_superuser", "groups"]},
@@ -47,14 +79,17 @@ class PlayerAdmin(OnlySuperusersChange, SeenByWhoActs, ShowsActs, UserAdmin):
     change_user_password_template = "admin/accounts/user/new_password.html"
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
-        """Who only looks does not see what is kept of a password."""
+        """Who only looks sees no password, and no empty lines of a profile."""
         fieldsets: list[Any] = list(super().get_fieldsets(request, obj))
         if self.has_change_permission(request, obj):
             return fieldsets
-        return [
-            (name, {"fields": [each for each in of["fields"] if each != "password"]})
-            for name, of in fieldsets
+        empty = {name for name in PROFILE if not getattr(obj, name, None)}
+        left_out = {"password", *empty}
+        shown = [
+            (title, [each for each in of["fields"] if each not in left_out])
+            for title, of in fieldsets
         ]
+        return [(title, {"fields": fields}) for title, fields in shown if fields]
 
     # Deleting a user would delete all their imports and scores: users are banned.
     def has_delete_permission(

@@ -16,7 +16,10 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.text import Truncator
 
-from tachi.admin.filters import ChoiceFilter, TextFilter, TimeFilter
+from tachi.accounts.admin.filters import USERS_LIKE
+from tachi.accounts.models import User
+from tachi.admin.columns import time_column
+from tachi.admin.filters import ChoiceFilter, Meaningless, TextFilter, TimeFilter
 from tachi.admin.formatting import (
     EMPTY,
     format_json,
@@ -32,22 +35,31 @@ SHOWN = 80  # characters of a text in the list
 READ_AT_ONCE = 1000  # entries
 
 
+def known(entries: QuerySet[Entry], name: str) -> QuerySet[Entry]:
+    """Entries of somebody. Raises Meaningless where nobody is or was called so."""
+    if not User.objects.named(name) and not entries.exists():
+        raise Meaningless(f"There is no user “{name}”, and the log names none.")
+    return entries
+
+
 class WhoFilter(TextFilter):
     title = "who did it"
     parameter_name = "by"
     hint = "name"
+    suggest = USERS_LIKE
 
     def narrowed(self, queryset: QuerySet[Entry], value: str) -> QuerySet[Entry]:
-        return filters.by(queryset, value)
+        return known(filters.by(queryset, value), value)
 
 
 class PlayerFilter(TextFilter):
     title = "player"
     parameter_name = "player"
     hint = "name"
+    suggest = USERS_LIKE
 
     def narrowed(self, queryset: QuerySet[Entry], value: str) -> QuerySet[Entry]:
-        return filters.of_player(queryset, value)
+        return known(filters.of_player(queryset, value), value)
 
 
 class VerbFilter(ChoiceFilter):
@@ -97,7 +109,7 @@ class UntilFilter(TimeFilter):
 @admin.register(Entry)
 class EntryAdmin(ReadOnlyAdmin):
     list_display = [
-        "time",
+        time_column("at", "time", "when"),
         "who",
         "origin",
         "verb",

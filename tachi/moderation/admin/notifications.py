@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from tachi.accounts.admin.filters import UserFilter
+from tachi.admin.columns import time_column
 from tachi.admin.formatting import format_json, format_time
 from tachi.admin.read_only import ReadOnlyAdmin
 from tachi.moderation.documents import title_of
@@ -11,7 +12,7 @@ from tachi.moderation.models import Notification
 
 @admin.register(Notification)
 class NotificationAdmin(ReadOnlyAdmin):
-    list_display = ["sent", "user", "title", "read"]
+    list_display = [time_column("sent_at", "sent"), "user", "title", "read"]
     list_select_related = ["user"]
     list_filter = [UserFilter]
     ordering = ["-sent_at", "-pk"]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from imports.batches import control
+from imports.batches import control, previews
 from imports.batches.draft import KIND, draft
 from imports.batches.refusals import NotPossible
 from imports.batches.run import run_to_end
@@ -84,6 +84,8 @@ class World:
         self.sent = []  # (name, who, what was sent), in the order of sending
         self.meddled = set()  # users who did something themselves meanwhile
         self.own = set()  # names of imports that their owners have reverted
+        self.batch = None  # as it runs
+        self.since = set()  # users who did something after they were set aside
 
     def send(self, who, game, plays, dan):
         name = f"import {len(self.sent)}"
@@ -105,13 +107,18 @@ class World:
         name, who, _ = self.sent[number % len(self.sent)]
         if revert_import(self.import_(name), OPERATOR) is not None:
             self.own.add(name)
-            self.meddled.add(who)
+            self.note(who)
 
     def own_restore(self, number):
         name, who, _ = self.sent[number % len(self.sent)]
         if restore_import(self.import_(name), OPERATOR) is not None:
             self.own.discard(name)
-            self.meddled.add(who)
+            self.note(who)
+
+    def note(self, who):
+        self.meddled.add(who)
+        if self.users[who].pk in aside_of(self.batch):
+            self.since.add(who)
 
     def live(self):
         return {
@@ -148,17 +155,15 @@ def check_history(drawn):
         world.send(*each)
     late = {each[0] for each in drawn["between"]}
     before, shown = world.states(), [seen(user) for user in world.users]
-    batch = control.confirm(batch, OPERATOR, batch.fingerprint)
+    world.batch = batch = control.confirm(batch, OPERATOR, batch.fingerprint)
     moved(world, batch, drawn["moves"])
     batch.refresh_from_db()
-    aside = set(batch.players.filter(state="aside").values_list("user", flat=True))
+    aside = aside_of(batch)
     assert aside <= {world.users[who].pk for who in late | world.meddled}
     if batch.state == "done":
         assert_told(world, batch, aside, late, shown)
         if aside:
-            shown = [seen(user) for user in world.users]
-            run_to_end(control.confirm(batch, OPERATOR, batch.fingerprint))
-            assert not batch.players.filter(state="aside").exists()
+            confirmed_again(world, batch)
         assert not batch.outcomes.filter(state="waiting").exists()
         assert not batch.players.exclude(verified=True).exists()
     assert not batch.outcomes.filter(state="failed").exists()
@@ -174,6 +179,35 @@ def check_history(drawn):
     world.assert_right()
 
 
+def aside_of(batch):
+    return set(batch.players.filter(state="aside").values_list("user", flat=True))
+
+
+def confirmed_again(world, batch):
+    """Who was set aside is so once more only if he did something after that, which
+    changed what would happen; and another confirmation is the last, for nobody does
+    anything meanwhile. What was shown then is what comes, in every number.
+    """
+    since = {world.users[who].pk for who in world.since}
+    for left in (since, set()):
+        shown = {user.pk: seen(user) for user in world.users}
+        told = {each.user_id: each for each in batch.players.filter(state="aside")}
+        batch = run_to_end(control.confirm(batch, OPERATOR, batch.fingerprint))
+        again = aside_of(batch)
+        assert again <= left
+        for user in world.users:
+            player = told.get(user.pk)
+            if player is None:
+                continue
+            if user.pk in again:
+                now = batch.players.get(user=user)
+                assert now.fingerprint != player.fingerprint
+            elif user.pk not in left:
+                assert_came(player.preview, shown[user.pk], seen(user))
+        if not again:
+            break
+
+
 def drafted(world, drawn):
     names = [
         name for n, (name, *_) in enumerate(world.sent) if drawn["selected"] >> n & 1
@@ -186,6 +220,9 @@ def drafted(world, drawn):
         ids = [world.import_(name).import_id for name in names]
         batch = draft(OPERATOR, import_ids=ids, **drawn["options"])
     assert batch.imports == len(names)
+    for player in batch.players.all():
+        told = player.preview
+        assert previews.try_out(player) == told  # whenever it is asked
     return batch
 
 

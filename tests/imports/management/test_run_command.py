@@ -9,7 +9,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from imports.management.commands.run import Command, run_together, welcome
-from scores.models import Song
+from imports.models import Import
+from scores.models import Score, Song
 from tachi.accounts.models import ApiToken, User
 from tests.factories import make_user
 
@@ -28,6 +29,24 @@ class TestWelcome:
         assert (user.is_staff, user.is_admin) == (True, True)
         assert user.check_password(password)
         assert Song.objects.filter(game="sdvx").exists()
+
+    def test_there_is_something_to_look_at(self, client):
+        Command(stdout=io.StringIO()).prepare_database()
+        assert "/imports/ and sign in" in welcome(URL)
+        client.force_login(User.objects.get())
+        imports = Import.objects.order_by("pk")
+        good, mixed, faulty = imports
+        assert [each.state for each in imports] == [
+            "completed",
+            "completed",
+            "reverted",
+        ]
+        assert (good.counts["imported"], good.counts["total"]) == (12, 12)
+        assert mixed.counts["imported"] == 9
+        assert (mixed.counts["rejected"], mixed.counts["orphaned"]) == (2, 3)
+        assert client.get(f"/imports/{mixed.import_id}/").status_code == 200
+        assert not Score.objects.filter(source_import=faulty).exists()
+        assert call_command("check_integrity") is None
 
     def test_the_token_that_is_shown_works(self, api):
         token = welcome(URL).split("Token: ")[1].split()[0]
