@@ -49,8 +49,8 @@ def needing_administrator(batches: Sequence[RevertBatch], user: User) -> set[int
         return set()
     players = BatchPlayer.objects.filter(batch__in=batches).exclude(user=None)
     of_staff = players.filter(user__in=User.objects.filter(STAFF))
-    found = set(of_staff.values_list("batch", flat=True))
+    found = set(of_staff.values_list("batch_id", flat=True))
     if not found:
         return found
     others = players.filter(batch__in=found).exclude(user=user)
-    return set(others.values_list("batch", flat=True))
+    return set(others.values_list("batch_id", flat=True))

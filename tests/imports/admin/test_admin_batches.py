@@ -99,7 +99,7 @@ def test_a_page_shows_what_a_draft_would_do_with_names(admin, player):
     text = text_of(admin, batch)
 
     assert "<b>2</b> scores of 1 player go;" in text
-    assert "<b>1</b> stay, as another import sent it too" in text
+    assert "<b>1</b> stays, as another import sent it too" in text
     assert "Personal bests: <b>0</b> lost, <b>1</b> changed" in text
     assert f'<td data-label="Player">{user.username}</td>' in text
     assert "would revert 3 imports of 1 player: 2 scores would go" in text
