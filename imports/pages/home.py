@@ -10,8 +10,9 @@ from imports.formats import offered
 from imports.formats.base import Format
 from imports.models import Import, State
 from imports.pages.frame import page
+from imports.pages.upload_form import upload_form
 from imports.rows.sentence import sentence
-from imports.verdicts import verdict
+from imports.verdicts import first_line, verdict
 from scores.games import GAMES, PLAYTYPES
 from tachi.accounts.models import User
 from tachi.moderation.documents import title_of
@@ -50,6 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
     user = request.user
     if isinstance(user, User) and not user.is_banned:
         context |= {"latest": _latest(user), "notices": _unread(user)}
+        context["upload"] = upload_form()
         return page(request, "home.html", context, here="home")
     return page(request, "welcome.html", context, here="home")
 
@@ -75,7 +77,7 @@ def _in_a_line(import_: Import) -> str:
     """What became of an import, without a statement for each."""
     if import_.state == State.COMPLETED:
         return sentence(import_.counts)
-    return verdict(import_).text
+    return first_line(import_) or verdict(import_).text
 
 
 def _unread(user: User) -> list[tuple[Notification, str]]:
