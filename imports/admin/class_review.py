@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
 PERMISSION = "imports.review_class"
+ROWS = 50  # of a page: each says a lot
 
 
 class ClaimFilter(ChoiceFilter):
@@ -87,6 +88,7 @@ class ClassReviewAdmin(ShowsActs, ReadOnlyAdmin):
         "decision",
     ]
     list_select_related = ["user"]
+    list_per_page = ROWS
     list_filter = [ClaimFilter, UserFilter, GptFilter, ImportFilter]
     fields = [
         "class_text",

@@ -27,12 +27,13 @@ At = Callable[[Many], str]
 
 
 class Line(NamedTuple):
-    """A page: where it is, and how many statements more it may take for 500 rows than
-    for one. `more` needs a reason beside it.
+    """A page: where it is, and how many statements `more` it may take for five hundred
+    rows than for one. One that `tries_out` runs a verb, and rolls it back.
     """
 
     at: At
     more: int = 0
+    tries_out: bool = False
 
 
 def of(name: str, which: Callable[[Many], object] | None = None, query: str = "") -> At:
@@ -46,7 +47,9 @@ def of(name: str, which: Callable[[Many], object] | None = None, query: str = ""
 
 
 def listed(model, query: str = "") -> At:
-    return of(f"admin:{model._meta.label_lower.replace('.', '_')}_changelist", None, query)
+    return of(
+        f"admin:{model._meta.label_lower.replace('.', '_')}_changelist", None, query
+    )
 
 
 def detail(model, which: Callable[[Many], object]) -> At:
@@ -64,7 +67,8 @@ def both(model, *which: Callable[[Many], object], query: str = "") -> list[Line]
     return [Line(listed(model, query)), *pages]
 
 
-TRIED_OUT = 6  # a statement more for each thousand rows that a verb goes through
+PIECES = 6  # verbs take a statement for each thousand rows, of each kind
+COUNTED = 2  # how many more sessions, and orphans, there are than are shown
 #: The pages of owners, by their names in `imports.pages.urls`.
 OWNERS: dict[str, list[Line]] = {
     "home": [Line(of("pages:home"))],
@@ -85,7 +89,7 @@ OWNERS: dict[str, list[Line]] = {
     "imports": [Line(of("pages:imports")), Line(of("pages:imports", query="?page=2"))],
     "upload": [Line(of("pages:upload"))],
     "import": [
-        Line(of("pages:import", lambda many: many.import_.import_id)),
+        Line(of("pages:import", lambda many: many.import_.import_id), COUNTED),
         Line(of("pages:import", lambda many: many.evening.import_id)),
         Line(of("pages:import", lambda many: many.undone.import_id)),
     ],
@@ -94,11 +98,11 @@ OWNERS: dict[str, list[Line]] = {
         Line(of("pages:rows", lambda many: many.import_.import_id, "?outcome=held")),
     ],
     "revert": [
-        Line(of("pages:revert", lambda many: many.import_.import_id), TRIED_OUT),
-        Line(of("pages:revert", lambda many: many.evening.import_id), TRIED_OUT),
+        Line(of("pages:revert", lambda many: many.import_.import_id), PIECES, True),
+        Line(of("pages:revert", lambda many: many.evening.import_id), PIECES, True),
     ],
     "restore": [
-        Line(of("pages:restore", lambda many: many.undone.import_id), TRIED_OUT)
+        Line(of("pages:restore", lambda many: many.undone.import_id), PIECES, True)
     ],
     "orphans": [Line(of("pages:orphans"))],
 }
@@ -130,7 +134,8 @@ ADMIN: dict[str, list[Line]] = {
         ),
         Line(
             of("admin:imports_revertbatch_restore", lambda many: many.small.pk),
-            TRIED_OUT,
+            PIECES,
+            True,
         ),
         # Of one player it is tried out; of many, counted.
         Line(of("admin:imports_revertbatch_restore", lambda many: many.done.pk)),
@@ -142,7 +147,8 @@ ADMIN: dict[str, list[Line]] = {
                 "admin:imports_revert_restore",
                 lambda many: many.undone.reverts.get().pk,
             ),
-            TRIED_OUT,
+            PIECES,
+            True,
         ),
     ],
     "imports.importrule": [

@@ -16,7 +16,6 @@ from imports.models import (
     BatchImport,
     BatchPlayer,
     Import,
-    Orphan,
     RequestedBy,
     Revert,
     RevertBatch,
@@ -32,16 +31,11 @@ from scores.models import (
     GameSettings,
     GameStats,
     PersonalBest,
-    ProfileSnapshot,
-    Score,
-    Session,
-    Song,
 )
 from scores.snapshots import take
 from tachi.accounts import tokens
-from tachi.accounts.models import ApiToken, User, UserSettings
+from tachi.accounts.models import User, UserSettings
 from tachi.jobs.enqueue import enqueue
-from tachi.jobs.models import Job
 from tachi.moderation.log import Subject
 from tachi.moderation.models import Entry, Notification
 from tests.factories import HOUR, NOON, make_chart, make_import, make_user, play
@@ -88,11 +82,17 @@ def make_many(count: int, imports: int, players: int) -> Many:
     import_ = of_all_outcomes(owner, charts, count)
     evening = make_import(
         owner,
-        *(play(charts[2], 9_000_000 - n, NOON - 2 * YEAR + n * MINUTE) for n in range(count)),
+        *(
+            play(charts[2], 9_000_000 - n, NOON - 2 * YEAR + n * MINUTE)
+            for n in range(count)
+        ),
     )
     undone = make_import(
         owner,
-        *(play(charts[1], 9_000_000 - n, NOON - 3 * YEAR + n * HOUR) for n in range(count)),
+        *(
+            play(charts[1], 9_000_000 - n, NOON - 3 * YEAR + n * HOUR)
+            for n in range(count)
+        ),
         *(play(2 * UNKNOWN + n) for n in range(count)),
         classes=DAN,
     )
@@ -139,9 +139,7 @@ def copies(of: Model, each: Iterable[dict]) -> list:
 
 def of_all_outcomes(owner: User, charts: list[Chart], count: int) -> Import:
     """An import of as many new, held, orphaned and rejected rows each."""
-    plays = [
-        play(charts[0], 9_000_000 - n, NOON + n * 3 * HOUR) for n in range(count)
-    ]
+    plays = [play(charts[0], 9_000_000 - n, NOON + n * 3 * HOUR) for n in range(count)]
     make_import(owner, *plays)
     return make_import(
         owner,
@@ -331,5 +329,6 @@ def fill_catalogue(chart: Chart, count: int) -> None:
         ),
     )
     copies(
-        chart.song, ({"song_id": 10**8 + chart.pk * 10**4 + n} for n in range(count - 1))
+        chart.song,
+        ({"song_id": 10**8 + chart.pk * 10**4 + n} for n in range(count - 1)),
     )
