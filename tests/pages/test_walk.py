@@ -43,7 +43,7 @@ ACTS = {
     "guest": set(),
     "newcomer": set(),
     "player": {"revert", "restore"},
-    "busy": set(),
+    "busy": {"draft batch"},
     "banned": set(),
 }
 

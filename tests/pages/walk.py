@@ -31,7 +31,7 @@ REFUSAL = re.compile(
 #: Addresses of one route with the same parameters, that are opened.
 PAGES, WITH_PARAMETERS = 20, 3
 #: Of one route, one after the other, that offer nothing new: then no more are opened.
-ALIKE = 4
+ALIKE = 8
 #: How often a form is sent that is on several pages of a route.
 TIMES = 3
 DEEPEST = 4  # pages of a confirmation, one after the other
