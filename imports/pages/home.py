@@ -41,6 +41,9 @@ class Game(NamedTuple):
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What this site is, and the way in; for who is signed in, what is new of his."""
+    user = request.user
+    if isinstance(user, User) and user.is_banned:
+        return page(request, "banned.html")
     types = offered(settings.SERVER_TYPE)
     context: dict[str, Any] = {
         "games": _games(types),
@@ -48,8 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "hooks": [each for each in types if not _is_file(each)],
         "restore_days": settings.RESTORE_DAYS,
     }
-    user = request.user
-    if isinstance(user, User) and not user.is_banned:
+    if isinstance(user, User):
         context |= {"latest": _latest(user), "notices": _unread(user)}
         context["upload"] = upload_form()
         return page(request, "home.html", context, here="home")

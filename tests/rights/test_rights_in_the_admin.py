@@ -60,9 +60,7 @@ MODELS = {
     "accounts_user": USERS,
     "accounts_usersettings": READ_ONLY,
     "auth_group": GROUPS,
-    # What was sent is for its player and who is an administrator by his level, as by
-    # the API: tests/imports/admin/test_import_page.py.
-    "imports_import": {**READ_ONLY, "sent": "forbidden"},
+    "imports_import": {**READ_ONLY, "sent": "row"},
     "imports_importrule": {**READ_ONLY, "add": "row"},
     "imports_orphan": READ_ONLY,
     "imports_revert": {**READ_ONLY, "restore": "row"},
