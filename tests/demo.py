@@ -184,7 +184,7 @@ def restore(tachi, environment, document, before):
         text=True,
         check=False,
     )
-    expect("the restore", (restored.returncode, restored.stderr), (0, ""))
+    expect(f"the restore ({restored.stderr})", restored.returncode, 0)
     status, answer = tachi.ask("GET", address(document))
     expect("the import after it", status, 200)
     expect("what it holds", in_order(answer["body"]), before)

@@ -3,7 +3,7 @@
 Of a thousand scores only the first are shown, and never more statements are made.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.db.models import Count
@@ -108,7 +108,8 @@ def _sessions(import_: Import, scores: int) -> dict[str, Any]:
     if not counted or not may_look_at("scores_session"):
         return {"session_count": counted, "sessions": []}
     first = own.values("session").annotate(count=Count("pk")).order_by("session")
-    count_of = {each["session"]: each["count"] for each in first[:SESSIONS]}
+    rows: Iterable[Any] = first[:SESSIONS]
+    count_of = {each["session"]: each["count"] for each in rows}
     found = Session.objects.filter(pk__in=count_of).order_by("time_started", "pk")
     return {
         "session_count": counted,

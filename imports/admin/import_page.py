@@ -38,7 +38,7 @@ class Share(NamedTuple):
     """How many rows ended in a way, and where its part of the bar is, of a thousand."""
 
     way: str
-    count: int
+    rows: int
     kind: Kind
     start: str
     width: str

@@ -98,7 +98,7 @@ def _drafted(user: User, form: Which, ids: list[str]) -> RevertBatch | None:
             RequestedBy(user, Origin.API, said["reason"]),
             withdraw_classes=said["withdraw_classes"],
             block=said["block"],
-            **which,  # type: ignore[arg-type]
+            **which,
         )
     except BadFilter as bad:
         name = bad.name if bad.name in form.fields else None

@@ -10,8 +10,9 @@ from imports.formats import offered
 from imports.formats.base import Format
 from imports.models import Import, State
 from imports.pages.frame import page
+from imports.pages.upload_form import upload_form
 from imports.rows.sentence import sentence
-from imports.verdicts import verdict
+from imports.verdicts import first_line, verdict
 from scores.games import GAMES, PLAYTYPES
 from tachi.accounts.models import User
 from tachi.moderation.documents import title_of
@@ -40,6 +41,9 @@ class Game(NamedTuple):
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What this site is, and the way in; for who is signed in, what is new of his."""
+    user = request.user
+    if isinstance(user, User) and user.is_banned:
+        return page(request, "banned.html")
     types = offered(settings.SERVER_TYPE)
     context: dict[str, Any] = {
         "games": _games(types),
@@ -47,9 +51,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "hooks": [each for each in types if not _is_file(each)],
         "restore_days": settings.RESTORE_DAYS,
     }
-    user = request.user
-    if isinstance(user, User) and not user.is_banned:
+    if isinstance(user, User):
         context |= {"latest": _latest(user), "notices": _unread(user)}
+        context["upload"] = upload_form()
         return page(request, "home.html", context, here="home")
     return page(request, "welcome.html", context, here="home")
 
@@ -75,7 +79,7 @@ def _in_a_line(import_: Import) -> str:
     """What became of an import, without a statement for each."""
     if import_.state == State.COMPLETED:
         return sentence(import_.counts)
-    return verdict(import_).text
+    return first_line(import_) or verdict(import_).text
 
 
 def _unread(user: User) -> list[tuple[Notification, str]]:

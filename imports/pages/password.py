@@ -18,7 +18,7 @@ from tachi.api.throttles import Aggressive
 CHANGED = "Your password is changed. Wherever else you were signed in, you are not now."
 
 
-@method_decorator(signed_in, name="dispatch")
+@method_decorator(signed_in, name="dispatch")  # type: ignore[arg-type]
 class PasswordView(OwnPasswordView):
     """The old password, and twice the new one. Attempts count as those to sign in."""
 

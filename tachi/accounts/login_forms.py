@@ -36,7 +36,7 @@ class CountedForm(AuthenticationForm):
         logins.succeeded(request, name)
         return cleaned
 
-    def confirm_login_allowed(self, user: User) -> None:  # type: ignore[override]
+    def confirm_login_allowed(self, user: User) -> None:
         super().confirm_login_allowed(user)
         if user.is_banned:
             raise self.get_invalid_login_error()

@@ -78,7 +78,7 @@ def test_every_answer_has_an_id(client, settings):
         poll: 200,
         "/page": 500,
         "/nothing": 404,
-        "/": 302,
+        "/": 200,
         "/admin/login/": 200,
         "/static/admin/css/base.css": 200,
         "/health/live": 200,

@@ -259,13 +259,13 @@ def test_an_internal_note_is_not_on_the_pages_of_who_may_not_see_the_log(client,
 def test_an_imports_and_a_players_page_lead_to_the_log(client, moderator, user):
     import_ = make_import(user, play(make_chart()))
     revert_import(import_, OPERATOR)
-    for row, query in (
-        (import_, f"import={import_.import_id}"),
-        (user, f"player={user.username}"),
+    for row, query, label in (
+        (import_, f"import={import_.import_id}", "Moderation log"),
+        (user, f"player={user.username}", "1"),
     ):
         name = f"{row._meta.app_label}_{row._meta.model_name}"
         page = client.get(reverse(f"admin:{name}_change", args=[row.pk]))
-        assert f'<a href="{LOG}?{query}">1</a>' in page.content.decode()
+        assert f'<a href="{LOG}?{query}">{label}</a>' in page.content.decode()
         assert len(client.get(f"{LOG}?{query}").context["cl"].queryset) == 1
 
 

@@ -25,11 +25,4 @@ OF_WALKS = [
         STAFF,
         "Who ticks imports of staff among others is told so: a list has no other way.",
     ),
-    Known(
-        {"moderator"},
-        "admin/imports/import/<path:object_id>/change/",
-        "action=r",
-        STAFF,
-        "To mend: a moderator is shown Revert and Run again on an import of staff.",
-    ),
 ]

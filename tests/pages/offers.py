@@ -4,7 +4,15 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 #: Where pages say what became of what was asked of them.
-TELLS = {"messagelist", "messages", "message", "errornote", "notice", "error"}
+TELLS = {
+    "messagelist",
+    "messages",
+    "message",
+    "errornote",
+    "notice",
+    "error",
+    "errorlist",
+}
 VOID = set("area base br col embed hr img input link meta source track wbr".split())
 
 

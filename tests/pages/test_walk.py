@@ -42,6 +42,8 @@ ACTS = {
     "viewer": set(),
     "guest": set(),
     "newcomer": set(),
+    "player": {"revert", "restore"},
+    "busy": {"draft batch"},
     "banned": set(),
 }
 

@@ -31,7 +31,7 @@ REFUSAL = re.compile(
 #: Addresses of one route with the same parameters, that are opened.
 PAGES, WITH_PARAMETERS = 20, 3
 #: Of one route, one after the other, that offer nothing new: then no more are opened.
-ALIKE = 4
+ALIKE = 8
 #: How often a form is sent that is on several pages of a route.
 TIMES = 3
 DEEPEST = 4  # pages of a confirmation, one after the other
@@ -227,6 +227,8 @@ class Walk:
         """The page that came; None where none did, and a fault where one should."""
         route = shape(page)[0] if page else ""
         status = answer.status_code
+        if shows_again(answer):
+            return None
         if status >= 400 and (page or status >= 500):
             self.faults.append(Fault(route, what, said_of(answer)))
         if status != 200 or "text/html" not in answer.get("Content-Type", ""):
@@ -244,6 +246,20 @@ class Walk:
             if page and REFUSAL.search(words) and not is_sign_in(page):
                 self.faults.append(Fault(route, what, words[:200]))
         return opened
+
+
+def shows_again(answer) -> bool:
+    """Whether a form comes back, and says what is wrong with what was typed: a wrong
+    password, for one.
+    """
+    if answer.status_code not in (400, 403):
+        return False
+    page = Page(answer.content.decode())
+    told = [words for words in page.told if words.strip()]
+    posts = any(form.method == "post" for form in page.forms)
+    if answer.status_code == 403:
+        return posts and any("password" in words for words in told)
+    return posts and bool(told) and not any(map(REFUSAL.search, told))
 
 
 def is_sign_in(address: str) -> bool:

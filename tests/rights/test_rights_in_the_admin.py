@@ -60,7 +60,7 @@ MODELS = {
     "accounts_user": USERS,
     "accounts_usersettings": READ_ONLY,
     "auth_group": GROUPS,
-    "imports_import": READ_ONLY,
+    "imports_import": {**READ_ONLY, "sent": "row"},
     "imports_importrule": {**READ_ONLY, "add": "row"},
     "imports_orphan": READ_ONLY,
     "imports_revert": {**READ_ONLY, "restore": "row"},

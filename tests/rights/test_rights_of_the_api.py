@@ -42,7 +42,6 @@ moderate 401    403   403         403   403        403           ok        ok   
 """  # noqa: E501
 TABLE = """
 right    permission         endpoint
-plain    -                  ANY /
 plain    -                  ANY /admin
 plain    -                  ANY /api/docs
 plain    -                  ANY /api/v1/openapi.json
