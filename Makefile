@@ -26,7 +26,7 @@ CHECK_PYTHON = @"$(PYTHON)" -c '$(SUITABLE)' 2>/dev/null || { \
   echo "(on Debian: apt-get install python3-venv). PYTHON=/path/to/python names one."; \
   exit 1; } >&2
 
-.PHONY: help setup run test test-fast nightly demo bench load openapi formats schemathesis lint lock environment
+.PHONY: help setup run test test-fast nightly demo bench load openapi formats screenshots schemathesis lint lock environment
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -71,6 +71,9 @@ openapi: setup ## docs/openapi.yaml, the API's description, and the examples in 
 
 formats: setup ## docs/formats.md, what players read of the import types
 	@$(BIN)/python -m tests.formats_page
+
+screenshots: setup ## docs/screenshots, pictures of the site for the documentation
+	@$(BIN)/python -m tests.screenshots
 
 SECONDS ?= 120
 schemathesis: setup ## SECONDS of random requests to a real server, with and without a token

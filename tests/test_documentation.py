@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from imports.formats import FORMATS
+from tests import screenshots
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -63,3 +64,14 @@ def test_every_target_of_make_is_explained():
     rows = re.findall(r"^\| `([a-z-]+)` \|", text_of("README.md"), re.MULTILINE)
     assert "test-fast" in targets
     assert set(targets) - set(rows) == {"help"}
+
+
+def test_every_picture_is_one_of_make_screenshots_and_is_shown_with_what_it_shows():
+    taken = {f"{shot.name}.webp": shot for shot in screenshots.SHOTS}
+    there = {path.name: path.stat().st_size for path in screenshots.FOLDER.iterdir()}
+    assert set(there) == set(taken)
+    assert max(there.values()) <= screenshots.LARGEST
+    texts = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    markdown = re.findall(r"!\[.{20,}?\]\((?:docs/)?screenshots/(\S+)\)", texts)
+    html = re.findall(r'<img src="docs/screenshots/(\S+)".* alt=".{20,}">', texts)
+    assert sorted(markdown + html) == sorted(taken)
