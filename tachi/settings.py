@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "tachi.api.debug.WarnOfDebug",
     "csp.middleware.CSPMiddleware",
     "tachi.admin.pages.Pages",
+    "imports.pages.outage.Outage",
     "scores.middleware.WaitBriefly",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -7,8 +7,9 @@ nothing else: COPY on PostgreSQL, `executemany` on SQLite. Then what scores cost
 are known already (`tests/bench_held.py`), single plays (`tests/bench_plays.py`), a page
 of rows (`tests/bench_rows.py`), the reads of a web client (`tests/bench_reads.py`), how
 fast the formats are beside each other (`tests/bench_formats.py`), how often a real
-server is polled while imports run (`tests/bench_polls.py`), and at last a batch of
-reverts (`tests/bench_batches.py`), in a database of its own.
+server is polled while imports run (`tests/bench_polls.py`); and at last, in databases
+of their own, each page (`tests/bench_pages.py`) and a batch of reverts
+(`tests/bench_batches.py`).
 """
 
 import json
@@ -33,9 +34,11 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         bench(f"sqlite:///{folder}/bench.sqlite3")
+        run_bench("bench_pages", f"sqlite:///{folder}/pages.sqlite3")
         bench_batches(f"sqlite:///{folder}/batches.sqlite3")
         if scratch := scratch_database("tachi_bench"):
             bench(scratch)
+            run_bench("bench_pages", scratch_database("tachi_bench_pages"))
             bench_batches(scratch_database("tachi_bench_batches"))
         else:
             say("PostgreSQL does not answer; BENCH_POSTGRES names one.")

@@ -1,5 +1,6 @@
 """A database without tables, or none at all: what commands and the web say."""
 
+from html import unescape
 from types import SimpleNamespace
 
 import pytest
@@ -72,7 +73,7 @@ def test_pages_and_the_api_are_503_and_say_what_is_to_be_done(without_tables):
         assert answer.json()["description"] == database.NOT_SET_UP
     page = client.post("/admin/login/", login)
     assert page.status_code == 503
-    assert database.NOT_SET_UP in page.content.decode()
+    assert database.NOT_SET_UP in unescape(page.content.decode())
 
 
 def test_a_database_that_is_not_there_is_told_in_a_line_without_password(

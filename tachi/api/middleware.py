@@ -6,7 +6,6 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import cast
 
-import orjson
 from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
@@ -28,8 +27,6 @@ POLL = re.compile(r"/api/v1/imports/[^/]+/poll-status/?", re.IGNORECASE)
 #: Statuses of requests that no limit may have counted, as they were refused before.
 MALFORMED = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 CHUNK = 64 * 1024  # bytes
-#: Statuses that are right to be tried again, after `Retry-After`, on any page.
-LATER = (HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 class ApiMiddleware:
@@ -99,19 +96,8 @@ class ApiMiddleware:
     def process_exception(
         self, request: HttpRequest, error: Exception
     ) -> HttpResponse | None:
-        """Plain views refuse by the same exceptions; a bug stays one.
-
-        A page, too, says that the database is away, or that somebody else is at work:
-        that is nobody's bug.
-        """
-        answer = refusal(error)
-        if is_api(request) or answer is None:
-            return answer
-        if answer.status_code not in LATER:
-            return None
-        text = orjson.loads(answer.content)["description"]
-        again = {"Retry-After": answer.get("Retry-After", "1")}
-        return HttpResponse(text, "text/plain", answer.status_code, headers=again)
+        """Plain views refuse by the same exceptions; a bug stays one."""
+        return refusal(error) if is_api(request) else None
 
 
 def is_api(request: HttpRequest) -> bool:

@@ -74,7 +74,7 @@ def fill_batches(
             ),
         )
         add_outcomes(batch, more, theirs)
-    add_outcomes(own, [own.players.get()] * (len(mine) - 1), mine)
+    add_outcomes(own, [own.players.get()], mine[1:])
     if draft.preview:
         preview = together(each.preview for each in draft.players.all())
         RevertBatch.objects.filter(pk=draft.pk).update(preview=preview)
@@ -90,6 +90,7 @@ def fill_batches(
 def add_outcomes(
     batch: RevertBatch, players: list[BatchPlayer], rows: list[Import]
 ) -> None:
+    """These imports, in turns of the players, and what came of each."""
     is_done = batch.state == RevertBatch.State.DONE
     copies(
         batch.outcomes.get(),
@@ -103,7 +104,7 @@ def add_outcomes(
                 "why": "Broken." if is_done and state == "failed" else "",
             }
             for n, (player, row, state) in enumerate(
-                zip(players, cycle(rows), cycle(OUTCOMES), strict=False), 1
+                zip(cycle(players), rows, cycle(OUTCOMES), strict=False), 1
             )
         ),
     )

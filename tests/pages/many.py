@@ -148,6 +148,7 @@ def make_imports(players: list[User], count: int, like: Import) -> list[Import]:
                 "sequence": first + n,
                 "state": state,
                 "later_claims": {},
+                "errors": like.errors[:3],
                 "received_at": now - timedelta(minutes=n),
                 "started_at": now - timedelta(minutes=n),
                 "finished_at": now - timedelta(minutes=n),

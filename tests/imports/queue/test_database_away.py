@@ -11,6 +11,7 @@ from django.db import connection
 from django.urls import URLPattern, get_resolver, reverse
 
 from imports.models import Import, State
+from imports.pages import urls as site_pages
 from tachi.accounts.models import Permission
 from tests.attacks.players import Player
 from tests.attacks.queued import accept, has_ended
@@ -154,6 +155,37 @@ def test_pages_of_the_admin_say_it_plainly(moderator, client):
         told = answer.content.decode()
         assert len(told) < 10_000
         assert not INNARDS.search(told), told
+    assert client.get(one).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_of_owners_say_it_plainly(client):
+    """All of them, to who was signed in: no form of theirs is lost without a word."""
+    client.raise_request_exception = False
+    owner = make_user()
+    client.force_login(owner)
+    import_ = make_import(owner, play(make_chart(), 9_000_000, NOON))
+    paths = [
+        "/" + GROUP.sub("1", str(each.pattern)).replace("<int:pk>", "1")
+        for each in site_pages.urlpatterns
+        if each.name and each.name != "sign_out"
+    ]
+    one = f"/imports/{import_.import_id}/"
+    assert len(paths) > 15
+    with no_database():
+        asked = {path: client.get(path) for path in [*paths, one]}
+        sent = {path: client.post(path, {"reason": "x"}) for path in [*paths, one]}
+    found = [*asked.items(), *sent.items()]
+    others = {path: a.status_code for path, a in found if a.status_code != 503}
+    assert set(others.values()) <= {405}, others  # asked by a method it does not have
+    for path, answer in found:
+        told = answer.content.decode()
+        assert not INNARDS.search(told), (path, told)
+        if answer.status_code == 503:
+            assert "The database cannot be reached just now." in told, path
+            assert "<h1>Not just now</h1>" in told, path
+            assert int(answer["Retry-After"]) >= 1
+    assert all(asked[path].status_code == 503 for path in ("/", "/imports/", one))
     assert client.get(one).status_code == 200
 
 
