@@ -20,7 +20,7 @@ from imports.pipeline import submit
 from imports.preview import ImportPreview, preview
 from imports.uploads import require_length
 from scores.games import GAMES
-from tachi.api.throttles import Normal, ScoreImport
+from tachi.api.throttles import ScoreImport
 
 TRY, IMPORT = "try", "import"
 PROBLEMS_SHOWN = 100
@@ -42,7 +42,7 @@ def _upload(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _form(request)
     try:
-        sent = sent_by_form(request, asked(request, Normal, ScoreImport))
+        sent = sent_by_form(request, asked(request, ScoreImport))
         if request.POST.get("act") == TRY:
             told = preview(sent, within_bounds=True)
             return _form(request, {"tried": _in_words(told)})
