@@ -26,14 +26,14 @@ class OnlySuperusersChange(admin.ModelAdmin):
         return forms.Media(js=["admin/js/actions.js"])
 
     def formfield_for_dbfield(
-        self, db_field: Field, request: HttpRequest | None, **kwargs: Any
+        self, db_field: Field, request: HttpRequest, **kwargs: Any
     ) -> forms.Field | None:
         """Without links to windows in which another object is made."""
         found = super().formfield_for_dbfield(db_field, request, **kwargs)
         if found and isinstance(found.widget, RelatedFieldWidgetWrapper):
             found.widget = found.widget.widget
         if found and isinstance(found.widget, forms.SelectMultiple):
-            found.widget.attrs["size"] = min(len(found.widget.choices), 15)
+            found.widget.attrs["size"] = min(len(list(found.widget.choices)), 15)
         return found
 
     def has_add_permission(self, request: HttpRequest) -> bool:
