@@ -55,10 +55,10 @@ class Person(Browser):
         assert "Imports: " in self.text
 
     def reads(self, *texts):
-        """All of this is on the page."""
-        page = self.text
+        """All of this is on the page, however its lines are broken."""
+        page = " ".join(self.text.split())
         for text in texts:
-            assert text in page, f"{text!r} is not in:\n{page}"
+            assert text in page, f"{text!r} is not in: {page}"
 
     def wait_for(self, text):
         """It comes by itself, maybe with a page that is loaded again."""
@@ -85,8 +85,12 @@ BUTTON = (
     "|//a[starts-with(normalize-space(),'{0}')]"
 )
 
+TELLS = "data:text/html,<title>none</title><script>document.title='scripts'</script>"
+
 
 @contextmanager
-def at_a_browser(site, folder, size, **how):
-    with chromium(folder, *size, **how) as driver:
+def at_a_browser(site, folder, size, *, scripts):
+    with chromium(folder, *size, scripts=scripts) as driver:
+        driver.get(TELLS)
+        assert driver.title == ("scripts" if scripts else "none")
         yield Person(driver, site.url, size[0])
