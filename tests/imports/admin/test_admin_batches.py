@@ -112,6 +112,15 @@ def test_a_page_shows_what_a_draft_would_do_with_names(admin, player):
         assert reverse("admin:imports_import_change", args=[import_.pk]) in text
 
 
+def test_of_who_is_not_tried_out_yet_nothing_is_said_to_stay(admin, player):
+    batch = drafted(player[1][0])  # not his best
+    assert "stay as they are" in text_of(admin, batch)
+    batch.players.update(preview=None)
+    text = text_of(admin, batch)
+    assert "not tried out" in text
+    assert "stay as they are" not in text
+
+
 def test_a_draft_is_confirmed_run_and_restored(admin, player, settings):
     imports = player[1]
     batch = drafted(*imports)

@@ -48,6 +48,7 @@ def test_my_import_does_nothing_and_says_why(client, owner, charts):
 
     answer = client.get(page_of(again))
     assert "Nothing new: all 3 scores are held by import" in text_of(answer)
+    assert text_of(answer).count("Nothing new") == 1
     assert f'href="{page_of(first)}"'.encode() in answer.content
     assert "No score is its own" in text_of(answer)
 

@@ -1,5 +1,7 @@
 """A file that is dropped on the owners' pages."""
 
+import re
+
 import pytest
 
 from imports.models import DailyIntake, Import, State
@@ -64,6 +66,8 @@ def test_what_is_tried_is_told_and_nothing_of_it_is_stored(client, owner, charts
     assert "1 held" in said
     assert "1 orphaned" in said
     assert "1 new personal best" in said
+    assert "SOUND VOLTEX, VF6:" in said
+    assert not re.search(r"\d\.\d{4}", said)  # not a float to its last digit
     assert "99999" in said
     assert (state_of(owner), DailyIntake.objects.count()) == before
     assert Import.objects.count() == 1
