@@ -49,6 +49,11 @@ class Verdict:
         return one if one and one.name in self.text else None
 
     @property
+    def says_state(self) -> bool:
+        """Whether the text begins with the state: then no badge says it before."""
+        return self.text.lower().startswith(self.state)
+
+    @property
     def before(self) -> str:
         return self._parts[0]
 

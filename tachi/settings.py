@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "imports.pages.middleware.Refusals",
 ]
 ROOT_URLCONF = "tachi.urls"
 WSGI_APPLICATION = "tachi.wsgi.application"
@@ -92,6 +93,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+SESSION_ENGINE = "tachi.accounts.session_store"
 SESSION_COOKIE_NAME = f"{SERVER_NAME.replace(' ', '_')}_SESSION"
 SESSION_COOKIE_AGE = 31_540_000  # seconds: about a year
 ADMIN_SESSION_HOURS = number("ADMIN_SESSION_HOURS", 12)  # then: the password again

@@ -20,10 +20,14 @@ SWITCHES = (
     "--disable-sync",
 )
 
+NO_SCRIPTS = "profile.managed_default_content_settings.javascript"
+
 
 @contextmanager
-def chromium(folder, width, height):
+def chromium(folder, width, height, *, scripts=True):
     """A browser with a window of that size, or a phone where it is narrow.
+
+    Without `scripts` no page can run any, as some people have it.
 
     Without chromium the test is skipped, but not in CI. It fails where a page has
     something in it that our Content-Security-Policy stops.
@@ -41,6 +45,8 @@ def chromium(folder, width, height):
         screen = {"width": width, "height": height, "pixelRatio": 1.0}
         emulation = {"deviceMetrics": screen}
         options.add_experimental_option("mobileEmulation", emulation)
+    if not scripts:
+        options.add_experimental_option("prefs", {NO_SCRIPTS: 2})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     service = webdriver.ChromeService(executable_path=driver)
     with webdriver.Chrome(options, service) as opened:

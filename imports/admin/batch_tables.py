@@ -179,4 +179,4 @@ def _both(each: Mapping[str, Any]) -> list[Any]:
 def _number(value: Any) -> Any:
     if value is None:
         return EMPTY
-    return f"{value:,.2f}".rstrip("0").rstrip(".") if type(value) is float else value
+    return f"{value:,.3f}".rstrip("0").rstrip(".") if type(value) is float else value

@@ -161,9 +161,8 @@ class RevertBatchAdmin(ShowsActs, ReadOnlyAdmin):
 
     def made(self, batch: RevertBatch) -> str:
         by = batch.created_by_name or "an operator"
-        from_ = (
-            "" if batch.origin == Origin.ADMIN else f", {batch.get_origin_display()}"
-        )
+        whence = {Origin.API: ", by the API", Origin.COMMAND: ", by a command"}
+        from_ = whence.get(Origin(batch.origin), "")
         return format_html("{} by {}{}", relative_time(batch.created_at), by, from_)
 
     @admin.display(description="imports")

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.text import capfirst
 
 from imports.filters import ImportFilterSet
 from imports.models import RevertBatch
@@ -93,7 +94,7 @@ def _field(name: str) -> forms.Field:
     declared = ImportFilterSet.base_filters[name]
     said: dict[str, Any] = {
         "required": False,
-        "label": str(declared.label).capitalize(),
+        "label": capfirst(str(declared.label)),
     }
     choices = ImportFilterSet.choices(name)
     if not choices:

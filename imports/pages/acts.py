@@ -10,7 +10,6 @@ from imports.pages.frame import signed_in
 from imports.pages.refused import in_the_frame, told_if_refused
 from imports.queue.stops import cancel_import
 from imports.retry import retry_import
-from tachi.api.throttles import Normal
 
 
 @require_POST
@@ -18,7 +17,7 @@ from tachi.api.throttles import Normal
 @signed_in
 def cancel(request: HttpRequest, import_id: str) -> HttpResponse:
     """Cancel an import before it is written."""
-    asked(request, Normal)
+    asked(request)
     import_ = own_import(request, import_id)
     by = requested_by(request)
     if told_if_refused(request, lambda: cancel_import(import_, by)):
@@ -31,7 +30,7 @@ def cancel(request: HttpRequest, import_id: str) -> HttpResponse:
 @signed_in
 def retry(request: HttpRequest, import_id: str) -> HttpResponse:
     """Run an import again that failed by a fault of the server."""
-    asked(request, Normal)
+    asked(request)
     import_ = own_import(request, import_id)
     by = requested_by(request)
     others = import_.user_id != request.user.pk

@@ -17,7 +17,8 @@ LONGEST_REASON = 1000  # characters, as of the API's
 
 
 def asked(request: HttpRequest, *limits: type[Limit]) -> Request:
-    """The request as the API has it: a banned user is refused, and it is counted.
+    """The request as the API has it: a banned user is refused, and limits beside that
+    of every page (`middleware.py`) count it.
 
     Raises Refused (403, 429).
     """

@@ -13,6 +13,7 @@ from imports.filters import TIME_HELP, BadFilter
 from imports.formats import FORMATS
 from imports.models import Import, Origin, RequestedBy, RevertBatch
 from imports.pages.frame import page, signed_in
+from imports.pages.words import type_choice
 from scores.games import GAMES, PLAYTYPES
 from tachi.accounts.authentication import user_of
 from tachi.accounts.models import User
@@ -30,7 +31,7 @@ class Which(forms.Form):
     token = forms.ChoiceField(label="Sent with the token")
     importType = forms.ChoiceField(
         label="Import type",
-        choices=[ANY, *((name, FORMATS[name].about.title) for name in sorted(FORMATS))],
+        choices=[ANY, *((each, type_choice(each)) for each in sorted(FORMATS))],
     )
     game = forms.ChoiceField(
         choices=[ANY, *((n, GAMES[f"{n}:{p[0]}"].title) for n, p in PLAYTYPES.items())]

@@ -14,6 +14,8 @@ from tachi.accounts.models import User
 from tachi.moderation.models import Notification
 
 View = Callable[..., HttpResponse]
+#: Names of addresses that are buttons: the page that has them is one step above.
+BUTTONS = {"cancel", "retry", "orphans_discard", "orphans_retry"}
 
 
 def page(
@@ -56,9 +58,17 @@ def signed_in(view: View) -> View:
     def seen(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         user = request.user
         if not isinstance(user, User):
-            return redirect_to_login(request.get_full_path(), reverse("pages:sign_in"))
+            return redirect_to_login(way_back(request), reverse("pages:sign_in"))
         if user.is_banned:
             return page(request, "banned.html", status=403)
         return view(request, *args, **kwargs)
 
     return seen
+
+
+def way_back(request: HttpRequest) -> str:
+    """Where somebody goes on who had to sign in first: to a page, not to a button."""
+    found = request.resolver_match
+    if found is not None and found.url_name in BUTTONS:
+        return request.path.rstrip("/").rpartition("/")[0] + "/"
+    return request.get_full_path()

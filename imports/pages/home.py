@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 from imports.formats import offered
 from imports.formats.base import Format
 from imports.models import Import, State
+from imports.pages import words
 from imports.pages.frame import page
 from imports.pages.upload_form import upload_form
-from imports.rows.sentence import sentence
 from imports.verdicts import first_line, verdict
 from scores.games import GAMES, PLAYTYPES
 from tachi.accounts.models import User
@@ -27,6 +27,8 @@ class Shown(NamedTuple):
     """An import in a list: itself, and what became of it in a line."""
 
     import_: Import
+    game: str
+    kind: str
     text: str
 
 
@@ -72,13 +74,21 @@ def _games(types: list[Format]) -> list[Game]:
 
 def _latest(user: User) -> list[Shown]:
     found = Import.objects.filter(user=user).defer(*LARGE).order_by("-pk")[:LATEST]
-    return [Shown(each, _in_a_line(each)) for each in found]
+    return [
+        Shown(
+            each,
+            words.game_title(each.game),
+            words.type_title(each.import_type),
+            _in_a_line(each),
+        )
+        for each in found
+    ]
 
 
 def _in_a_line(import_: Import) -> str:
     """What became of an import, without a statement for each."""
     if import_.state == State.COMPLETED:
-        return sentence(import_.counts)
+        return words.brief(import_.counts)
     return first_line(import_) or verdict(import_).text
 
 

@@ -92,7 +92,7 @@ def _choices(own: QuerySet[Import]) -> dict[str, Any]:
     return {
         "states": State.choices,
         "games": [(each, words.game_title(each)) for each in games],
-        "types": [(each, words.type_title(each)) for each in types],
+        "types": [(each, words.type_choice(each)) for each in types],
     }
 
 

@@ -82,7 +82,7 @@ def _result(request: HttpRequest, import_: Import) -> dict[str, Any]:
         "more_sessions": more_sessions,
         "orphans": orphans,
         "more_orphans": more_orphans,
-        "classes": classes_of(import_),
+        "classes": classes_of(import_.class_deltas),
     }
 
 

@@ -22,7 +22,6 @@ from imports.pages.refused import in_the_frame, told_if_refused
 from scores.apply_each import apply_each
 from tachi.accounts.authentication import asking, user_of
 from tachi.admin.formatting import count_of
-from tachi.api.throttles import Normal
 from tachi.jobs.documents import job_progress
 from tachi.jobs.models import Job
 
@@ -68,7 +67,7 @@ def orphans(request: HttpRequest) -> HttpResponse:
 @signed_in
 def discard(request: HttpRequest) -> HttpResponse:
     """Discard all of which the same is told as of one of them."""
-    as_asked = asked(request, Normal)
+    as_asked = asked(request)
     own = Orphan.objects.filter(user=user_of(request))
     sent = request.POST.get("orphan", "")
     example = own.filter(pk=int(sent)).first() if _is_key(sent) else None
@@ -99,7 +98,7 @@ def discard(request: HttpRequest) -> HttpResponse:
 @signed_in
 def retry(request: HttpRequest) -> HttpResponse:
     """Try all of one's orphans again: a few at once, many by a worker."""
-    asked(request, Normal)
+    asked(request)
     found = told_if_refused(request, lambda: retry_orphans(user_of(request)))
     if isinstance(found, Job):
         messages.info(request, "A worker tries them again: this page shows how far.")

@@ -18,6 +18,7 @@ TITLES = {
     400: "That was not understood",
     403: "That is not allowed",
     404: "There is nothing here",
+    405: "That was not understood",
     409: "Not just now",
     413: "That is too large",
     422: "That was not understood",

@@ -1,6 +1,6 @@
 """What came of an import, for its page: each part is a statement or two."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -135,13 +135,13 @@ def _failed(import_: Import) -> Iterator[Row]:
         )
 
 
-def classes_of(import_: Import) -> list[NewClass]:
-    """The classes that it changed, by their names."""
+def classes_of(deltas: Iterable[Mapping[str, Any]]) -> list[NewClass]:
+    """The classes that an import changed, or would change, by their names."""
     return [
         NewClass(
             GAMES[f"{each['game']}:{each['playtype']}"].display_name,
             each["set"],
             *named_classes(each),
         )
-        for each in import_.class_deltas
+        for each in deltas
     ]

@@ -16,6 +16,7 @@ from imports.rows.listing import RowDocument, page_documents
 from imports.rows.listing import page as page_of_rows
 from scores.json_columns import dump_json
 from tachi.api.one_moment import one_snapshot
+from tachi.pages.looks import badge, kind_of
 
 ON_A_PAGE = 50
 LONGEST_INPUT = 300  # characters of what was sent that are shown
@@ -63,6 +64,6 @@ def _in_words(row: RowDocument) -> dict[str, Any]:
         **row,
         "place": row["position"] + 1 if place is None else place,
         "in_lines": place is not None,
-        "word": BRIEFLY[row["outcome"]],
+        "shown": badge(BRIEFLY[row["outcome"]], kind_of(row["outcome"])),
         "input": text[:LONGEST_INPUT] + "…" * (len(text) > LONGEST_INPUT),
     }

@@ -30,7 +30,7 @@ from imports.undo.words import named_classes
 from scores.games import GAMES
 from scores.models import Chart
 from tachi.admin.formatting import count_of
-from tachi.api.throttles import Normal, TriedOut
+from tachi.api.throttles import TriedOut
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
 
@@ -46,7 +46,7 @@ def revert(request: HttpRequest, import_id: str) -> HttpResponse:
     if import_.state != State.COMPLETED:
         messages.warning(request, f"It cannot be reverted: it is {import_.state}.")
         return to_import(import_)
-    asked(request, Normal, TriedOut)
+    asked(request, TriedOut)
     context: dict[str, Any] = {**facts(import_), "is_own": True}
     if too_many_scores([import_]):
         context["counted"] = counted([import_])
@@ -56,7 +56,7 @@ def revert(request: HttpRequest, import_id: str) -> HttpResponse:
 
 
 def _revert(request: HttpRequest, import_: Import) -> HttpResponse:
-    asked(request, Normal)
+    asked(request)
     fingerprint = request.POST.get("fingerprint") or None
     try:
         if fingerprint is not None:
@@ -91,7 +91,7 @@ def restore(request: HttpRequest, import_id: str) -> HttpResponse:
     if import_.state != State.REVERTED:
         messages.warning(request, f"It is not reverted: it is {import_.state}.")
         return to_import(import_)
-    asked(request, Normal, TriedOut)
+    asked(request, TriedOut)
     context = {**facts(import_), "is_own": True, **reverted(import_)}
     try:
         for each in Revert.objects.filter(of_import=import_, restored_at=None):
@@ -105,7 +105,7 @@ def restore(request: HttpRequest, import_id: str) -> HttpResponse:
 
 
 def _restore(request: HttpRequest, import_: Import) -> HttpResponse:
-    asked(request, Normal)
+    asked(request)
     by = requested_by(request)
     try:
         restored = told_if_refused(request, lambda: restore_import(import_, by))

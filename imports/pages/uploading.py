@@ -14,12 +14,13 @@ from imports.pages import words
 from imports.pages.asking import asked, to_import
 from imports.pages.frame import page, signed_in
 from imports.pages.refused import in_the_frame, why
+from imports.pages.result import classes_of
 from imports.pages.upload_form import sent_by_form, upload_form
 from imports.pipeline import submit
 from imports.preview import ImportPreview, preview
-from imports.undo.words import named_classes
 from imports.uploads import require_length
-from tachi.api.throttles import Normal, ScoreImport
+from scores.games import GAMES
+from tachi.api.throttles import ScoreImport
 
 TRY, IMPORT = "try", "import"
 PROBLEMS_SHOWN = 100
@@ -41,7 +42,7 @@ def _upload(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _form(request)
     try:
-        sent = sent_by_form(request, asked(request, Normal, ScoreImport))
+        sent = sent_by_form(request, asked(request, ScoreImport))
         if request.POST.get("act") == TRY:
             told = preview(sent, within_bounds=True)
             return _form(request, {"tried": _in_words(told)})
@@ -82,9 +83,10 @@ def _in_words(told: ImportPreview) -> dict[str, object]:
         "errors": errors[:ERRORS_SHOWN],
         "more_errors": max(0, len(errors) - ERRORS_SHOWN) + told.get("moreErrors", 0),
         "changes": changes,
-        "classes": [
-            (each, *named_classes(each))
-            for each in (changes["classes"] if changes else [])
+        "profiles": [
+            {**each, "game": GAMES[f"{each['game']}:{each['playtype']}"].display_name}
+            for each in (changes["profiles"] if changes else [])
         ],
+        "classes": classes_of(changes["classes"] if changes else []),
         "most_rows": settings.PREVIEW_ROWS,
     }

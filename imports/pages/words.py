@@ -71,6 +71,11 @@ def type_title(import_type: str) -> str:
     return known.about.title if known else import_type
 
 
+def type_choice(import_type: str) -> str:
+    """An import type among others: one format may come in two ways."""
+    return f"{type_title(import_type)} ({import_type})"
+
+
 def client(import_: Import) -> str:
     """Who sent it: the token's name, or what the client calls itself, in a word."""
     if import_.token is not None:

@@ -23,8 +23,9 @@ class EndsTokens(forms.Form):
         required=False,
         label="Revoke the API tokens as well",
         label_suffix="",
-        help_text="For when somebody else may know the password. All sessions but this "
-        "one end in any case; programs with a token go on until it is revoked.",
+        help_text="For when somebody else may know the password. You are "
+        "signed out everywhere else in any case; programs with a token go on until it "
+        "is revoked.",
     )
 
 

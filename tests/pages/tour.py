@@ -56,12 +56,16 @@ class Tour(Walk):
 
     def go(self) -> "Tour":
         self.pressed: set[str] = set()
+        self.landed: dict[str, Stop] = {}  # routes to which a button leads
         with transaction.atomic():
             super().go()
             transaction.set_rollback(True)
         for route, addresses in self.pages.items():
             for address in addresses:
                 self.stop_at(Stop(address), kind_of(route), most_of(route))
+        for route, stop in self.landed.items():
+            if not self.met[kind_of(route)]:
+                self.stop_at(stop, kind_of(route), 1)
         return self
 
     def stop_at(self, stop: Stop, kind: str, most: int) -> None:
@@ -97,7 +101,11 @@ class Tour(Walk):
         with self.undone():
             answer = self.send("POST", stop.to, data, stop.address)
             is_page = "text/html" in answer.get("Content-Type", "")
-            if answer.status_code < 500 and is_page and not answer.redirect_chain:
+            if answer.status_code >= 500 or not is_page:
+                return
+            if answer.redirect_chain:
+                self.landed.setdefault(shape(answer.address)[0], stop)
+            else:
                 self.stop_at(stop, key, 1)
 
 
@@ -116,4 +124,3 @@ def as_sent(pair) -> tuple:
         return name, value
     value.seek(0)
     return name, value.name, value.read().decode()
-

@@ -19,8 +19,9 @@ LARGEST = 150_000  # bytes of a page with all that it loads, as they are unzippe
 RUN_AXE = """
 (async (rules, impacts) => {
   document.getAnimations().forEach((each) => each.finish());
-  const only = rules.length ? {runOnly: {type: 'rule', values: rules}} : {};
-  const found = await axe.run(document, {resultTypes: ['violations'], ...only});
+  const how = {resultTypes: ['violations'], preload: false};
+  if (rules.length) how.runOnly = {type: 'rule', values: rules};
+  const found = await axe.run(document, how);
   return found.violations.filter((each) => impacts.includes(each.impact)).flatMap(
     (each) => each.nodes.map((node) =>
       `${each.id} ${node.target.join(' ')}: ${node.failureSummary.split('\\n')[1]}`));
@@ -38,6 +39,7 @@ MEASURE = """
     if (it.matches('select, input, textarea, option')) continue;
     const style = getComputedStyle(it);
     if (style.visibility === 'hidden' || style.overflowX === 'visible') continue;
+    if (!it.checkVisibility()) continue;
     const how = ['auto', 'scroll'].includes(style.overflowX) ? 'scrolls' : 'cut off';
     if (it.innerText.trim()) found.push(`${how}: ${name(it)}`);
   }
@@ -138,7 +140,11 @@ class Window:
 
     def log(self) -> list[str]:
         """What the browser has complained about."""
-        said = [each["message"] for each in self.driver.get_log("browser")]
+        said = [
+            each["message"]
+            for each in self.driver.get_log("browser")
+            if each["level"] == "SEVERE" or "Security Policy" in each["message"]
+        ]
         itself = f"{self.driver.current_url} - Failed to load resource"  # it is a 400
         return [each for each in said if not each.startswith(itself)]
 

@@ -1,10 +1,10 @@
 // The live part of a batch's page: it asks the API how far the batch is, moves the bar
 // and says the sentence with the new numbers. The page is loaded again when the state
 // changes; what was typed into it by then is kept.
+/* global againIn, answered, pauseAfter */
 "use strict";
 
 const EVERY = 2000; // milliseconds between two questions
-const LONGEST = 30000; // while nobody answers
 const TYPED = `typed on ${location.pathname}`;
 const forms = document.querySelectorAll("form[data-keep]");
 const live = document.querySelector("[data-poll]");
@@ -30,7 +30,7 @@ function fields() {
   return found;
 }
 
-function loadAgain() {
+function keepAndLoad() {
   const typed = { focus: document.activeElement && document.activeElement.name };
   typed.values = {};
   for (const [name, field] of Object.entries(fields()))
@@ -67,23 +67,25 @@ function show(batch) {
       each.textContent = count.toLocaleString("en");
 }
 
-async function ask(pause) {
+async function ask() {
+  let answer;
   let next = EVERY;
   try {
-    const answer = await fetch(live.dataset.poll, { headers: { Accept: "application/json" } });
+    answer = await fetch(live.dataset.poll, { headers: { Accept: "application/json" } });
     if (leaving) return;
-    if (answer.status === 401 || answer.status === 403 || answer.status === 404) return loadAgain();
+    if (answer.status === 401 || answer.status === 403 || answer.status === 404) return keepAndLoad();
     if (!answer.ok) throw new Error(answer.statusText);
     const batch = (await answer.json()).body;
-    if (batch.state !== live.dataset.state || !batch.progress) return loadAgain();
+    if (batch.state !== live.dataset.state || !batch.progress) return keepAndLoad();
     show(batch);
+    answered();
   } catch {
-    next = Math.min(pause * 2, LONGEST); // the site is busy, or away for a moment
+    next = pauseAfter(answer); // the site is busy, or away for a moment
   }
-  if (!leaving) setTimeout(ask, next, next);
+  if (!leaving) againIn(next, ask);
 }
 
 for (const folded of document.querySelectorAll("details.why[hidden]")) folded.hidden = false;
 for (const form of forms) form.addEventListener("submit", () => { leaving = true; });
 fillIn();
-if (live) setTimeout(ask, EVERY, EVERY);
+if (live) againIn(EVERY, ask);

@@ -1,5 +1,6 @@
 // The page of an import that is not finished: it asks how far it is, and is loaded anew
 // once there is something else to show.
+/* global againIn, answered, loadAgain, pauseAfter */
 (() => {
   const SOONEST = 3000; // milliseconds from one load to the next
   const verdict = document.querySelector("[data-poll]");
@@ -21,23 +22,23 @@
   };
 
   const look = async () => {
-    let again = 2;
+    let answer;
+    let wait;
     try {
-      const answer = await fetch(verdict.dataset.poll, { cache: "no-store" });
-      again = Number(answer.headers.get("Retry-After")) || again;
-      if (answer.status !== 429) {
-        const { body } = await answer.json();
-        if (body?.importStatus !== "ongoing") {
-          const wait = Math.max(0, SOONEST - performance.now());
-          setTimeout(() => location.reload(), wait);
-          return;
-        }
-        show(body.progress);
+      answer = await fetch(verdict.dataset.poll, { cache: "no-store" });
+      if (answer.status === 429 || answer.status === 503) throw new Error(answer.statusText);
+      const { body } = await answer.json();
+      if (body?.importStatus !== "ongoing") {
+        setTimeout(() => loadAgain(answer), Math.max(0, SOONEST - performance.now()));
+        return;
       }
+      show(body.progress);
+      answered();
+      wait = 1000 * (Number(answer.headers.get("Retry-After")) || 2);
     } catch {
-      // The server is not there just now: the next look may find it.
+      wait = pauseAfter(answer); // the server is not there just now, or asks for time
     }
-    setTimeout(look, 1000 * again);
+    againIn(wait, look);
   };
 
   look();

@@ -1,5 +1,6 @@
 // A bar that moves: asks how far something is until that is over, then loads the page
 // that says how it ended. Without this the page loads itself again.
+/* global againIn, answered, loadAgain, pauseAfter */
 "use strict";
 for (const live of document.querySelectorAll("[data-poll]")) {
   const said = live.querySelector(".said");
@@ -13,17 +14,20 @@ for (const live of document.querySelectorAll("[data-poll]")) {
     left.textContent = seconds ? `About ${seconds} second${seconds === 1 ? "" : "s"} left.` : "";
   };
   const ask = async () => {
-    let wait = 2;
+    let answer;
+    let wait;
     try {
-      const answer = await fetch(live.dataset.poll, { headers: { Accept: "application/json" } });
-      wait = Number(answer.headers.get("Retry-After")) || 1;
+      answer = await fetch(live.dataset.poll, { headers: { Accept: "application/json" } });
+      if (answer.status === 429 || answer.status === 503) throw new Error(answer.statusText);
       const told = await answer.json();
-      if (told.success && told.body.importStatus === "ongoing") show(told.body.progress);
-      else if (answer.status !== 429 && answer.status !== 503) return location.reload();
+      if (!told.success || told.body.importStatus !== "ongoing") return loadAgain(answer);
+      show(told.body.progress);
+      answered();
+      wait = 1000 * (Number(answer.headers.get("Retry-After")) || 1);
     } catch {
-      wait = 5; // the site does not answer just now
+      wait = pauseAfter(answer); // the site does not answer just now, or asks for time
     }
-    setTimeout(ask, 1000 * wait);
+    againIn(wait, ask);
   };
-  setTimeout(ask, 500);
+  againIn(500, ask);
 }

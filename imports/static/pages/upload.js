@@ -57,6 +57,7 @@ if (form) {
       const text = await answer.text();
       const page = new DOMParser().parseFromString(text, "text/html");
       const found = page.getElementById("tried") || page.querySelector("main");
+      for (const each of found.querySelectorAll("noscript")) each.remove();
       const shown = document.getElementById("tried");
       shown.replaceChildren(...found.childNodes);
       shown.focus();

@@ -26,6 +26,11 @@ from tachi.moderation.pages import ShowsActs, acting, log_link
 
 PROFILE = ("about", "status", *SITES, "email")
 SEEN = time_column("last_seen", "last_seen", "last seen")
+TIMES = [
+    time_column("date_joined", "joined", "joined"),
+    SEEN,
+    time_column("last_login", "signed_in", "last sign-in"),
+]
 
 
 class LevelFilter(ChoiceFilter):
@@ -69,10 +74,10 @@ class PlayerAdmin(ListLooks, OnlySuperusersChange, SeenByWhoActs, ShowsActs, Use
             "The admin",
             {"fields": ["is_active", "is_staff", "is_superuser", "groups"]},
         ),
-        ("Times", {"fields": ["date_joined", "last_seen", "last_login"]}),
+        ("Times", {"fields": TIMES}),
         ("Records", {"fields": ["log_list"]}),
     ]
-    readonly_fields = ["date_joined", "last_seen", "last_login", "log_list"]
+    readonly_fields = [*TIMES, "log_list"]
     actions = ["ban", "unban"]
     action_form = ActionWithReason
     acts = ("accounts.ban_user",)

@@ -34,9 +34,14 @@ function suggestFor(input) {
     const typed = input.value.trim();
     if (typed.length < 2) return;
     waiting = setTimeout(async () => {
-      const answer = await fetch(input.dataset.suggest + encodeURIComponent(typed));
-      if (!answer.ok || typed !== input.value.trim()) return;
-      const users = (await answer.json()).body;
+      let users;
+      try {
+        const answer = await fetch(input.dataset.suggest + encodeURIComponent(typed));
+        if (!answer.ok || typed !== input.value.trim()) return;
+        users = (await answer.json()).body;
+      } catch {
+        return; // the site is away: a name can be typed all the same
+      }
       input.list.replaceChildren(...users.map((user) => new Option(user.username, user.username)));
     }, 200);
   });

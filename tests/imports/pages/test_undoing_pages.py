@@ -37,7 +37,8 @@ def test_a_revert_is_shown_done_and_undone_again(client, owner, charts):
     said = text_of(done)
     assert done.redirect_chain == [(page_of(import_), 302)]
     assert "2 scores went, 1 stayed" in said
-    assert "Its player reverted it just now" in said
+    assert "You reverted it just now" in said
+    assert said.count("Reverted. ") == 2  # the message, and the verdict
     assert "a wrong file" in said
     assert "It can be restored until" in said
     revert = Revert.objects.get()
