@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import BadRequest
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
+from imports.pages.outage import page_of
 from imports.pages.refused import refused, without_frame
 from tachi.accounts.models import User
 from tachi.api.envelope import Refused
@@ -50,6 +52,8 @@ class Refusals:
                 count(request)
             except Refused as error:
                 return refused(request, error.status, error.text, error.headers)
+            except (OperationalError, InterfaceError) as error:
+                return page_of(error)  # nobody knows who asks
         # A view without this check looks at what is sent by itself, piece by piece.
         if request.method == "POST" and not getattr(view, "csrf_exempt", False):
             require_no_nul(request)
