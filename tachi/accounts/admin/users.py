@@ -26,7 +26,7 @@ from tachi.moderation.pages import ShowsActs, acting, log_link
 
 PROFILE = ("about", "status", *SITES, "email")
 SEEN = time_column("last_seen", "last_seen", "last seen")
-TIMES = [
+TIMES: list[Any] = [
     time_column("date_joined", "joined", "joined"),
     SEEN,
     time_column("last_login", "signed_in", "last sign-in"),

@@ -20,7 +20,7 @@ FORM = "application/x-www-form-urlencoded"
         "/batches/new/?import=%00",
         "/imports/?game=%00",
         "/admin/imports/import/%00/change/",
-        "/admin/imports/import/?q=%00",
+        "/admin/imports/import/1/change/?x=%00",
     ],
 )
 def test_an_address_with_a_nul_is_refused(owner, client, address):
