@@ -17,7 +17,7 @@ from tachi.api.throttles import Normal
 View = Callable[..., HttpResponse]
 NUL = "It holds the NUL character, which no database takes."
 #: Names of addresses whose forms count each attempt, whatever is in it.
-SIGN_IN = {"login", "sign_in"}
+SIGN_IN = {"sign_in"}
 NOT_SO = "This address does not take such a request. Nothing was done."
 
 
@@ -47,7 +47,7 @@ class Refusals:
         if is_api(request):
             return None
         found = request.resolver_match
-        # The lists of the admin say by themselves what made no sense.
+        # The lists and forms of the admin say by themselves what made no sense.
         name = (found and found.url_name) or ""
         asked = "" if name.endswith("_changelist") else request.META["QUERY_STRING"]
         if "\0" in request.path_info or "%00" in asked:
@@ -59,10 +59,10 @@ class Refusals:
                 return refused(request, error.status, error.text, error.headers)
             except (OperationalError, InterfaceError) as error:
                 return page_of(error)  # nobody knows who asks
-        # A view without this check looks at what is sent by itself, piece by piece.
-        looks_itself = getattr(view, "csrf_exempt", False) or (name in SIGN_IN)
-        if request.method == "POST" and not looks_itself:
-            require_no_nul(request)
+            # A view without this check looks at what is sent by itself, piece by piece.
+            looks_itself = getattr(view, "csrf_exempt", False) or name in SIGN_IN
+            if request.method == "POST" and not looks_itself:
+                require_no_nul(request)
         return None
 
 
