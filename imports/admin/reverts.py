@@ -23,7 +23,7 @@ from tachi.accounts.models import User
 from tachi.admin.filters import ChoiceFilter, TimeFilter
 from tachi.admin.formatting import count_of, detail_link, link, shortened
 from tachi.admin.read_only import ReadOnlyAdmin
-from tachi.pages.looks import badge, relative_time
+from tachi.pages.looks import badge, exactly, relative_time
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -232,7 +232,12 @@ class RevertAdmin(ReadOnlyAdmin):
             return format_html("{} {}", badge("Not any more"), stands.why_not)
         if stands.until is None:
             return "as long as its batch goes on, or is held"
-        return format_html("until {}", relative_time(stands.until))
+        return format_html(
+            'until <time datetime="{}" title="{}">{}</time>',
+            stands.until.isoformat(timespec="seconds"),
+            exactly(stands.until),
+            exactly(stands.until)[: len("2026-07-31")],
+        )
 
     @admin.display(description="restore")
     def restore(self, revert: "WithAnnotations[Revert, OfImport]") -> str:

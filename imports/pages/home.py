@@ -87,7 +87,7 @@ def _latest(user: User) -> list[Shown]:
 
 def _in_a_line(import_: Import) -> str:
     """What became of an import, without a statement for each."""
-    if import_.state == State.COMPLETED:
+    if import_.state in (State.COMPLETED, State.REVERTED):
         return words.brief(import_.counts)
     return first_line(import_) or verdict(import_).text
 
