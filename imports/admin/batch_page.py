@@ -35,8 +35,8 @@ from tachi.moderation.log import Subject
 from tachi.moderation.models import Entry
 from tachi.moderation.pages import log_link
 
-OUTCOMES_ON_A_PAGE = 50
-PLAYERS_ON_A_PAGE = 25
+OUTCOMES_ON_A_PAGE = 25
+PLAYERS_ON_A_PAGE = 15
 ACTS_SHOWN = 10
 REFRESH_SECONDS = 5  # while something goes on, for who has no script
 STAFF_NAMED = 10

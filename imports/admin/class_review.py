@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
 PERMISSION = "imports.review_class"
-ROWS = 50  # of a page: each says a lot
+ROWS = 30  # of a page: each says a lot
 
 
 class ClaimFilter(ChoiceFilter):

@@ -34,8 +34,6 @@ WHENCE: dict[str, str] = {
     Origin.COMMAND: "by a command",
 }
 
-ROWS = 50  # of a page: each says a lot
-
 
 class RevertedImportFilter(ImportFilter):
     lookup = "of_import__import_id"
@@ -115,7 +113,6 @@ class RevertAdmin(ReadOnlyAdmin):
         "restore",
     ]
     list_display_links = ["reverted"]
-    list_per_page = ROWS
     list_select_related = ["reverted_by", "restored_by", "batch"]
     list_filter = [
         PlayerFilter,

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import BadRequest
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
+from imports.pages.outage import page_of
 from imports.pages.refused import refused, without_frame
 from tachi.accounts.models import User
 from tachi.api.envelope import Refused
@@ -14,6 +16,8 @@ from tachi.api.throttles import Normal
 
 View = Callable[..., HttpResponse]
 NUL = "It holds the NUL character, which no database takes."
+#: Names of addresses whose forms count each attempt, whatever is in it.
+SIGN_IN = {"sign_in"}
 NOT_SO = "This address does not take such a request. Nothing was done."
 
 
@@ -42,17 +46,23 @@ class Refusals:
         """Before any view: 400 for a NUL, 429 beyond the limit."""
         if is_api(request):
             return None
-        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
-            raise BadRequest(NUL)
         found = request.resolver_match
+        # The lists and forms of the admin say by themselves what made no sense.
+        name = (found and found.url_name) or ""
+        asked = "" if name.endswith("_changelist") else request.META["QUERY_STRING"]
+        if "\0" in request.path_info or "%00" in asked:
+            raise BadRequest(NUL)
         if found is not None and found.app_name == "pages":
             try:
                 count(request)
             except Refused as error:
                 return refused(request, error.status, error.text, error.headers)
-        # A view without this check looks at what is sent by itself, piece by piece.
-        if request.method == "POST" and not getattr(view, "csrf_exempt", False):
-            require_no_nul(request)
+            except (OperationalError, InterfaceError) as error:
+                return page_of(error)  # nobody knows who asks
+            # A view without this check looks at what is sent by itself, piece by piece.
+            looks_itself = getattr(view, "csrf_exempt", False) or name in SIGN_IN
+            if request.method == "POST" and not looks_itself:
+                require_no_nul(request)
         return None
 
 

@@ -27,10 +27,15 @@ class Outage:
         self, request: HttpRequest, error: Exception
     ) -> HttpResponse | None:
         """The page for what a view could not do; None for a bug, and for the API."""
-        answer = None if is_api(request) else refusal(error)
-        if answer is None or answer.status_code not in LATER:
-            return None
-        text = orjson.loads(answer.content)["description"]
-        page = without_frame(answer.status_code, text)
-        page["Retry-After"] = answer.get("Retry-After", "1")
-        return page
+        return None if is_api(request) else page_of(error)
+
+
+def page_of(error: Exception) -> HttpResponse | None:
+    """The page for what is right to be tried again; None for anything else."""
+    answer = refusal(error)
+    if answer is None or answer.status_code not in LATER:
+        return None
+    text = orjson.loads(answer.content)["description"]
+    page = without_frame(answer.status_code, text)
+    page["Retry-After"] = answer.get("Retry-After", "1")
+    return page

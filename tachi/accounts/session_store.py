@@ -13,4 +13,5 @@ class SessionStore(Stored):
 
     def _validate_session_key(self, key: Any) -> bool:
         """Ours are letters and digits: with anything else nobody is signed in."""
-        return bool(super()._validate_session_key(key)) and key.isalnum()
+        is_one = super()._validate_session_key(key)  # type: ignore[misc]
+        return bool(is_one) and key.isalnum()

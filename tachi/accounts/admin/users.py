@@ -20,7 +20,7 @@ from tachi.admin.formatting import count_of
 from tachi.admin.lists import ListLooks
 from tachi.admin.log import ActionWithReason
 from tachi.admin.looking import SeenByWhoActs
-from tachi.admin.read_only import MAX_ROWS, too_many
+from tachi.admin.read_only import MAX_ROWS, ROWS, too_many
 from tachi.moderation.log import Acting
 from tachi.moderation.pages import ShowsActs, acting, log_link
 
@@ -61,6 +61,7 @@ class ActiveFilter(YesNoFilter):
 
 @admin.register(User)
 class PlayerAdmin(ListLooks, OnlySuperusersChange, SeenByWhoActs, ShowsActs, UserAdmin):
+    list_per_page = list_max_show_all = ROWS
     list_display = ["username", "id", "auth_level", "is_staff", SEEN]
     list_display_links = ["username"]
     list_filter = [LevelFilter, StaffFilter, ActiveFilter]
