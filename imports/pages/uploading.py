@@ -20,6 +20,7 @@ from imports.preview import ImportPreview, preview
 from imports.undo.words import named_classes
 from imports.uploads import require_length
 from tachi.api.throttles import ScoreImport
+from tachi.api.trying import trying
 
 TRY, IMPORT = "try", "import"
 PROBLEMS_SHOWN = 100
@@ -43,7 +44,8 @@ def _upload(request: HttpRequest) -> HttpResponse:
     try:
         sent = sent_by_form(request, asked(request, ScoreImport))
         if request.POST.get("act") == TRY:
-            told = preview(sent, within_bounds=True)
+            with trying(sent.user.pk):
+                told = preview(sent, within_bounds=True)
             return _form(request, {"tried": _in_words(told)})
         import_ = submit(sent)
     except Exception as error:
