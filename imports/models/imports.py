@@ -257,6 +257,11 @@ class Import(models.Model):
     def __str__(self) -> str:
         return self.import_id
 
+    def state_now(self) -> str:
+        """Its state just now, "deleted" where it is not there any more."""
+        found = type(self).objects.filter(pk=self.pk).values_list("state", flat=True)
+        return found.first() or "deleted"
+
     @property
     def ordered_counts(self) -> dict[str, int]:
         """`counts` in the order of COUNTS, which PostgreSQL does not keep."""

@@ -29,8 +29,10 @@ from imports.undo.revert import Stale, revert_import
 from imports.undo.words import named_classes
 from scores.games import GAMES
 from scores.models import Chart
+from tachi.accounts.authentication import user_of
 from tachi.admin.formatting import count_of
 from tachi.api.throttles import TriedOut
+from tachi.api.trying import trying
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
 
@@ -51,7 +53,9 @@ def revert(request: HttpRequest, import_id: str) -> HttpResponse:
     if too_many_scores([import_]):
         context["counted"] = counted([import_])
     else:
-        context |= in_words(preview_reverts(import_.user_id, [import_]), import_)
+        with trying(user_of(request).pk):
+            told = preview_reverts(import_.user_id, [import_])
+        context |= in_words(told, import_)
     return page(request, "revert.html", context, here="imports")
 
 
@@ -100,7 +104,9 @@ def restore(request: HttpRequest, import_id: str) -> HttpResponse:
         messages.warning(request, str(error))
         return to_import(import_)
     if not too_many_scores([import_]):
-        context |= in_words(preview_restores(import_.user_id, [import_]), import_)
+        with trying(user_of(request).pk):
+            told = preview_restores(import_.user_id, [import_])
+        context |= in_words(told, import_)
     return page(request, "restore.html", context, here="imports")
 
 
@@ -113,8 +119,8 @@ def _restore(request: HttpRequest, import_: Import) -> HttpResponse:
         messages.warning(request, str(error))
         return to_import(import_)
     if restored is None:
-        import_.refresh_from_db(fields=["state"])
-        messages.warning(request, f"It is not reverted: it is {import_.state}.")
+        state = import_.state_now()
+        messages.warning(request, f"It is not reverted: it is {state}.")
     else:
         classes = classes_after_restore([import_])
         text = f"Restored. It has {count_of(restored, 'score')} again. {classes}"

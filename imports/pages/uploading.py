@@ -21,6 +21,7 @@ from imports.preview import ImportPreview, preview
 from imports.uploads import require_length
 from scores.games import GAMES
 from tachi.api.throttles import ScoreImport
+from tachi.api.trying import trying
 
 TRY, IMPORT = "try", "import"
 PROBLEMS_SHOWN = 100
@@ -44,7 +45,8 @@ def _upload(request: HttpRequest) -> HttpResponse:
     try:
         sent = sent_by_form(request, asked(request, ScoreImport))
         if request.POST.get("act") == TRY:
-            told = preview(sent, within_bounds=True)
+            with trying(sent.user.pk):
+                told = preview(sent, within_bounds=True)
             return _form(request, {"tried": _in_words(told)})
         import_ = submit(sent)
     except Exception as error:

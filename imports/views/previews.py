@@ -12,12 +12,14 @@ from imports.undo.preview import (
 )
 from imports.undo.retention import NotRestorable, require_restorable
 from imports.views.control import OfAnyState
+from tachi.accounts.authentication import user_of
 from tachi.accounts.models import Permission
 from tachi.accounts.permissions import IsOwnerOrAdmin, TokenMay
 from tachi.api.envelope import Refused, success
 from tachi.api.openapi import answers
 from tachi.api.rendering import JSONResponse
 from tachi.api.throttles import Normal, TriedOut
+from tachi.api.trying import trying
 
 TOO_LONG = "other changes of the user's scores take too long"
 DONE = "Nothing is changed."
@@ -50,7 +52,8 @@ class ImportPreviewViewSet(OfAnyState):
         """
         import_ = self.get_object()
         require_few_enough([import_])
-        told = preview_reverts(import_.user_id, [import_])
+        with trying(user_of(request).pk):
+            told = preview_reverts(import_.user_id, [import_])
         if not told["imports"]:
             raise _in_another_state(import_, State.COMPLETED)
         return success(f"Tried out reverting this import. {DONE}", told)
@@ -78,7 +81,8 @@ class ImportPreviewViewSet(OfAnyState):
             except NotRestorable as why:
                 raise Refused(409, str(why)) from None
         require_few_enough([import_])
-        told = preview_restores(import_.user_id, [import_])
+        with trying(user_of(request).pk):
+            told = preview_restores(import_.user_id, [import_])
         if not told["imports"]:
             raise _in_another_state(import_, State.REVERTED)
         return success(f"Tried out restoring this import. {DONE}", told)
@@ -86,5 +90,5 @@ class ImportPreviewViewSet(OfAnyState):
 
 def _in_another_state(import_: Import, wanted: State) -> Refused:
     """It may have changed since it was found."""
-    import_.refresh_from_db(fields=["state"])
-    return Refused(409, f"This import is not {wanted}: it is {import_.state}.")
+    state = import_.state_now()
+    return Refused(409, f"This import is not {wanted}: it is {state}.")

@@ -37,6 +37,7 @@ from tachi.api.parsing import JSONParser, unread
 from tachi.api.rendering import JSONResponse
 from tachi.api.requests import api_request
 from tachi.api.throttles import Normal, ScoreImport
+from tachi.api.trying import trying
 from tachi.api.validation import one_of, optional, string, validate
 from tachi.api.viewsets import ResourceViewSet
 from tachi.jobs.models import Job
@@ -205,7 +206,9 @@ def imported(request: Request, sent: Sent) -> JSONResponse:
     """Import what was sent, or tell what that would do: `?preview=true`."""
     query = validate(request.query_params, PREVIEW, extra_keys_ok=True)
     if query.get("preview") == "true":
-        return success(PREVIEWED, preview(sent, within_bounds=True))
+        with trying(sent.user.pk):
+            told = preview(sent, within_bounds=True)
+        return success(PREVIEWED, told)
     return outcome(request, submit(sent), polled=not settings.IMPORT_INLINE)
 
 

@@ -4,7 +4,9 @@ import pytest
 from django.conf import settings as site
 from django.urls import reverse
 
-from tests.factories import make_import, make_token, play
+from imports.models import Import
+from scores.models import Score
+from tests.factories import document, make_import, make_token, play
 from tests.imports.pages.site_pages import file_of, page_of, text_of, upload
 
 NUL, ADMIN = "%00", "/admin/imports/import/"
@@ -117,3 +119,61 @@ def test_who_is_signed_in_counts_at_every_address(owner, client, settings):
         client.get("/tokens/", REMOTE_ADDR=f"10.{n}.0.1").status_code for n in range(4)
     ]
     assert seen == [200, 200, 200, 429]
+
+
+def test_trying_out_takes_a_part_of_a_minute_only(
+    owner, client, charts, settings, monkeypatch
+):
+    """On SQLite nobody else writes while something is tried out."""
+    import_ = make_import(owner, play(charts[0]))
+    api = f"/api/v1/imports/{import_.import_id}/revert/preview"
+    settings.RATE_LIMITS = True
+    monkeypatch.setattr("tachi.api.trying.WINDOW", 3600)  # it does not end meanwhile
+    seconds = iter(range(0, 1000, 8))
+    monkeypatch.setattr("tachi.api.trying.monotonic", lambda: next(seconds))
+    assert client.get(page_of(import_, "revert")).status_code == 200
+    assert client.get(api).status_code == 200
+
+    by_page, by_api = client.get(page_of(import_, "revert")), client.get(api)
+    tried = upload(client, document(play(charts[1])), act="try")
+
+    assert [each.status_code for each in (by_page, by_api, tried)] == [429] * 3
+    assert "tried out in this minute" in text_of(by_page)
+    assert "tried out in this minute" in text_of(tried)
+    assert int(by_page["Retry-After"]) > 0 and int(tried["Retry-After"]) > 0
+    monkeypatch.undo()
+    assert upload(client, document(play(charts[1]))).status_code == 302
+    assert client.post(page_of(import_, "revert")).url == page_of(import_)
+
+
+@pytest.mark.parametrize("way", ["page", "api"])
+def test_what_was_deleted_meanwhile_is_told(owner, client, charts, monkeypatch, way):
+    """By an administrator, who deletes its user, while the request waits."""
+    import_ = make_import(owner, play(charts[0]))
+    if way == "page":
+        where, address = "imports.pages.undoing.restore_import", page_of(import_)
+        monkeypatch.setattr(where, gone(import_, None))
+        client.post(page_of(import_, "restore"))
+        answer = client.get(address)
+        assert answer.status_code == 404
+        assert "It is not reverted: it is deleted." in answer.content.decode()
+    else:
+        where = "imports.views.previews.preview_reverts"
+        monkeypatch.setattr(where, gone(import_, {"imports": []}))
+        address = f"/api/v1/imports/{import_.import_id}/revert/preview"
+        answer = client.get(address)
+        assert answer.status_code == 409
+        assert answer.json()["description"] == (
+            "This import is not completed: it is deleted."
+        )
+
+
+def gone(import_, answer):
+    """A verb that finds nothing to do, for it is deleted while it waits."""
+
+    def verb(*args):
+        Score.objects.filter(source_import=import_).delete()
+        Import.objects.filter(pk=import_.pk).delete()
+        return answer
+
+    return verb
