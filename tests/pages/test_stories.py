@@ -168,7 +168,7 @@ def test_a_hook_goes_wild_for_a_week_and_a_moderator_takes_all_of_it_back(
     person.open(reverse("admin:imports_revertbatch_change", args=[batch.pk]))
     person.reads("Stopped by a rule")
     refused = api.post(
-        "/api/v1/import/file",
+        "/ir/direct-manual/import",
         json.dumps(document(play(charts[0], time=NOON))),
         token=make_token(players[0], "submit_score"),
         headers={"User-Agent": HOOK},
