@@ -17,16 +17,12 @@ PREFIXES += ("sign-in/", "sign-out/", "tokens/", "wipe/")
 PARAMETER = re.compile(r"<(?:\w+:)?\w+>")
 #: What stands in an address for an id.
 IDS = [
-    "0",
     "9" * 30,
     "-1",
     "%00",
-    "%FF%FE",
-    "_5F",
+    "%FF%FE%E2%80%AE",
     "_00",
-    "%E2%80%AE",
     "x" * 3000,
-    "%3Cscript%3E",
     "..%2f..%2fetc",
     "%0d%0aX-Injected:%201",
 ]
@@ -37,7 +33,7 @@ NAMES = """page p q o e all state game importType import after outcome next sinc
     position playtype origin kind client cursor limit search name identifier permissions
     profile password _popup _to_field run_again note batch_id by of job rule text
     _changelist_filters old_password new_password1 new_password2 file""".split()
-VALUES = ["9" * 20, "-1", "%FF%ED%A0%80%E2%80%AE", "%3Cscript%3Ealert(1)%3C/script%3E"]
+VALUES = ["9" * 20, "%FF%ED%A0%80%E2%80%AE%3Cscript%3Ealert(1)%3C/script%3E"]
 METHODS = "GET HEAD OPTIONS PUT PATCH DELETE TRACE POST".split()
 
 
@@ -63,13 +59,11 @@ def real_ids(world):
         "imports.Revert",
         "imports.Orphan",
     )
-    names += ("imports.ImportRule", "accounts.ApiToken", "accounts.User", "jobs.Job")
-    names += ("moderation.Entry",)
     for name in names:
         row = apps.get_model(name)._base_manager.order_by("pk").last()
         if row is not None:
             ids.append(str(row.pk))
-    return list(dict.fromkeys(ids))
+    return list(dict.fromkeys(ids))[:6]
 
 
 def filled(route, ids):
