@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 from selenium import webdriver
 
-PATIENCE = 20  # seconds
+PATIENCE = 60  # seconds
 SWITCHES = (
     "--headless",
     "--no-sandbox",
