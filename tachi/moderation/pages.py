@@ -1,5 +1,6 @@
 """What pages of the admin have of the moderation log: who acts, and what was done."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django import forms
@@ -30,11 +31,12 @@ def acting(request: HttpRequest, form: forms.Form | None = None) -> Acting:
 
 
 class ShowsActs(admin.ModelAdmin):
-    """Pages of rows whose history has what the moderation log has of them."""
+    """Pages of rows whose history has what the moderation log has of them.
 
-    def acts_on(self, row: Any) -> Q:
-        """Which entries of the log are of a row."""
-        raise NotImplementedError
+    Each kind of page says in `acts_on` which entries of the log are of a row.
+    """
+
+    acts_on: Callable[[Any], Q]
 
     def history_view(
         self,

@@ -126,6 +126,23 @@ def test_a_hook_goes_wild_for_a_week_and_a_moderator_takes_all_of_it_back(
     )
     wrecked = [state_of(each) for each in players]
 
+    find_the_source(person, moderator, players)
+    batch = revert_all_of_it(person, players, wrecked)
+    assert [state_of(each) for each in players] == before
+    assert Import.objects.completed().filter(user_agent=HOOK).count() == len(players)
+    stop_the_source(person, moderator, players, batch)
+    refused = api.post(
+        "/ir/direct-manual/import",
+        json.dumps(document(play(charts[0], time=NOON))),
+        token=make_token(players[0], "submit_score"),
+        headers={"User-Agent": HOOK},
+    )
+    assert refused.status_code == 403, refused.content
+    is_told_why(person, players[0])
+
+
+def find_the_source(person, moderator, players):
+    """Filter the list by the client and the last seven days."""
     person.moderate(moderator)
     person.leave(person.find(f"nav.places a[href='{MODERATED}']").click)
     if not person.is_wide:
@@ -135,6 +152,9 @@ def test_a_hook_goes_wild_for_a_week_and_a_moderator_takes_all_of_it_back(
     person.reads(f"52 found: received since 7 days ago, user agent {HOOK}.")
     assert set(person.column("user")) == {each.username for each in players}
 
+
+def revert_all_of_it(person, players, wrecked):
+    """Draft a batch of all that is listed, read what it would do, and confirm it."""
     person.find("#action-toggle").click()
     person.find(".question a").click()
     person.choose("revert")
@@ -154,9 +174,11 @@ def test_a_hook_goes_wild_for_a_week_and_a_moderator_takes_all_of_it_back(
     run_to_end(batch)
     person.wait_for("Done: 52 of 52 imports of 4 players were reverted, with 52 scores")
     person.reads("4 of 4 players: what is computed from their scores was found right")
-    assert [state_of(each) for each in players] == before
-    assert Import.objects.completed().filter(user_agent=HOOK).count() == len(players)
+    return batch
 
+
+def stop_the_source(person, moderator, players, batch):
+    """Make a rule from the batch's page."""
     person.follow("Reverted 52")
     person.reads(*(each.username for each in players))
     person.click("Stop this source")
@@ -167,15 +189,11 @@ def test_a_hook_goes_wild_for_a_week_and_a_moderator_takes_all_of_it_back(
     assert (rule.batch, rule.made_by) == (batch, moderator)
     person.open(reverse("admin:imports_revertbatch_change", args=[batch.pk]))
     person.reads("Stopped by a rule")
-    refused = api.post(
-        "/ir/direct-manual/import",
-        json.dumps(document(play(charts[0], time=NOON))),
-        token=make_token(players[0], "submit_score"),
-        headers={"User-Agent": HOOK},
-    )
-    assert refused.status_code == 403, refused.content
 
-    person.sign_in(players[0])
+
+def is_told_why(person, player):
+    """The player reads his notice."""
+    person.sign_in(player)
     person.reads("You have not read yet")
     person.follow("Notices")
     person.reads(
